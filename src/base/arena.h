@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An arena: memory that is freed all at once.  Parsed documents and compiled tables live in one
+ * each, so nothing inside them needs a free function.  A zeroed struct is an empty arena. */
+#pragma once
+
+#include <stddef.h>
+
+struct ward_arena {
+	struct ward_chunk *chunk; /* newest first */
+	char *next, *end;
+};
+
+/* Zeroed memory, aligned for any type. */
+void *ward_arena_alloc(struct ward_arena *arena, size_t size)
+	__attribute__((malloc, returns_nonnull));
+
+/* Copies @len bytes and adds a NUL. */
+char *ward_arena_strndup(struct ward_arena *arena, const char *str, size_t len);
+
+void *ward_arena_copy(struct ward_arena *arena, const void *bytes, size_t size);
+
+/* Forgets everything but keeps one chunk for what comes next. */
+void ward_arena_clear(struct ward_arena *arena);
+
+void ward_arena_done(struct ward_arena *arena);
+
+#define ward_arena_new(arena, type) ((type *)ward_arena_alloc((arena), sizeof(type)))
+#define ward_arena_new_n(arena, type, n) ((type *)ward_arena_alloc((arena), (n) * sizeof(type)))

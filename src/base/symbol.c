@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/symbol.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const char *const well_known[] = {
+	[WARD_SYM_EMPTY] = "",
+	[WARD_SYM_METADATA_NAME] = "kubernetes.io/metadata.name",
+	[WARD_SYM_ENV] = "env",
+};
+static_assert(sizeof(well_known) / sizeof(well_known[0]) == WARD_N_SYM, "one text per symbol");
+
+void ward_symbols_init(struct ward_symbols *symbols)
+{
+	*symbols = (struct ward_symbols){};
+	for (int i = 0; i < WARD_N_SYM; i++)
+		ward_symbol(symbols, well_known[i]);
+}
+
+void ward_symbols_done(struct ward_symbols *symbols)
+{
+	ward_intern_done(&symbols->strings);
+}
+
+ward_sym ward_symbol_n(struct ward_symbols *symbols, const char *str, size_t len)
+{
+	return ward_intern(&symbols->strings, str, len);
+}
+
+ward_sym ward_symbol(struct ward_symbols *symbols, const char *str)
+{
+	return ward_symbol_n(symbols, str, strlen(str));
+}
+
+ward_sym ward_symbol_find(const struct ward_symbols *symbols, const char *str)
+{
+	return ward_intern_find(&symbols->strings, str, strlen(str));
+}
+
+const char *ward_symbol_str(const struct ward_symbols *symbols, ward_sym sym)
+{
+	return sym == WARD_NONE ? "" : ward_intern_bytes(&symbols->strings, sym, NULL);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/ir.h"
+
+struct ward_policy *ward_policy_new(const struct ward_object *origin)
+{
+	struct ward_arena arena = {};
+	struct ward_policy *policy = ward_arena_new(&arena, struct ward_policy);
+
+	policy->origin = *origin;
+	policy->arena = arena;
+	return policy;
+}
+
+struct ward_policy *ward_policy_free(struct ward_policy *policy)
+{
+	struct ward_arena arena;
+
+	if (!policy)
+		return NULL;
+	/* The policy lives in the arena that it owns. */
+	arena = policy->arena;
+	ward_arena_done(&arena);
+	return NULL;
+}
