@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One node's kernel: the BPF program, the image it reads, the flow events it sends.
+ *
+ * Opening attaches to a network namespace; from then on every packet that passes it is judged, and
+ * until the first commit the judgement is: nothing to or from a pod. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ip.h"
+#include "engine/engine.h"
+
+struct ward_datapath;
+
+struct ward_datapath_config {
+	ward_sym node;	       /* its name: whose addresses are "own node" (A10.1) */
+	uint32_t n_pod_ranges; /* where this node's pods get their addresses: an address in here  */
+	const struct ward_cidr
+		*pod_ranges; /* that no commit has named is a pod not ready: dropped */
+};
+
+/* Loads and attaches in the network namespace of the calling thread.  Returns 0, or a negative
+ * errno with @ret_why (the caller frees): one sentence that says what is missing and what would
+ * help. */
+int ward_datapath_open(const struct ward_datapath_config *config,
+		       struct ward_datapath **ret_datapath, char **ret_why);
+struct ward_datapath *ward_datapath_close(struct ward_datapath *datapath);
+
+/* Can this machine do it at all?  0, or a negative errno with @ret_why. */
+int ward_datapath_probe(char **ret_why);
+
+/* Publishes the engine's tables; the last store switches the whole node.  @ifindex has one entry
+ * per endpoint of the tables: the node-side interface of a local pod, 0 for others.  On failure
+ * (-ENOSPC: does not fit) the version before stays in force, whole. */
+int ward_datapath_commit(struct ward_datapath *datapath, const struct ward_engine *engine,
+			 const uint32_t *ifindex);
+
+enum ward_flow_reason {
+	WARD_FLOW_RULES,       /* the decisions say why */
+	WARD_FLOW_SPOOFED,     /* the source is not who it claims to be */
+	WARD_FLOW_NOT_READY,   /* an address of the pod range without a pod */
+	WARD_FLOW_MALFORMED,   /* could not be parsed */
+	WARD_FLOW_UNSUPPORTED, /* a family this version does not judge: closed */
+	WARD_N_FLOW_REASON,
+};
+
+/* One event: the first packet of a flow, or a packet that was denied. */
+struct ward_flow_event {
+	uint64_t time_ns; /* CLOCK_MONOTONIC */
+	uint64_t version; /* ward_tables.version that judged it; 0 before the first commit */
+	struct ward_ip src, dst;
+	uint16_t sport, dport; /* of the flow, not of a reply packet; 0 for WARD_OTHER */
+	uint8_t protocol;      /* IP protocol number */
+	bool accept;
+	enum ward_flow_reason reason;
+	uint32_t decision[WARD_N_DIRECTION]; /* WARD_NONE: that side was not judged here */
+};
+
+typedef void (*ward_flow_fn)(void *userdata, const struct ward_flow_event *event);
+
+/* Readable when there are events; poll calls @fn for each.  Lost ones are counted by the kernel. */
+int ward_datapath_events_fd(const struct ward_datapath *datapath);
+int ward_datapath_events_poll(struct ward_datapath *datapath, ward_flow_fn fn, void *userdata);
+
+struct ward_datapath_counters {
+	uint64_t accepted, denied, spoofed, not_ready, malformed, unsupported, events_lost;
+};
+void ward_datapath_counters(const struct ward_datapath *datapath,
+			    struct ward_datapath_counters *ret_counters);
