@@ -8,8 +8,9 @@
 #include "base/diag.h"
 #include "base/intern.h"
 #include "base/vec.h"
-#include "doc/node.h"
 #include "kube/object.h"
+
+struct ward_node;
 
 struct ward_snapshot {
 	struct ward_symbols *symbols;
