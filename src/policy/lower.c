@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/lower.h"
+
+void ward_lower(struct ward_symbols *symbols, const struct ward_object *object,
+		struct ward_policies *policies)
+{
+	switch (object->kind) {
+	case WARD_KIND_NETWORKPOLICY:
+		ward_lower_networkpolicy(symbols, (const struct ward_networkpolicy *)object,
+					 policies);
+		break;
+	case WARD_KIND_GROUPPOLICY:
+		ward_lower_grouppolicy(symbols, (const struct ward_grouppolicy *)object, policies);
+		break;
+	default:
+		break;
+	}
+}
+
+void ward_policies_done(struct ward_policies *policies)
+{
+	for (uint32_t i = 0; i < policies->list.n; i++)
+		ward_policy_free(policies->list.items[i]);
+	ward_vec_done(&policies->list);
+}
