@@ -140,15 +140,53 @@ static void lower_open_baseline(const struct lowering *lowering)
 {
 	const struct ward_grouppolicy *gp = lowering->gp;
 	struct ward_scope *subjects;
-	struct ward_policy *policy = part_new(lowering, 0, gp->n_groups, &subjects);
+	struct ward_policy *policy;
 
 	if (!gp->exempt_dns)
 		return;
+	policy = part_new(lowering, 0, gp->n_groups, &subjects);
 	for (uint32_t i = 0; i < gp->n_groups; i++) {
 		if (group_sends(gp, i))
 			subjects[policy->n_subjects++] = group_scope(&policy->arena, gp, i);
 	}
 	exempt_dns(lowering, policy);
+}
+
+static const struct ward_peer *group_peer(struct ward_arena *arena,
+					  const struct ward_grouppolicy *gp, uint32_t group)
+{
+	struct ward_peer *peer = ward_arena_new(arena, struct ward_peer);
+
+	*peer = (struct ward_peer){
+		.kind = WARD_PEER_SCOPE,
+		.mark = gp->groups[group].mark,
+		.same_environment = gp->same_environment,
+		.scope = group_scope(arena, gp, group),
+	};
+	return peer;
+}
+
+static void half_rule(const struct ward_grouppolicy *gp, uint32_t line, enum ward_direction dir,
+		      uint32_t peer, struct ward_policy *policy)
+{
+	const struct ward_group_rule *from = &gp->rules[line];
+	struct ward_rule *rule = ward_arena_new(&policy->arena, struct ward_rule);
+
+	*rule = (struct ward_rule){
+		.mark = from->mark,
+		.direction = dir,
+		.action = WARD_ACCEPT,
+		.index = line,
+	};
+	if (peer == WARD_GROUP_ANY) {
+		rule->any_peer = true;
+	} else {
+		rule->n_peers = 1;
+		rule->peers = group_peer(&policy->arena, gp, peer);
+	}
+	ward_build_ports(&policy->arena, rule, from->ports, from->n_ports);
+	policy->n_rules = 1;
+	policy->rules = rule;
 }
 
 static void lower_half(const struct lowering *lowering, uint32_t line, enum ward_direction dir)
@@ -159,7 +197,6 @@ static void lower_half(const struct lowering *lowering, uint32_t line, enum ward
 	uint32_t other = dir == WARD_INGRESS ? from->from : from->to;
 	struct ward_scope *subject;
 	struct ward_policy *policy;
-	struct ward_rule *rule;
 
 	if (own == WARD_GROUP_ANY)
 		return;
@@ -167,29 +204,7 @@ static void lower_half(const struct lowering *lowering, uint32_t line, enum ward
 	*subject = group_scope(&policy->arena, gp, own);
 	policy->n_subjects = 1;
 	policy->isolates[dir] = gp->baseline == WARD_BASELINE_NONE;
-	rule = ward_arena_new(&policy->arena, struct ward_rule);
-	*rule = (struct ward_rule){
-		.mark = from->mark,
-		.direction = dir,
-		.action = WARD_ACCEPT,
-		.index = line,
-		.any_peer = other == WARD_GROUP_ANY,
-	};
-	if (!rule->any_peer) {
-		struct ward_peer *peer = ward_arena_new(&policy->arena, struct ward_peer);
-
-		*peer = (struct ward_peer){
-			.kind = WARD_PEER_SCOPE,
-			.mark = gp->groups[other].mark,
-			.same_environment = gp->same_environment,
-			.scope = group_scope(&policy->arena, gp, other),
-		};
-		rule->n_peers = 1;
-		rule->peers = peer;
-	}
-	ward_build_ports(&policy->arena, rule, from->ports, from->n_ports);
-	policy->n_rules = 1;
-	policy->rules = rule;
+	half_rule(gp, line, dir, other, policy);
 }
 
 void ward_lower_grouppolicy(struct ward_symbols *symbols, const struct ward_grouppolicy *gp,

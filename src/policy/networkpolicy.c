@@ -31,24 +31,27 @@ static void lower_block(struct ward_arena *arena, const struct ward_np_peer *fro
 	peer->excepts = excepts;
 }
 
-static void lower_peer(struct ward_arena *arena, ward_sym ns, const struct ward_np_peer *from,
-		       struct ward_peer *peer)
+static void lower_scope(struct ward_arena *arena, ward_sym ns, const struct ward_np_peer *from,
+			struct ward_peer *peer)
 {
-	peer->mark = from->mark;
-	if (from->has_block || (!from->has_pods && !from->has_namespaces)) {
-		/* A peer with no member at all is met in stored data only: nobody (A6.16). */
-		if (from->has_block)
-			lower_block(arena, from, peer);
-		else
-			peer->kind = WARD_PEER_BLOCKS;
-		return;
-	}
 	peer->kind = WARD_PEER_SCOPE;
 	peer->scope.namespaces = from->has_namespaces
 					 ? ward_build_selector(arena, &from->namespaces)
 					 : own_namespace(arena, ns);
 	if (from->has_pods)
 		peer->scope.pods = ward_build_selector(arena, &from->pods);
+}
+
+static void lower_peer(struct ward_arena *arena, ward_sym ns, const struct ward_np_peer *from,
+		       struct ward_peer *peer)
+{
+	peer->mark = from->mark;
+	if (from->has_block)
+		lower_block(arena, from, peer);
+	else if (from->has_pods || from->has_namespaces)
+		lower_scope(arena, ns, from, peer);
+	else
+		peer->kind = WARD_PEER_BLOCKS; /* met in stored data only: nobody (A6.16) */
 }
 
 static void lower_rule(struct ward_arena *arena, ward_sym ns, const struct ward_np_rule *from,

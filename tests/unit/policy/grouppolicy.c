@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "policy/lower.h"
+
+enum {
+	ROLE = 1000,
+	FRONTEND,
+	DB,
+	SHOP,
+	SHOP_TEST
+};
+
+static const ward_sym namespaces[] = {SHOP_TEST, SHOP, SHOP_TEST};
+static const ward_sym frontend[] = {FRONTEND}, db[] = {DB};
+static const struct ward_requirement is_frontend = {
+	.key = ROLE, .op = WARD_OP_IN, .n_values = 1, .values = frontend};
+static const struct ward_requirement is_db = {
+	.key = ROLE, .op = WARD_OP_IN, .n_values = 1, .values = db};
+static const struct ward_group groups[] = {
+	{.mark = {.line = 7}, .pods = {.n = 1, .items = &is_frontend}},
+	{.mark = {.line = 8}, .pods = {.n = 1, .items = &is_db}},
+};
+static const struct ward_np_port port = {.name = WARD_NONE, .low = 5432, .high = 5432};
+static const struct ward_group_rule frontend_to_db = {
+	.mark = {.line = 11}, .from = 0, .to = 1, .n_ports = 1, .ports = &port};
+
+struct fixture {
+	struct ward_symbols symbols;
+	struct ward_policies policies;
+	struct ward_grouppolicy gp;
+};
+
+static int setup(void **state)
+{
+	static struct fixture fixture;
+
+	memset(&fixture, 0, sizeof(fixture));
+	ward_symbols_init(&fixture.symbols);
+	fixture.gp = (struct ward_grouppolicy){
+		.object = {.kind = WARD_KIND_GROUPPOLICY, .ns = WARD_NONE},
+		.n_namespaces = 3,
+		.namespaces = namespaces,
+		.same_environment = true,
+		.n_groups = 2,
+		.groups = groups,
+		.n_rules = 1,
+		.rules = &frontend_to_db,
+	};
+	*state = &fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	ward_policies_done(&fixture->policies);
+	ward_symbols_done(&fixture->symbols);
+	return 0;
+}
+
+static struct ward_policy *lower(struct fixture *fixture, uint32_t n, uint32_t at)
+{
+	if (!fixture->policies.list.n)
+		ward_lower(&fixture->symbols, &fixture->gp.object, &fixture->policies);
+	assert_int_equal(fixture->policies.list.n, n);
+	return fixture->policies.list.items[at];
+}
+
+static void assert_group(const struct ward_scope *scope, ward_sym role)
+{
+	assert_int_equal(scope->namespaces.n, 1);
+	assert_int_equal(scope->namespaces.items[0].key, WARD_SYM_METADATA_NAME);
+	assert_int_equal(scope->namespaces.items[0].n_values, 2);
+	assert_int_equal(scope->namespaces.items[0].values[0], SHOP);
+	assert_int_equal(scope->namespaces.items[0].values[1], SHOP_TEST);
+	if (role == WARD_NONE) {
+		assert_int_equal(scope->pods.n, 0);
+		return;
+	}
+	assert_int_equal(scope->pods.n, 1);
+	assert_int_equal(scope->pods.items[0].values[0], role);
+}
+
+static void assert_half(const struct ward_policy *policy, enum ward_direction dir, ward_sym own,
+			ward_sym other)
+{
+	assert_int_equal(policy->n_subjects, 1);
+	assert_group(&policy->subjects[0], own);
+	assert_int_equal(policy->n_rules, 1);
+	assert_int_equal(policy->rules[0].direction, dir);
+	assert_int_equal(policy->rules[0].mark.line, 11);
+	assert_int_equal(policy->rules[0].n_ports, 1);
+	assert_int_equal(policy->rules[0].ports[0].low, 5432);
+	if (other == WARD_NONE) {
+		assert_true(policy->rules[0].any_peer);
+		return;
+	}
+	assert_false(policy->rules[0].any_peer);
+	assert_int_equal(policy->rules[0].n_peers, 1);
+	assert_true(policy->rules[0].peers[0].same_environment);
+	assert_group(&policy->rules[0].peers[0].scope, other);
+}
+
+static void default_deny_closes_all_and_opens_both_halves(void **state)
+{
+	const struct ward_policy *baseline = lower(*state, 3, 0);
+	const struct ward_policy *in = lower(*state, 3, 1), *out = lower(*state, 3, 2);
+
+	assert_int_equal(baseline->part, 0);
+	assert_group(&baseline->subjects[0], WARD_NONE);
+	assert_true(baseline->isolates[WARD_INGRESS]);
+	assert_true(baseline->isolates[WARD_EGRESS]);
+	assert_int_equal(baseline->n_rules, 0);
+	assert_half(in, WARD_INGRESS, DB, FRONTEND);
+	assert_half(out, WARD_EGRESS, FRONTEND, DB);
+	assert_false(in->isolates[WARD_INGRESS] || in->isolates[WARD_EGRESS]);
+	assert_false(out->isolates[WARD_INGRESS] || out->isolates[WARD_EGRESS]);
+	assert_true(in->part != out->part && in->part && out->part);
+}
+
+static void ingress_only_leaves_the_way_out_open(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct ward_policy *baseline;
+
+	fixture->gp.baseline = WARD_BASELINE_INGRESS_ONLY;
+	fixture->gp.exempt_dns = true;
+	baseline = lower(fixture, 2, 0);
+	assert_true(baseline->isolates[WARD_INGRESS]);
+	assert_false(baseline->isolates[WARD_EGRESS]);
+	assert_int_equal(baseline->n_rules, 0);
+	assert_half(lower(fixture, 2, 1), WARD_INGRESS, DB, FRONTEND);
+}
+
+static void none_closes_only_who_is_named(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct ward_policy *in, *out;
+
+	fixture->gp.baseline = WARD_BASELINE_NONE;
+	in = lower(fixture, 2, 0);
+	out = lower(fixture, 2, 1);
+	assert_half(in, WARD_INGRESS, DB, FRONTEND);
+	assert_half(out, WARD_EGRESS, FRONTEND, DB);
+	assert_true(in->isolates[WARD_INGRESS] && !in->isolates[WARD_EGRESS]);
+	assert_true(out->isolates[WARD_EGRESS] && !out->isolates[WARD_INGRESS]);
+}
+
+static void assert_dns(const struct fixture *fixture, const struct ward_policy *policy)
+{
+	const struct ward_rule *rule = &policy->rules[0];
+	const struct ward_peer *peer = &rule->peers[0];
+	const struct ward_symbols *symbols = &fixture->symbols;
+
+	assert_int_equal(policy->n_rules, 1);
+	assert_int_equal(rule->direction, WARD_EGRESS);
+	assert_int_equal(rule->n_peers, 1);
+	assert_false(rule->any_peer || rule->any_port);
+	assert_false(peer->same_environment);
+	assert_int_equal(peer->scope.namespaces.items[0].values[0],
+			 ward_symbol_find(symbols, "kube-system"));
+	assert_int_equal(peer->scope.pods.items[0].key, ward_symbol_find(symbols, "k8s-app"));
+	assert_int_equal(peer->scope.pods.items[0].values[0],
+			 ward_symbol_find(symbols, "kube-dns"));
+	assert_int_equal(rule->n_ports, 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_int_equal(rule->ports[i].proto, i ? WARD_TCP : WARD_UDP);
+		assert_int_equal(rule->ports[i].name, WARD_NONE);
+		assert_int_equal(rule->ports[i].low, 53);
+		assert_int_equal(rule->ports[i].high, 53);
+	}
+}
+
+static void dns_stays_open_where_egress_is_closed(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->gp.exempt_dns = true;
+	assert_dns(fixture, lower(fixture, 3, 0));
+	ward_policies_done(&fixture->policies);
+
+	/* None: those that send, and nobody else. */
+	fixture->gp.baseline = WARD_BASELINE_NONE;
+	assert_dns(fixture, lower(fixture, 3, 0));
+	assert_int_equal(lower(fixture, 3, 0)->n_subjects, 1);
+	assert_group(&lower(fixture, 3, 0)->subjects[0], FRONTEND);
+	assert_false(lower(fixture, 3, 0)->isolates[WARD_EGRESS]);
+}
+
+static void any_is_everyone_as_peer_and_nobody_as_subject(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ward_group_rule rule = frontend_to_db;
+
+	fixture->gp.rules = &rule;
+	rule.from = WARD_GROUP_ANY;
+	assert_half(lower(fixture, 2, 1), WARD_INGRESS, DB, WARD_NONE);
+	ward_policies_done(&fixture->policies);
+	rule.from = 0;
+	rule.to = WARD_GROUP_ANY;
+	assert_half(lower(fixture, 2, 1), WARD_EGRESS, FRONTEND, WARD_NONE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(default_deny_closes_all_and_opens_both_halves,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(ingress_only_leaves_the_way_out_open, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(none_closes_only_who_is_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(dns_stays_open_where_egress_is_closed, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(any_is_everyone_as_peer_and_nobody_as_subject,
+						setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
