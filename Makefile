@@ -17,7 +17,6 @@ WERROR := $(if $(filter-out 0 false no,$(CI)),true,false)
 export PATH := $(addsuffix :,$(patsubst %/,%,$(dir $(lastword $(wildcard /usr/lib/linux-tools/*/bpftool)))))$(PATH):/usr/sbin:/sbin
 
 SETUP = scripts/setup.sh
-ORDINARY = -Dwerror=$(WERROR) -Dprefix=$(PREFIX)
 SOURCES = $(shell git ls-files --cached --others --exclude-standard 'src/*.[ch]' 'tests/*.[ch]' 'bench/*.[ch]')
 
 .DEFAULT_GOAL := build
@@ -31,7 +30,7 @@ packages: ## install what building and testing needs (Debian, Ubuntu; elsewhere:
 	@scripts/packages.sh
 
 configure: packages
-	@$(SETUP) $(BUILD) $(ORDINARY)
+	@$(SETUP) $(BUILD) -Dwerror=$(WERROR)
 
 build: configure ## build everything into build/
 	@ninja -C $(BUILD)
@@ -82,7 +81,9 @@ docs: build ## draw docs/city.svg again and check every example in the documents
 bench: build ## print what is measured
 	@BUILD=$(BUILD) bench/run.sh
 
-install: build ## install below PREFIX (/usr/local), DESTDIR respected
+install: packages ## install below PREFIX (/usr/local), DESTDIR respected
+	@$(SETUP) $(BUILD) -Dwerror=$(WERROR) -Dprefix=$(PREFIX)
+	@ninja -C $(BUILD)
 	@meson install -C $(BUILD) --no-rebuild
 
 clean: ## remove the build folders
