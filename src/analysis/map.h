@@ -38,17 +38,26 @@ struct ward_link {
 	const struct ward_port_set *allow;
 };
 
+/* A pod that policies do not see, so the map has no place for it. */
+struct ward_skipped {
+	const char *id;
+	const char *why; /* "uses the network of its node" */
+};
+
 struct ward_map {
 	const struct ward_symbols *symbols;
 	uint32_t n_places, n_links;
 	const struct ward_place *places; /* sorted: by namespace, name, kind; external ones last */
 	const struct ward_link *links;	 /* sorted by (from, to) */
 	uint32_t n_skipped; /* host-network and finished pods, which policies do not see */
+	const struct ward_skipped *skipped;
 	struct ward_arena arena;
 };
 
 struct ward_map_options {
-	bool pods; /* a place for every pod instead of every workload */
+	bool pods;   /* a place for every pod instead of every workload */
+	ward_sym ns; /* only what goes on in this namespace or crosses its border;
+			WARD_SYM_EMPTY: everywhere */
 };
 
 void ward_map_build(const struct ward_engine *engine, const struct ward_snapshot *snapshot,

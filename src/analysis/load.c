@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "analysis/load.h"
+
+#include "policy/lower.h"
+
+struct ward_engine *ward_load(const struct ward_snapshot *snapshot, ward_sym node)
+{
+	struct ward_engine *engine = ward_engine_new(snapshot->symbols, node);
+	_cleanup_(ward_policies_done) struct ward_policies policies = {};
+
+	for (uint32_t i = 0; i < snapshot->objects.n; i++) {
+		const struct ward_object *object = snapshot->objects.items[i];
+
+		if (!object)
+			continue;
+		ward_engine_put(engine, object);
+		ward_lower(snapshot->symbols, object, &policies);
+	}
+	for (uint32_t i = 0; i < policies.list.n; i++)
+		ward_engine_put_policy(engine, TAKE_PTR(policies.list.items[i]));
+	ward_engine_commit(engine);
+	return engine;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From tables to the map: places (map-pods.c, map-external.c), then the links between them.
+ *
+ * Links are computed per pair of classes and kept sparse; then every place writes out the links of
+ * its class in the order of the places, so that the result needs no sorting. */
+#include "analysis/map.h"
+
+#include <string.h>
+
+#include "analysis/map-build.h"
+
+/* What each class may open to which others: entries from start[class] to start[class + 1]. */
+struct matrix {
+	uint32_t n;
+	uint32_t *start;
+	WARD_VEC(struct matrix_entry { uint32_t to, set; })
+	entries;
+};
+
+const struct ward_place_class *ward_map_class(const struct ward_map_builder *builder,
+					      uint32_t class)
+{
+	return ward_intern_bytes(&builder->classes, class, NULL);
+}
+
+/* What @row says to @identity; a side that is not judged allows all. */
+static uint32_t side_judge(struct ward_map_builder *builder, uint32_t row, uint32_t identity)
+{
+	if (row == WARD_NONE)
+		return WARD_PORTS_ALL;
+	return ward_port_sets_of_map(&builder->sets, builder->tables->rows[row].cells[identity]);
+}
+
+/* Egress at the source, then ingress at the destination (F7). */
+static uint32_t pair_judge(struct ward_map_builder *builder, const struct ward_place_class *from,
+			   const struct ward_place_class *to, uint32_t from_identity,
+			   uint32_t to_identity)
+{
+	uint32_t out = side_judge(builder, from->row[WARD_EGRESS], to_identity);
+
+	if (out == WARD_PORTS_NONE)
+		return WARD_PORTS_NONE;
+	return ward_port_sets_and(&builder->sets, out,
+				  side_judge(builder, to->row[WARD_INGRESS], from_identity));
+}
+
+static uint32_t class_first_identity(const struct ward_place_class *class)
+{
+	for (int family = 0; family <= WARD_FAMILY_6; family++)
+		if (class->identity[family] != WARD_NONE)
+			return class->identity[family];
+	return WARD_NONE;
+}
+
+/* A connection has one family (A13.1): what any family that both have allows.  A place without
+ * addresses is judged by its labels (F7.4). */
+uint32_t ward_map_judge(struct ward_map_builder *builder, uint32_t from_class, uint32_t to_class)
+{
+	const struct ward_place_class *from = ward_map_class(builder, from_class);
+	const struct ward_place_class *to = ward_map_class(builder, to_class);
+	uint32_t set = WARD_PORTS_NONE;
+
+	if (from->row[WARD_EGRESS] == WARD_NONE && to->row[WARD_INGRESS] == WARD_NONE)
+		return WARD_PORTS_NONE;
+	if (from->identity[WARD_FAMILY_NONE] != WARD_NONE ||
+	    to->identity[WARD_FAMILY_NONE] != WARD_NONE)
+		return pair_judge(builder, from, to, class_first_identity(from),
+				  class_first_identity(to));
+	for (int family = WARD_FAMILY_4; family <= WARD_FAMILY_6; family++)
+		if (from->identity[family] != WARD_NONE && to->identity[family] != WARD_NONE)
+			set = ward_port_sets_or(&builder->sets, set,
+						pair_judge(builder, from, to,
+							   from->identity[family],
+							   to->identity[family]));
+	return set;
+}
+
+static void matrix_build(struct ward_map_builder *builder, struct matrix *ret_matrix)
+{
+	struct matrix matrix = {.n = builder->classes.n};
+	struct ward_bits used = {};
+
+	for (uint32_t i = 0; i < builder->places.n; i++)
+		ward_bits_add(&used, builder->places.items[i].class);
+	matrix.start = ward_new_n(uint32_t, matrix.n + 1);
+	for (uint32_t from = 0; from < matrix.n; from++) {
+		matrix.start[from] = matrix.entries.n;
+		for (uint32_t to = 0; to < matrix.n && ward_bits_has(&used, from); to++) {
+			uint32_t set = ward_bits_has(&used, to) ? ward_map_judge(builder, from, to)
+								: WARD_PORTS_NONE;
+
+			if (set != WARD_PORTS_NONE)
+				ward_vec_push(&matrix.entries, ((struct matrix_entry){to, set}));
+		}
+	}
+	matrix.start[matrix.n] = matrix.entries.n;
+	ward_bits_done(&used);
+	*ret_matrix = matrix;
+}
+
+static bool is_asked(const struct ward_map_builder *builder, const struct ward_place *place)
+{
+	return !builder->options->ns || place->ns == builder->options->ns;
+}
+
+static const struct ward_port_set *sets_copy(struct ward_map_builder *builder)
+{
+	struct ward_arena *arena = &builder->map->arena;
+	uint32_t n = builder->sets.sets.n;
+	struct ward_port_set *copy = ward_arena_new_n(arena, struct ward_port_set, n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		copy[i] = ward_port_sets_get(&builder->sets, i);
+		copy[i].ranges =
+			ward_arena_copy(arena, copy[i].ranges, copy[i].n * sizeof(*copy[i].ranges));
+	}
+	return copy;
+}
+
+static void links_build(struct ward_map_builder *builder, const struct matrix *matrix)
+{
+	const struct ward_port_set *sets = sets_copy(builder);
+	_cleanup_free_ uint32_t *to_class = ward_alloc(matrix->n * sizeof(uint32_t));
+	WARD_VEC(struct ward_link) links = {};
+
+	for (uint32_t from = 0; from < builder->places.n; from++) {
+		const struct ward_place_draft *source = &builder->places.items[from];
+		uint32_t first = matrix->start[source->class];
+		uint32_t end = matrix->start[source->class + 1];
+
+		for (uint32_t i = first; i < end; i++)
+			to_class[matrix->entries.items[i].to] = matrix->entries.items[i].set;
+		for (uint32_t to = 0; to < builder->places.n && first < end; to++) {
+			const struct ward_place_draft *target = &builder->places.items[to];
+			uint32_t set = to_class[target->class];
+
+			if (set != WARD_PORTS_NONE && to != from &&
+			    (is_asked(builder, &source->place) ||
+			     is_asked(builder, &target->place)))
+				ward_vec_push(&links, ((struct ward_link){from, to, &sets[set]}));
+		}
+		for (uint32_t i = first; i < end; i++)
+			to_class[matrix->entries.items[i].to] = WARD_PORTS_NONE;
+	}
+	builder->map->n_links = links.n;
+	builder->map->links =
+		ward_arena_copy(&builder->map->arena, links.items, links.n * sizeof(*links.items));
+	ward_vec_done(&links);
+}
+
+/* Moves the places into the map; those that were not asked for and have no link stay behind. */
+static void places_finish(struct ward_map_builder *builder)
+{
+	struct ward_map *map = builder->map;
+	_cleanup_free_ uint32_t *number = ward_alloc(builder->places.n * sizeof(uint32_t));
+	struct ward_place *places =
+		ward_arena_new_n(&map->arena, struct ward_place, builder->places.n);
+	struct ward_link *links = (struct ward_link *)map->links;
+
+	for (uint32_t i = 0; i < map->n_links; i++)
+		number[links[i].from] = number[links[i].to] = 1;
+	for (uint32_t i = 0; i < builder->places.n; i++) {
+		const struct ward_place *place = &builder->places.items[i].place;
+
+		if (!number[i] && (place->external || !is_asked(builder, place)))
+			continue;
+		number[i] = map->n_places;
+		places[map->n_places++] = *place;
+	}
+	for (uint32_t i = 0; i < map->n_links; i++)
+		links[i] = (struct ward_link){number[links[i].from], number[links[i].to],
+					      links[i].allow};
+	map->places = places;
+	map->n_skipped = builder->skipped.n;
+	map->skipped = ward_arena_copy(&map->arena, builder->skipped.items,
+				       builder->skipped.n * sizeof(*builder->skipped.items));
+}
+
+void ward_map_build(const struct ward_engine *engine, const struct ward_snapshot *snapshot,
+		    const struct ward_map_options *options, struct ward_map *ret_map)
+{
+	struct ward_map_builder builder = {
+		.engine = engine,
+		.tables = ward_engine_tables(engine),
+		.snapshot = snapshot,
+		.options = options,
+		.map = ret_map,
+	};
+	struct matrix matrix;
+
+	*ret_map = (struct ward_map){.symbols = snapshot->symbols};
+	ward_groups_init(&builder.groups, snapshot);
+	ward_port_sets_init(&builder.sets, builder.tables);
+	ward_map_add_pods(&builder);
+	ward_map_add_external(&builder);
+	matrix_build(&builder, &matrix);
+	links_build(&builder, &matrix);
+	places_finish(&builder);
+
+	free(matrix.start);
+	ward_vec_done(&matrix.entries);
+	ward_vec_done(&builder.places);
+	ward_vec_done(&builder.skipped);
+	ward_intern_done(&builder.classes);
+	ward_port_sets_done(&builder.sets);
+	ward_groups_done(&builder.groups);
+}
+
+void ward_map_done(struct ward_map *map)
+{
+	ward_arena_done(&map->arena);
+	*map = (struct ward_map){};
+}
