@@ -6,13 +6,14 @@
 #include "engine/engine.h"
 #include "group/grouppolicy.h"
 
+struct ward_group_entry {
+	const struct ward_grouppolicy *policy;
+	const struct ward_group *group;
+};
+
 /* Every inline group of every GroupPolicy, in the order read. */
 struct ward_groups {
-	WARD_VEC(struct ward_group_entry {
-		const struct ward_grouppolicy *policy;
-		const struct ward_group *group;
-	})
-	list;
+	WARD_VEC(struct ward_group_entry) list;
 };
 
 void ward_groups_init(struct ward_groups *groups, const struct ward_snapshot *snapshot);

@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "analysis/map-build.h"
+#include "base/bits.h"
 
-/* What a piece may do: the classes of pods it may exchange something with. */
-struct dealings {
-	WARD_VEC(struct dealing { uint32_t class, out, in; })
-	list;
+/* What a piece may do: a list of the classes of pods that it may exchange something with. */
+struct dealing {
+	uint32_t class;
+	uint32_t out, in; /* port sets */
 };
 
 enum {
@@ -32,7 +33,7 @@ static void asked_classes(const struct ward_map_builder *builder, struct ward_bi
 static uint32_t class_dealings(struct ward_map_builder *builder, struct ward_intern *known,
 			       const struct ward_bits *asked, uint32_t class)
 {
-	struct dealings dealings = {};
+	WARD_VEC(struct dealing) dealings = {};
 	uint32_t id;
 
 	for (uint32_t pod = 0; pod < asked->n_words * 64; pod++) {
@@ -43,10 +44,10 @@ static uint32_t class_dealings(struct ward_map_builder *builder, struct ward_int
 		dealing.out = ward_map_judge(builder, class, pod);
 		dealing.in = ward_map_judge(builder, pod, class);
 		if (dealing.out || dealing.in)
-			ward_vec_push(&dealings.list, dealing);
+			ward_vec_push(&dealings, dealing);
 	}
-	id = ward_intern(known, dealings.list.items, dealings.list.n * sizeof(struct dealing));
-	ward_vec_done(&dealings.list);
+	id = ward_intern(known, dealings.items, dealings.n * sizeof(struct dealing));
+	ward_vec_done(&dealings);
 	return id;
 }
 

@@ -8,13 +8,17 @@
 #include <string.h>
 
 #include "analysis/map-build.h"
+#include "base/bits.h"
 
 /* What each class may open to which others: entries from start[class] to start[class + 1]. */
+struct matrix_entry {
+	uint32_t to, set;
+};
+
 struct matrix {
 	uint32_t n;
 	uint32_t *start;
-	WARD_VEC(struct matrix_entry { uint32_t to, set; })
-	entries;
+	WARD_VEC(struct matrix_entry) entries;
 };
 
 const struct ward_place_class *ward_map_class(const struct ward_map_builder *builder,
