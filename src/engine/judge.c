@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verdict on one connection (design: two row look-ups and two binary searches). */
+#include "engine/internal.h"
+
+/* Binary search by address; WARD_NONE. */
+static uint32_t address_find(const struct ward_tables *tables, struct ward_ip ip)
+{
+	uint32_t low = 0, high = tables->n_addresses;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		int cmp = ward_ip_cmp(tables->addresses[middle].ip, ip);
+
+		if (cmp == 0)
+			return middle;
+		if (cmp < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return WARD_NONE;
+}
+
+/* The shape of an address that no pod and no node has. */
+static uint32_t external_shape(const struct ward_tables *tables, struct ward_ip ip)
+{
+	uint32_t low = 0, high = tables->n_prefixes;
+
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (ward_ip_cmp(tables->prefixes[middle].first, ip) <= 0)
+			low = middle;
+		else
+			high = middle;
+	}
+	return tables->prefixes[low].shape;
+}
+
+void ward_engine_resolve(const struct ward_engine *engine, struct ward_ip ip,
+			 struct ward_end *ret_end)
+{
+	const struct ward_tables *tables = ward_engine_tables(engine);
+	uint32_t found = address_find(tables, ip);
+	const struct ward_address *address;
+
+	if (found == WARD_NONE) {
+		*ret_end = (struct ward_end){
+			.kind = WARD_END_EXTERNAL,
+			.endpoint = WARD_NONE,
+			.node = WARD_NONE,
+			.shape = external_shape(tables, ip),
+			.ip = ip,
+		};
+		return;
+	}
+	address = &tables->addresses[found];
+	*ret_end = (struct ward_end){
+		.kind = WARD_END_NODE,
+		.endpoint = address->endpoint,
+		.node = address->node,
+		.shape = address->shape,
+		.ip = ip,
+	};
+	if (address->endpoint != WARD_NONE && tables->endpoints[address->endpoint].managed)
+		ret_end->kind = WARD_END_POD;
+}
+
+static uint32_t node_by_name(const struct ward_tables *tables, ward_sym name)
+{
+	for (uint32_t i = 0; i < tables->n_nodes; i++)
+		if (tables->nodes[i].name == name)
+			return i;
+	return WARD_NONE;
+}
+
+void ward_engine_end_of(const struct ward_engine *engine, uint32_t endpoint,
+			enum ward_family family, struct ward_end *ret_end)
+{
+	const struct ward_tables *tables = ward_engine_tables(engine);
+	const struct ward_endpoint *of = &tables->endpoints[endpoint];
+
+	*ret_end = (struct ward_end){
+		.kind = of->managed	   ? WARD_END_POD
+			: of->host_network ? WARD_END_NODE
+					   : WARD_END_EXTERNAL,
+		.endpoint = endpoint,
+		.node = of->managed ? WARD_NONE : node_by_name(tables, of->node),
+		.shape = of->shape,
+	};
+	for (uint32_t i = 0; i < of->n_addresses; i++) {
+		const struct ward_address *address =
+			&tables->addresses[tables->by_endpoint[of->first_address + i]];
+
+		if (family != WARD_FAMILY_NONE && address->ip.family != family)
+			continue;
+		ret_end->shape = address->shape;
+		ret_end->ip = address->ip;
+		return;
+	}
+}
+
+/* A10.1: whatever comes from the pod's own node, its host-network pods included. */
+static bool is_own_node(const struct ward_tables *tables, const struct ward_endpoint *pod,
+			const struct ward_end *other)
+{
+	if (other->kind != WARD_END_NODE || pod->node == WARD_NONE)
+		return false;
+	if (other->node != WARD_NONE)
+		return tables->nodes[other->node].name == pod->node;
+	/* A pod of the network of a node that no Node object describes. */
+	return other->endpoint != WARD_NONE && tables->endpoints[other->endpoint].node == pod->node;
+}
+
+static void judge_side(const struct ward_tables *tables, const struct ward_end *subject,
+		       const struct ward_end *other, enum ward_direction direction,
+		       enum ward_proto proto, uint16_t port, struct ward_side *side)
+{
+	const struct ward_endpoint *pod = &tables->endpoints[subject->endpoint];
+	const struct ward_row *row;
+	uint32_t map;
+
+	if (pod->row[direction] == WARD_NONE)
+		return;
+	side->judged = true;
+	side->row = pod->row[direction];
+	if (direction == WARD_INGRESS && is_own_node(tables, pod, other)) {
+		side->node_exempt = side->accept = true;
+		side->decision = WARD_DECISION_OPEN;
+		return;
+	}
+	row = &tables->rows[side->row];
+	map = row->cells[tables->shape_identity[other->shape]];
+	side->decision = ward_port_map_lookup(&tables->port_maps[map], proto, port);
+	side->accept = tables->decisions[side->decision].accept;
+}
+
+void ward_engine_judge(const struct ward_engine *engine, const struct ward_end *from,
+		       const struct ward_end *to, enum ward_proto proto, uint16_t port,
+		       struct ward_verdict *ret_verdict)
+{
+	const struct ward_tables *tables = ward_engine_tables(engine);
+	struct ward_verdict verdict = {.accept = true};
+
+	if (from->kind != WARD_END_POD && to->kind != WARD_END_POD) {
+		verdict.reason = WARD_REASON_NO_POD;
+	} else if (from->kind == to->kind && from->endpoint == to->endpoint) {
+		verdict.reason = WARD_REASON_SELF;
+	} else {
+		if (from->kind == WARD_END_POD)
+			judge_side(tables, from, to, WARD_EGRESS, proto, port,
+				   &verdict.side[WARD_EGRESS]);
+		if (to->kind == WARD_END_POD)
+			judge_side(tables, to, from, WARD_INGRESS, proto, port,
+				   &verdict.side[WARD_INGRESS]);
+		for (int d = 0; d < WARD_N_DIRECTION; d++)
+			if (verdict.side[d].judged && !verdict.side[d].accept)
+				verdict.accept = false;
+	}
+	*ret_verdict = verdict;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Matching one rule by hand, for explanations.  The tables are not asked: this is what they say,
+ * told rule by rule. */
+#include "engine/internal.h"
+
+static const struct inventory_namespace *namespace_of(const struct ward_engine *engine,
+						      const struct ward_endpoint *endpoint)
+{
+	uint32_t index = inventory_find_namespace(&engine->inventory, endpoint->object.ns);
+
+	return &engine->inventory.namespaces.items[index];
+}
+
+static bool scope_matches(const struct ward_engine *engine, const struct ward_peer *peer,
+			  const struct ward_end *subject, const struct ward_end *other)
+{
+	const struct ward_tables *tables = ward_engine_tables(engine);
+	const struct ward_endpoint *pod = &tables->endpoints[other->endpoint];
+	const struct inventory_namespace *ns = namespace_of(engine, pod);
+
+	if (peer->same_environment &&
+	    ns->environment !=
+		    namespace_of(engine, &tables->endpoints[subject->endpoint])->environment)
+		return false;
+	return ward_selector_matches(&peer->scope.namespaces,
+				     inventory_labels(&engine->inventory, ns->labels)) &&
+	       ward_selector_matches(&peer->scope.pods,
+				     inventory_labels(&engine->inventory, pod->labels));
+}
+
+static bool blocks_match(const struct ward_peer *peer, struct ward_ip ip)
+{
+	for (uint32_t i = 0; i < peer->n_excepts; i++)
+		if (ward_cidr_has(peer->excepts[i], ip))
+			return false;
+	for (uint32_t i = 0; i < peer->n_cidrs; i++)
+		if (ward_cidr_has(peer->cidrs[i], ip))
+			return true;
+	return false;
+}
+
+bool ward_rule_matches_peer(const struct ward_engine *engine, const struct ward_rule *rule,
+			    const struct ward_end *subject, const struct ward_end *other)
+{
+	if (rule->any_peer)
+		return true;
+	for (uint32_t i = 0; i < rule->n_peers; i++) {
+		const struct ward_peer *peer = &rule->peers[i];
+		bool matches = peer->kind == WARD_PEER_BLOCKS
+				       ? blocks_match(peer, other->ip)
+				       : other->kind == WARD_END_POD &&
+						 scope_matches(engine, peer, subject, other);
+
+		if (matches)
+			return true;
+	}
+	return false;
+}
+
+static bool named_matches(const struct ward_engine *engine, const struct ward_port *port,
+			  const struct ward_end *destination, enum ward_proto proto,
+			  uint16_t number)
+{
+	const struct shape *shape = shapes_get(&engine->compiled->shapes, destination->shape);
+	const struct named_port *named;
+	uint32_t n;
+
+	if (destination->kind != WARD_END_POD)
+		return false;
+	named = inventory_ports(&engine->inventory,
+				shapes_pod(&engine->compiled->shapes, shape->pod)->ports, &n);
+	for (uint32_t i = 0; i < n; i++)
+		if (named[i].name == port->name && named[i].proto == proto &&
+		    named[i].number == number &&
+		    (port->proto == WARD_N_PROTO || port->proto == proto))
+			return true;
+	return false;
+}
+
+bool ward_rule_matches_port(const struct ward_engine *engine, const struct ward_rule *rule,
+			    const struct ward_end *destination, enum ward_proto proto,
+			    uint16_t port)
+{
+	if (rule->any_port)
+		return true;
+	if (proto == WARD_OTHER)
+		return false;
+	for (uint32_t i = 0; i < rule->n_ports; i++) {
+		const struct ward_port *wanted = &rule->ports[i];
+
+		if (wanted->name != WARD_NONE
+			    ? named_matches(engine, wanted, destination, proto, port)
+			    : wanted->proto == proto && wanted->low <= port && port <= wanted->high)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows: what a set of policies says, in one direction, to every identity.
+ *
+ * Subjects share a row when the same policies apply to them and nothing that those policies ask of
+ * the subject itself differs: its environment, if a rule is bound to it; its own named ports, if
+ * an ingress rule names one.
+ *
+ * A row is filled from the rules outwards, not cell by cell: rules for anyone are the default of
+ * all cells; a rule with peers visits only the identities that its scopes and block sets hold for.
+ * Cells with the same matched rules (and the same meaning of port names) share a port map. */
+#pragma once
+
+#include "engine/identity.h"
+#include "engine/tables.h"
+
+struct row_key {
+	uint32_t direction;
+	uint32_t policies;    /* number of the policy list */
+	uint32_t environment; /* WARD_NONE unless a rule is bound to it */
+	uint32_t ports; /* in identities.port_sets; WARD_NONE unless an ingress rule names one */
+};
+
+struct rows {
+	struct ward_intern policy_lists; /* uint32_t[] in the order of evaluation; 0 is empty */
+	struct ward_intern keys;	 /* struct row_key; row 0 is open */
+	struct ward_intern map_keys;	 /* what a port map is made of → its number */
+	WARD_VEC(struct ward_row) list;
+	WARD_VEC(struct ward_port_map) maps;
+	struct ward_arena arena; /* cells and spans */
+};
+
+void rows_init(struct rows *rows);
+void rows_done(struct rows *rows);
+
+/* The number of the list of policies that apply to a subject; marks them as used. */
+uint32_t rows_policies(struct rows *rows, struct ruleset *ruleset, const scope_list *subject_scopes,
+		       enum ward_direction direction);
+
+/* The row of a subject; after the identities are built. */
+uint32_t rows_intern(struct rows *rows, struct identities *identities,
+		     const struct ruleset *ruleset, const struct inventory *inventory,
+		     enum ward_direction direction, uint32_t policies,
+		     const struct pod_shape *subject);
