@@ -38,10 +38,19 @@ struct ward_object {
 /* "Deployment". */
 const char *ward_kind_str(enum ward_kind kind);
 
+/* The kind of a name as written in an object, or WARD_N_KIND. */
+enum ward_kind ward_kind_parse(const char *name);
+
 /* Pod, or one of the workload kinds. */
 static inline bool ward_kind_is_pod(enum ward_kind kind)
 {
 	return kind >= WARD_KIND_POD && kind <= WARD_KIND_REPLICATIONCONTROLLER;
+}
+
+static inline bool ward_kind_is_namespaced(enum ward_kind kind)
+{
+	return kind != WARD_KIND_NAMESPACE && kind != WARD_KIND_NODE &&
+	       kind != WARD_KIND_GROUPPOLICY;
 }
 
 /* Label sets are sorted by key symbol, each key once. */

@@ -18,7 +18,7 @@ struct ward_snapshot {
 	struct ward_arena arena; /* owns the objects */
 	struct ward_intern keys; /* (kind, ns, name) → index into objects */
 	WARD_VEC(struct ward_object *)
-	objects;	    /* in the order read; NULL = replaced by a later one */
+	objects;	    /* by number of their key, in the order first read; NULL = removed */
 	uint32_t n_skipped; /* documents of kinds that Ward does not read */
 };
 
@@ -37,7 +37,7 @@ typedef struct ward_object *(*ward_decode_fn)(struct ward_decode *decode,
 
 struct ward_decoder {
 	const char *api_version; /* "apps/v1"; "apps/" matches any version of the group */
-	const char *kind;
+	const char *kind;	 /* "" matches any kind */
 	ward_decode_fn fn;
 };
 
