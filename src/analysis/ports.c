@@ -198,21 +198,11 @@ static bool set_is_all(const struct ward_port_set *set)
 	return true;
 }
 
-const char *ward_port_set_str(const struct ward_port_set *set, char *buf, size_t size)
+static void set_write(const struct ward_port_set *set, FILE *out)
 {
-	_cleanup_free_ char *text = NULL;
 	enum ward_proto proto = WARD_N_PROTO;
-	_cleanup_file_ FILE *out = NULL;
-	size_t len;
 
-	out = open_memstream(&text, &len);
-	if (!out)
-		abort();
-	if (set_is_all(set))
-		fputs("all", out);
-	else if (!set->n && !set->other)
-		fputs("none", out);
-	for (uint32_t i = 0; i < set->n && !set_is_all(set); i++) {
+	for (uint32_t i = 0; i < set->n; i++) {
 		const struct ward_port_range *range = &set->ranges[i];
 
 		if (range->proto != proto)
@@ -224,10 +214,33 @@ const char *ward_port_set_str(const struct ward_port_set *set, char *buf, size_t
 		if (range->high != range->low)
 			fprintf(out, "-%u", range->high);
 	}
-	if (set->other && !set_is_all(set))
+	if (set->other)
 		fprintf(out, "%sother", set->n ? " " : "");
-	fflush(out);
-	if (size && snprintf(buf, size, "%s", text) >= (int)size && size > sizeof("…"))
+}
+
+char *ward_port_set_text(const struct ward_port_set *set)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out;
+
+	if (set_is_all(set))
+		return ward_strdup("all");
+	if (!set->n && !set->other)
+		return ward_strdup("none");
+	out = open_memstream(&text, &len);
+	if (!out)
+		abort();
+	set_write(set, out);
+	fclose(out);
+	return text;
+}
+
+const char *ward_port_set_str(const struct ward_port_set *set, char *buf, size_t size)
+{
+	_cleanup_free_ char *text = ward_port_set_text(set);
+
+	if ((size_t)snprintf(buf, size, "%s", text) >= size && size > sizeof("…"))
 		strcpy(buf + size - sizeof("…"), "…");
 	return buf;
 }

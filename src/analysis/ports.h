@@ -35,3 +35,6 @@ uint32_t ward_port_sets_or(struct ward_port_sets *sets, uint32_t a, uint32_t b);
 struct ward_port_set ward_port_sets_get(const struct ward_port_sets *sets, uint32_t set);
 
 bool ward_port_set_has(const struct ward_port_set *set, enum ward_proto proto, uint16_t port);
+
+/* As ward_port_set_str() but never cut; the caller frees. */
+char *ward_port_set_text(const struct ward_port_set *set);
