@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/engine.h"
+
+#include "oracle/judges.h"
+#include "policy/lower.h"
+
+static void *engine_open(const struct world *world)
+{
+	struct ward_engine *engine = ward_engine_new(world->symbols, WARD_NONE);
+	struct ward_policies policies = {};
+
+	for (uint32_t i = 0; i < world->objects.n; i++) {
+		ward_engine_put(engine, world->objects.items[i]);
+		ward_lower(world->symbols, world->objects.items[i], &policies);
+	}
+	for (uint32_t i = 0; i < policies.list.n; i++)
+		ward_engine_put_policy(engine, TAKE_PTR(policies.list.items[i]));
+	ward_policies_done(&policies);
+	ward_engine_commit(engine);
+	return engine;
+}
+
+static void end_resolve(const struct ward_engine *engine, const struct conn_end *end,
+			struct ward_end *ret_end)
+{
+	const struct ward_object *object;
+
+	if (!end->pod) {
+		ward_engine_resolve(engine, end->ip, ret_end);
+		return;
+	}
+	object = &end->pod->object;
+	ward_engine_end_of(engine, ward_engine_find(engine, object->kind, object->ns, object->name),
+			   end->ip.family, ret_end);
+}
+
+static struct judged_rule rule_of(const struct ward_tables *tables,
+				  const struct ward_decision *decision)
+{
+	const struct ward_policy *policy = tables->policies[decision->policy];
+
+	return (struct judged_rule){
+		.kind = policy->origin.kind,
+		.ns = policy->origin.ns,
+		.name = policy->origin.name,
+		.dns = policy->origin.kind == WARD_KIND_GROUPPOLICY && policy->part == 0,
+		.index = policy->rules[decision->rule].index,
+	};
+}
+
+static struct judged_side side_of(const struct ward_tables *tables, const struct ward_side *side)
+{
+	const struct ward_decision *decision;
+
+	if (!side->judged)
+		return (struct judged_side){.by = NOT_JUDGED};
+	if (side->node_exempt)
+		return (struct judged_side){.by = side->accept ? OWN_NODE : N_JUDGED_BY};
+	decision = &tables->decisions[side->decision];
+	if (side->accept != decision->accept)
+		return (struct judged_side){.by = N_JUDGED_BY};
+	if (decision->policy == WARD_NONE)
+		return (struct judged_side){.by = side->accept ? OPEN : ISOLATED};
+	return (struct judged_side){.by = BY_RULE, .rule = rule_of(tables, decision)};
+}
+
+static void engine_answer(void *self, const struct conn *conn, struct judgement *ret_judgement)
+{
+	const struct ward_engine *engine = self;
+	struct ward_verdict verdict;
+	struct ward_end from, to;
+
+	end_resolve(engine, &conn->from, &from);
+	end_resolve(engine, &conn->to, &to);
+	ward_engine_judge(engine, &from, &to, conn->proto, conn->port, &verdict);
+	ret_judgement->accept = verdict.accept;
+	for (enum ward_direction dir = 0; dir < WARD_N_DIRECTION; dir++)
+		ret_judgement->side[dir] = side_of(ward_engine_tables(engine), &verdict.side[dir]);
+}
+
+static void engine_close(void *self)
+{
+	ward_engine_free(self);
+}
+
+const struct judge engine_judge = {
+	.name = "engine",
+	.open = engine_open,
+	.judge = engine_answer,
+	.close = engine_close,
+};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Those who are judged by the oracle: each answers the same questions about the same worlds. */
+#pragma once
+
+#include "oracle/oracle.h"
+
+struct judge {
+	const char *name;
+	/* Prepares for one world; what it returns is given to the others, the last of which ends
+	 * it. */
+	void *(*open)(const struct world *world);
+	void (*judge)(void *self, const struct conn *conn, struct judgement *ret_judgement);
+	void (*close)(void *self);
+};
+
+extern const struct judge engine_judge;
+
+/* Ended by NULL. */
+extern const struct judge *const judges[];
+
+enum {
+	JUDGES_MAX = 8
+};
+
+/* Prints what differs, with the world and the connection, and returns false. */
+bool judgement_check(const struct world *world, const struct conn *conn, const char *judge,
+		     const struct judgement *got);
+
+/* "allow: egress by rule NetworkPolicy x/p0 #1, ingress open". */
+void judgement_print(const struct world *world, const struct judgement *judgement, FILE *out);

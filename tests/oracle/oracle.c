@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oracle/oracle.h"
+
+#include <string.h>
+
+#include "group/grouppolicy.h"
+#include "kube/networkpolicy.h"
+
+/* F2. */
+struct endpoint {
+	enum {
+		POD,
+		NODE,
+		EXTERNAL
+	} kind;
+	const struct ward_pod *pod; /* POD */
+	ward_sym node;		    /* POD, NODE: its name, or WARD_NONE */
+	struct ward_ip ip;	    /* that was looked up */
+};
+
+/* One of the two decisions: everything that F7's side() is given. */
+struct side {
+	const struct world *world;
+	enum ward_direction dir;
+	const struct ward_pod *subject;
+	struct endpoint other, destination;
+	enum ward_proto proto;
+	uint16_t port;
+};
+
+/* ---- F4: labels ---- */
+
+/* Labels of a pod, or of a namespace, which have its name among them whether it was given as an
+ * object or not (A4.7, A4.9). */
+struct labelled {
+	struct ward_labels labels;
+	ward_sym namespace_name; /* WARD_NONE for a pod */
+};
+
+static bool label_of(const struct labelled *thing, ward_sym key, ward_sym *ret_value)
+{
+	if (thing->namespace_name != WARD_NONE && key == WARD_SYM_METADATA_NAME) {
+		*ret_value = thing->namespace_name;
+		return true;
+	}
+	for (uint32_t i = 0; i < thing->labels.n; i++) {
+		if (thing->labels.items[i].key == key) {
+			*ret_value = thing->labels.items[i].value;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool requirement_holds(const struct ward_requirement *requirement,
+			      const struct labelled *thing)
+{
+	ward_sym value = WARD_NONE;
+	bool has = label_of(thing, requirement->key, &value);
+	bool listed = false;
+
+	for (uint32_t i = 0; i < requirement->n_values; i++)
+		listed = listed || (has && requirement->values[i] == value);
+	switch (requirement->op) {
+	case WARD_OP_IN:
+		return has && listed;
+	case WARD_OP_NOT_IN:
+		return !has || !listed;
+	case WARD_OP_EXISTS:
+		return has;
+	case WARD_OP_NOT_EXISTS:
+		return !has;
+	default:
+		return false;
+	}
+}
+
+static bool selects(const struct ward_selector *selector, struct labelled thing)
+{
+	for (uint32_t i = 0; i < selector->n; i++) {
+		if (!requirement_holds(&selector->items[i], &thing))
+			return false;
+	}
+	return true;
+}
+
+static struct labelled pod_labels(const struct ward_pod *pod)
+{
+	return (struct labelled){.labels = pod->labels, .namespace_name = WARD_NONE};
+}
+
+static struct labelled namespace_labels(const struct world *world, ward_sym name)
+{
+	struct labelled ns = {.namespace_name = name};
+
+	for (uint32_t i = 0; i < world->objects.n; i++) {
+		const struct ward_object *object = world->objects.items[i];
+
+		if (object->kind == WARD_KIND_NAMESPACE && object->name == name)
+			ns.labels = ((const struct ward_namespace *)object)->labels;
+	}
+	return ns;
+}
+
+/* ---- F2: whose address ---- */
+
+static bool ip_in(struct ward_ip ip, const struct ward_ip *ips, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (ward_ip_eq(ips[i], ip))
+			return true;
+	}
+	return false;
+}
+
+/* The newest live pod with this address: the one that came last (A12.5). */
+static const struct ward_pod *live_pod(const struct world *world, struct ward_ip ip,
+				       bool host_network)
+{
+	const struct ward_pod *newest = NULL;
+
+	for (uint32_t i = 0; i < world->objects.n; i++) {
+		const struct ward_pod *pod = (const struct ward_pod *)world->objects.items[i];
+
+		if (ward_kind_is_pod(pod->object.kind) && !pod->finished &&
+		    pod->host_network == host_network && ip_in(ip, pod->ips, pod->n_ips))
+			newest = pod;
+	}
+	return newest;
+}
+
+static const struct ward_node_object *node_with(const struct world *world, struct ward_ip ip)
+{
+	for (uint32_t i = 0; i < world->objects.n; i++) {
+		const struct ward_object *object = world->objects.items[i];
+		const struct ward_node_object *node = (const struct ward_node_object *)object;
+
+		if (object->kind == WARD_KIND_NODE && ip_in(ip, node->ips, node->n_ips))
+			return node;
+	}
+	return NULL;
+}
+
+static struct endpoint endpoint_of_pod(const struct ward_pod *pod, struct ward_ip ip)
+{
+	return (struct endpoint){
+		.kind = pod->host_network ? NODE : POD,
+		.pod = pod->host_network ? NULL : pod,
+		.node = pod->node,
+		.ip = ip,
+	};
+}
+
+static struct endpoint resolve(const struct world *world, const struct conn_end *end)
+{
+	const struct ward_pod *pod = end->pod;
+	const struct ward_node_object *node;
+
+	if (!pod)
+		pod = live_pod(world, end->ip, false);
+	if (pod)
+		return endpoint_of_pod(pod, end->ip);
+	node = node_with(world, end->ip);
+	if (node)
+		return (struct endpoint){.kind = NODE, .node = node->object.name, .ip = end->ip};
+	pod = live_pod(world, end->ip, true);
+	if (pod)
+		return endpoint_of_pod(pod, end->ip);
+	return (struct endpoint){.kind = EXTERNAL, .node = WARD_NONE, .ip = end->ip};
+}
+
+const struct ward_pod *oracle_pod_of(const struct world *world, struct ward_ip ip)
+{
+	return live_pod(world, ip, false);
+}
+
+/* ---- F4, F5: NetworkPolicy ---- */
+
+static bool named_port(const struct side *side, ward_sym name, enum ward_proto proto)
+{
+	const struct ward_pod *pod = side->destination.pod;
+
+	if (side->destination.kind != POD)
+		return false;
+	for (uint32_t i = 0; i < pod->n_ports; i++) {
+		if (pod->ports[i].name == name && pod->ports[i].proto == proto &&
+		    pod->ports[i].number == side->port)
+			return true;
+	}
+	return false;
+}
+
+static bool port_matches(const struct side *side, const struct ward_np_port *port)
+{
+	if (side->proto == WARD_OTHER || side->proto != port->proto)
+		return false;
+	if (port->name != WARD_NONE)
+		return named_port(side, port->name, port->proto);
+	return port->low <= side->port && side->port <= port->high;
+}
+
+static bool ports_match(const struct side *side, const struct ward_np_port *ports, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (port_matches(side, &ports[i]))
+			return true;
+	}
+	return n == 0;
+}
+
+static bool block_matches(const struct ward_np_peer *peer, struct ward_ip ip)
+{
+	if (peer->block_is_nothing || !ward_cidr_has(peer->block, ip))
+		return false;
+	for (uint32_t i = 0; i < peer->n_excepts; i++) {
+		if (ward_cidr_has(peer->excepts[i].cidr, ip))
+			return false;
+	}
+	return true;
+}
+
+static bool peer_matches(const struct side *side, const struct ward_networkpolicy *np,
+			 const struct ward_np_peer *peer)
+{
+	const struct ward_pod *pod = side->other.pod;
+
+	if (peer->has_block)
+		return side->other.ip.family != WARD_FAMILY_NONE &&
+		       block_matches(peer, side->other.ip);
+	if (!peer->has_pods && !peer->has_namespaces)
+		return false;
+	if (side->other.kind != POD)
+		return false;
+	if (peer->has_namespaces &&
+	    !selects(&peer->namespaces, namespace_labels(side->world, pod->object.ns)))
+		return false;
+	if (!peer->has_namespaces && pod->object.ns != np->object.ns)
+		return false;
+	return !peer->has_pods || selects(&peer->pods, pod_labels(pod));
+}
+
+static bool peers_match(const struct side *side, const struct ward_networkpolicy *np,
+			const struct ward_np_rule *rule)
+{
+	for (uint32_t i = 0; i < rule->n_peers; i++) {
+		if (peer_matches(side, np, &rule->peers[i]))
+			return true;
+	}
+	return rule->n_peers == 0;
+}
+
+/* Is @np one of the policies that isolate the subject in this direction (A5.2)? */
+static bool np_isolates(const struct side *side, const struct ward_networkpolicy *np)
+{
+	return np->object.ns == side->subject->object.ns && np->isolates[side->dir] &&
+	       selects(&np->pods, pod_labels(side->subject));
+}
+
+static bool np_rule_grants(const struct side *side, const struct ward_networkpolicy *np,
+			   uint32_t index)
+{
+	const struct ward_np_rule *rule = &np->rules[side->dir][index];
+
+	return np_isolates(side, np) && ports_match(side, rule->ports, rule->n_ports) &&
+	       peers_match(side, np, rule);
+}
+
+/* ---- GroupPolicy ---- */
+
+static bool governs(const struct ward_grouppolicy *gp, const struct ward_pod *pod)
+{
+	for (uint32_t i = 0; i < gp->n_namespaces; i++) {
+		if (gp->namespaces[i] == pod->object.ns)
+			return true;
+	}
+	return false;
+}
+
+/* Everyone's membership but `any`'s. */
+static bool is_member(const struct ward_grouppolicy *gp, uint32_t group, const struct ward_pod *pod)
+{
+	return group != WARD_GROUP_ANY && governs(gp, pod) &&
+	       selects(&gp->groups[group].pods, pod_labels(pod));
+}
+
+/* The end of a line that is about the subject, and the other one. */
+static uint32_t own_group(const struct side *side, const struct ward_group_rule *line)
+{
+	return side->dir == WARD_INGRESS ? line->to : line->from;
+}
+
+static uint32_t other_group(const struct side *side, const struct ward_group_rule *line)
+{
+	return side->dir == WARD_INGRESS ? line->from : line->to;
+}
+
+static bool gp_isolates(const struct side *side, const struct ward_grouppolicy *gp)
+{
+	if (gp->baseline == WARD_BASELINE_DEFAULT_DENY)
+		return governs(gp, side->subject);
+	if (gp->baseline == WARD_BASELINE_INGRESS_ONLY)
+		return side->dir == WARD_INGRESS && governs(gp, side->subject);
+	for (uint32_t i = 0; i < gp->n_rules; i++) {
+		if (is_member(gp, own_group(side, &gp->rules[i]), side->subject))
+			return true;
+	}
+	return false;
+}
+
+/* Two namespaces are in the same environment if both say which, and say the same; a namespace
+ * that does not say is in an environment of its own. */
+static bool same_environment(const struct world *world, ward_sym a, ward_sym b)
+{
+	struct labelled ns_a = namespace_labels(world, a), ns_b = namespace_labels(world, b);
+	ward_sym env_a, env_b;
+
+	if (a == b)
+		return true;
+	return label_of(&ns_a, WARD_SYM_ENV, &env_a) && label_of(&ns_b, WARD_SYM_ENV, &env_b) &&
+	       env_a == env_b && env_a != WARD_SYM_EMPTY;
+}
+
+static bool gp_line_grants(const struct side *side, const struct ward_grouppolicy *gp,
+			   uint32_t index)
+{
+	const struct ward_group_rule *line = &gp->rules[index];
+	const struct ward_pod *other = side->other.pod;
+
+	if (gp->baseline == WARD_BASELINE_INGRESS_ONLY && side->dir == WARD_EGRESS)
+		return false;
+	if (!is_member(gp, own_group(side, line), side->subject))
+		return false;
+	if (!ports_match(side, line->ports, line->n_ports))
+		return false;
+	if (other_group(side, line) == WARD_GROUP_ANY)
+		return true;
+	return side->other.kind == POD && is_member(gp, other_group(side, line), other) &&
+	       (!gp->same_environment ||
+		same_environment(side->world, side->subject->object.ns, other->object.ns));
+}
+
+static bool gp_dns_grants(const struct side *side, const struct ward_grouppolicy *gp)
+{
+	const struct ward_symbols *symbols = side->world->symbols;
+	const struct ward_pod *other = side->other.pod;
+	struct labelled labels;
+	ward_sym app;
+
+	if (!gp->exempt_dns || side->dir != WARD_EGRESS || !gp_isolates(side, gp))
+		return false;
+	if (side->port != 53 || (side->proto != WARD_UDP && side->proto != WARD_TCP))
+		return false;
+	if (side->other.kind != POD ||
+	    strcmp(ward_symbol_str(symbols, other->object.ns), "kube-system") != 0)
+		return false;
+	labels = pod_labels(other);
+	return label_of(&labels, ward_symbol_find(symbols, "k8s-app"), &app) &&
+	       strcmp(ward_symbol_str(symbols, app), "kube-dns") == 0;
+}
+
+/* ---- F7 ---- */
+
+static void np_judge(const struct side *side, const struct ward_networkpolicy *np, bool *isolated,
+		     bool *granted)
+{
+	if (!np_isolates(side, np))
+		return;
+	*isolated = true;
+	for (uint32_t i = 0; i < np->n_rules[side->dir]; i++)
+		*granted = *granted || np_rule_grants(side, np, i);
+}
+
+static void gp_judge(const struct side *side, const struct ward_grouppolicy *gp, bool *isolated,
+		     bool *granted)
+{
+	if (!gp_isolates(side, gp))
+		return;
+	*isolated = true;
+	for (uint32_t i = 0; i < gp->n_rules; i++)
+		*granted = *granted || gp_line_grants(side, gp, i);
+	*granted = *granted || gp_dns_grants(side, gp);
+}
+
+static enum judged_by side_judge(const struct side *side)
+{
+	bool isolated = false, granted = false;
+
+	if (side->dir == WARD_INGRESS && side->other.kind == NODE &&
+	    side->other.node != WARD_NONE && side->other.node == side->subject->node)
+		return OWN_NODE;
+	for (uint32_t i = 0; i < side->world->objects.n; i++) {
+		const struct ward_object *object = side->world->objects.items[i];
+
+		if (object->kind == WARD_KIND_NETWORKPOLICY)
+			np_judge(side, (const struct ward_networkpolicy *)object, &isolated,
+				 &granted);
+		else if (object->kind == WARD_KIND_GROUPPOLICY)
+			gp_judge(side, (const struct ward_grouppolicy *)object, &isolated,
+				 &granted);
+	}
+	if (!isolated)
+		return OPEN;
+	return granted ? BY_RULE : ISOLATED;
+}
+
+/* False when policies do not see the end whose side it is. */
+static bool side_of(const struct world *world, const struct conn *conn, enum ward_direction dir,
+		    struct side *ret_side)
+{
+	struct endpoint from = resolve(world, &conn->from), to = resolve(world, &conn->to);
+	struct endpoint *own = dir == WARD_EGRESS ? &from : &to;
+
+	if (own->kind != POD || from.pod == to.pod)
+		return false;
+	*ret_side = (struct side){
+		.world = world,
+		.dir = dir,
+		.subject = own->pod,
+		.other = dir == WARD_EGRESS ? to : from,
+		.destination = to,
+		.proto = conn->proto,
+		.port = conn->port,
+	};
+	return true;
+}
+
+void oracle_judge(const struct world *world, const struct conn *conn,
+		  struct judgement *ret_judgement)
+{
+	*ret_judgement = (struct judgement){.accept = true};
+	for (enum ward_direction dir = 0; dir < WARD_N_DIRECTION; dir++) {
+		struct side side;
+
+		if (!side_of(world, conn, dir, &side))
+			continue;
+		ret_judgement->side[dir].by = side_judge(&side);
+		if (ret_judgement->side[dir].by == ISOLATED)
+			ret_judgement->accept = false;
+	}
+}
+
+static bool rule_grants(const struct side *side, const struct ward_object *object,
+			const struct judged_rule *rule)
+{
+	const struct ward_networkpolicy *np = (const struct ward_networkpolicy *)object;
+	const struct ward_grouppolicy *gp = (const struct ward_grouppolicy *)object;
+
+	if (rule->kind == WARD_KIND_NETWORKPOLICY)
+		return rule->index < np->n_rules[side->dir] &&
+		       np_rule_grants(side, np, rule->index);
+	if (rule->dns)
+		return gp_dns_grants(side, gp);
+	return rule->index < gp->n_rules && gp_line_grants(side, gp, rule->index);
+}
+
+bool oracle_grants(const struct world *world, const struct conn *conn, enum ward_direction dir,
+		   const struct judged_rule *rule)
+{
+	struct side side;
+
+	if (!side_of(world, conn, dir, &side))
+		return false;
+	for (uint32_t i = 0; i < world->objects.n; i++) {
+		const struct ward_object *object = world->objects.items[i];
+
+		if (object->kind == rule->kind && object->ns == rule->ns &&
+		    object->name == rule->name)
+			return rule_grants(&side, object, rule);
+	}
+	return false;
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A world as manifests, one flow-style line for each part: to be read by people who look for the
+ * reason of a mismatch, and by Ward itself. */
+#include "group/grouppolicy.h"
+#include "kube/networkpolicy.h"
+#include "oracle/oracle.h"
+
+struct printer {
+	const struct ward_symbols *symbols;
+	FILE *out;
+};
+
+static const char *const op_names[] = {
+	[WARD_OP_IN] = "In",
+	[WARD_OP_NOT_IN] = "NotIn",
+	[WARD_OP_EXISTS] = "Exists",
+	[WARD_OP_NOT_EXISTS] = "DoesNotExist",
+};
+
+static const char *text(const struct printer *printer, ward_sym sym)
+{
+	return ward_symbol_str(printer->symbols, sym);
+}
+
+static void print_header(const struct printer *printer, const char *version,
+			 const struct ward_object *object)
+{
+	fprintf(printer->out, "---\napiVersion: %s\nkind: %s\nmetadata:\n  name: %s\n", version,
+		ward_kind_str(object->kind), text(printer, object->name));
+	if (object->ns != WARD_NONE)
+		fprintf(printer->out, "  namespace: %s\n", text(printer, object->ns));
+}
+
+static void print_labels(const struct printer *printer, const char *indent,
+			 struct ward_labels labels)
+{
+	fprintf(printer->out, "%slabels: {", indent);
+	for (uint32_t i = 0; i < labels.n; i++)
+		fprintf(printer->out, "%s%s: \"%s\"", i ? ", " : "",
+			text(printer, labels.items[i].key), text(printer, labels.items[i].value));
+	fprintf(printer->out, "}\n");
+}
+
+/* As the value of `matchExpressions`, or of `expressions` in a group. */
+static void print_requirements(const struct printer *printer, const struct ward_selector *selector)
+{
+	fprintf(printer->out, "[");
+	for (uint32_t i = 0; i < selector->n; i++) {
+		const struct ward_requirement *requirement = &selector->items[i];
+
+		fprintf(printer->out, "%s{key: %s, operator: %s", i ? ", " : "",
+			text(printer, requirement->key), op_names[requirement->op]);
+		for (uint32_t j = 0; j < requirement->n_values; j++)
+			fprintf(printer->out, "%s\"%s\"", j ? ", " : ", values: [",
+				text(printer, requirement->values[j]));
+		fprintf(printer->out, "%s}", requirement->n_values ? "]" : "");
+	}
+	fprintf(printer->out, "]");
+}
+
+static void print_selector(const struct printer *printer, const char *before, const char *name,
+			   const struct ward_selector *selector)
+{
+	fprintf(printer->out, "%s%s: {", before, name);
+	if (selector->n) {
+		fprintf(printer->out, "matchExpressions: ");
+		print_requirements(printer, selector);
+	}
+	fprintf(printer->out, "}");
+}
+
+static void print_ips(const struct printer *printer, const char *key, const struct ward_ip *ips,
+		      uint32_t n)
+{
+	char buf[WARD_IP_TEXT];
+
+	for (uint32_t i = 0; i < n; i++)
+		fprintf(printer->out, "%s{%s: \"%s\"}", i ? ", " : "", key,
+			ward_ip_str(ips[i], buf));
+}
+
+/* ---- namespaces, nodes, pods ---- */
+
+static void print_node(const struct printer *printer, const struct ward_node_object *node)
+{
+	print_labels(printer, "  ", node->labels);
+	fprintf(printer->out, "status:\n  addresses: [");
+	print_ips(printer, "type: InternalIP, address", node->ips, node->n_ips);
+	fprintf(printer->out, "]\n");
+}
+
+/* Each port in a container of its own, so that names may repeat (A9.7). */
+static void print_pod_spec(const struct printer *printer, const char *indent,
+			   const struct ward_pod *pod)
+{
+	fprintf(printer->out, "%sspec:\n", indent);
+	if (pod->node != WARD_NONE)
+		fprintf(printer->out, "%s  nodeName: %s\n", indent, text(printer, pod->node));
+	if (pod->host_network)
+		fprintf(printer->out, "%s  hostNetwork: true\n", indent);
+	fprintf(printer->out, "%s  containers:\n%s  - {name: main, image: app}\n", indent, indent);
+	for (uint32_t i = 0; i < pod->n_ports; i++) {
+		const struct ward_container_port *port = &pod->ports[i];
+
+		fprintf(printer->out, "%s  - {name: c%u, image: app, ports: [{", indent, i);
+		if (port->name != WARD_NONE)
+			fprintf(printer->out, "name: %s, ", text(printer, port->name));
+		fprintf(printer->out, "containerPort: %u, protocol: %s}]}\n", port->number,
+			ward_proto_str(port->proto));
+	}
+}
+
+static void print_pod(const struct printer *printer, const struct ward_pod *pod)
+{
+	print_labels(printer, "  ", pod->labels);
+	print_pod_spec(printer, "", pod);
+	fprintf(printer->out, "status:\n  phase: %s\n  podIPs: [",
+		pod->finished ? "Succeeded" : "Running");
+	print_ips(printer, "ip", pod->ips, pod->n_ips);
+	fprintf(printer->out, "]\n");
+}
+
+static void print_workload(const struct printer *printer, const struct ward_pod *pod)
+{
+	fprintf(printer->out, "spec:\n  replicas: %u\n", pod->replicas);
+	fprintf(printer->out, "  selector: {matchLabels: {}}\n  template:\n    metadata:\n");
+	print_labels(printer, "      ", pod->labels);
+	print_pod_spec(printer, "    ", pod);
+}
+
+/* ---- policies ---- */
+
+static void print_cidr(const struct printer *printer, struct ward_cidr cidr)
+{
+	char buf[WARD_CIDR_TEXT];
+
+	fprintf(printer->out, "\"%s\"", ward_cidr_str(cidr, buf));
+}
+
+static void print_block(const struct printer *printer, const struct ward_np_peer *peer)
+{
+	fprintf(printer->out, "ipBlock: {cidr: ");
+	if (peer->block_is_nothing)
+		fprintf(printer->out, "\"::ffff:10.0.0.0/90\"");
+	else
+		print_cidr(printer, peer->block);
+	for (uint32_t i = 0; i < peer->n_excepts; i++) {
+		fprintf(printer->out, i ? ", " : ", except: [");
+		print_cidr(printer, peer->excepts[i].cidr);
+	}
+	fprintf(printer->out, peer->n_excepts ? "]}" : "}");
+}
+
+static void print_np_port(const struct printer *printer, const struct ward_np_port *port)
+{
+	fprintf(printer->out, "{protocol: %s", ward_proto_str(port->proto));
+	if (port->name != WARD_NONE)
+		fprintf(printer->out, ", port: %s", text(printer, port->name));
+	else if (port->low || port->high != 65535)
+		fprintf(printer->out, ", port: %u", port->low);
+	if (port->name == WARD_NONE && port->low && port->high != port->low)
+		fprintf(printer->out, ", endPort: %u", port->high);
+	fprintf(printer->out, "}");
+}
+
+static void print_np_peer(const struct printer *printer, const struct ward_np_peer *peer)
+{
+	fprintf(printer->out, "{");
+	if (peer->has_block)
+		print_block(printer, peer);
+	if (peer->has_pods)
+		print_selector(printer, "", "podSelector", &peer->pods);
+	if (peer->has_namespaces)
+		print_selector(printer, peer->has_pods ? ", " : "", "namespaceSelector",
+			       &peer->namespaces);
+	fprintf(printer->out, "}");
+}
+
+static void print_np_rule(const struct printer *printer, const char *peers,
+			  const struct ward_np_rule *rule)
+{
+	fprintf(printer->out, "  - %s: [", peers);
+	for (uint32_t i = 0; i < rule->n_peers; i++) {
+		fprintf(printer->out, i ? ",\n      " : "");
+		print_np_peer(printer, &rule->peers[i]);
+	}
+	fprintf(printer->out, "]\n    ports: [");
+	for (uint32_t i = 0; i < rule->n_ports; i++) {
+		fprintf(printer->out, i ? ", " : "");
+		print_np_port(printer, &rule->ports[i]);
+	}
+	fprintf(printer->out, "]\n");
+}
+
+static void print_networkpolicy(const struct printer *printer, const struct ward_networkpolicy *np)
+{
+	bool both = np->isolates[WARD_INGRESS] && np->isolates[WARD_EGRESS];
+
+	fprintf(printer->out, "spec:\n");
+	print_selector(printer, "  ", "podSelector", &np->pods);
+	fprintf(printer->out, "\n  policyTypes: [%s%s%s]\n",
+		np->isolates[WARD_INGRESS] ? "Ingress" : "", both ? ", " : "",
+		np->isolates[WARD_EGRESS] ? "Egress" : "");
+	for (enum ward_direction dir = 0; dir < WARD_N_DIRECTION; dir++) {
+		fprintf(printer->out, "  %s:%s\n", ward_direction_str(dir),
+			np->n_rules[dir] ? "" : " []");
+		for (uint32_t i = 0; i < np->n_rules[dir]; i++)
+			print_np_rule(printer, dir == WARD_INGRESS ? "from" : "to",
+				      &np->rules[dir][i]);
+	}
+}
+
+static void print_gp_port(const struct printer *printer, const struct ward_np_port *port)
+{
+	if (port->name != WARD_NONE)
+		fprintf(printer->out, "%s", text(printer, port->name));
+	else if (port->low == port->high)
+		fprintf(printer->out, "%u", port->low);
+	else
+		fprintf(printer->out, "%u-%u", port->low, port->high);
+	fprintf(printer->out, "/%s", ward_proto_str(port->proto));
+}
+
+static const char *group_name(const struct printer *printer, const struct ward_grouppolicy *gp,
+			      uint32_t group)
+{
+	return group == WARD_GROUP_ANY ? "any" : text(printer, gp->groups[group].name);
+}
+
+static void print_gp_line(const struct printer *printer, const struct ward_grouppolicy *gp,
+			  const struct ward_group_rule *line)
+{
+	fprintf(printer->out, "  - {from: %s, to: %s", group_name(printer, gp, line->from),
+		group_name(printer, gp, line->to));
+	for (uint32_t i = 0; i < line->n_ports; i++) {
+		fprintf(printer->out, i ? ", \"" : ", ports: [\"");
+		print_gp_port(printer, &line->ports[i]);
+		fprintf(printer->out, "\"");
+	}
+	fprintf(printer->out, line->n_ports ? "]}\n" : "}\n");
+}
+
+static void print_grouppolicy(const struct printer *printer, const struct ward_grouppolicy *gp)
+{
+	static const char *const baselines[] = {
+		[WARD_BASELINE_DEFAULT_DENY] = "DefaultDeny",
+		[WARD_BASELINE_INGRESS_ONLY] = "IngressOnly",
+		[WARD_BASELINE_NONE] = "None",
+	};
+
+	fprintf(printer->out, "spec:\n  namespaces: [");
+	for (uint32_t i = 0; i < gp->n_namespaces; i++)
+		fprintf(printer->out, "%s\"%s\"", i ? ", " : "", text(printer, gp->namespaces[i]));
+	fprintf(printer->out, "]\n  environment: %s\n  baseline: %s\n  exempt: [%s]\n  groups:\n",
+		gp->same_environment ? "same" : "any", baselines[gp->baseline],
+		gp->exempt_dns ? "dns" : "");
+	for (uint32_t i = 0; i < gp->n_groups; i++) {
+		fprintf(printer->out, "    %s: {expressions: ", text(printer, gp->groups[i].name));
+		print_requirements(printer, &gp->groups[i].pods);
+		fprintf(printer->out, "}\n");
+	}
+	fprintf(printer->out, "  allow:%s\n", gp->n_rules ? "" : " []");
+	for (uint32_t i = 0; i < gp->n_rules; i++)
+		print_gp_line(printer, gp, &gp->rules[i]);
+}
+
+static void print_object(const struct printer *printer, const struct ward_object *object)
+{
+	switch (object->kind) {
+	case WARD_KIND_NAMESPACE:
+		print_header(printer, "v1", object);
+		print_labels(printer, "  ", ((const struct ward_namespace *)object)->labels);
+		break;
+	case WARD_KIND_NODE:
+		print_header(printer, "v1", object);
+		print_node(printer, (const struct ward_node_object *)object);
+		break;
+	case WARD_KIND_POD:
+		print_header(printer, "v1", object);
+		print_pod(printer, (const struct ward_pod *)object);
+		break;
+	case WARD_KIND_DEPLOYMENT:
+		print_header(printer, "apps/v1", object);
+		print_workload(printer, (const struct ward_pod *)object);
+		break;
+	case WARD_KIND_NETWORKPOLICY:
+		print_header(printer, "networking.k8s.io/v1", object);
+		print_networkpolicy(printer, (const struct ward_networkpolicy *)object);
+		break;
+	case WARD_KIND_GROUPPOLICY:
+		print_header(printer, "ward.dev/v1alpha1", object);
+		print_grouppolicy(printer, (const struct ward_grouppolicy *)object);
+		break;
+	default:
+		break;
+	}
+}
+
+void world_print(const struct world *world, FILE *out)
+{
+	const struct printer printer = {.symbols = world->symbols, .out = out};
+
+	for (uint32_t i = 0; i < world->objects.n; i++)
+		print_object(&printer, world->objects.items[i]);
+}
+
+static void print_end(const struct world *world, const struct conn_end *end, FILE *out)
+{
+	char buf[WARD_IP_TEXT];
+
+	if (end->pod)
+		fprintf(out, "%s/%s ", ward_symbol_str(world->symbols, end->pod->object.ns),
+			ward_symbol_str(world->symbols, end->pod->object.name));
+	if (end->ip.family != WARD_FAMILY_NONE)
+		fprintf(out, "%s ", ward_ip_str(end->ip, buf));
+}
+
+void conn_print(const struct world *world, const struct conn *conn, FILE *out)
+{
+	print_end(world, &conn->from, out);
+	fprintf(out, "to ");
+	print_end(world, &conn->to, out);
+	fprintf(out, "port %u/%s\n", conn->port, ward_proto_str(conn->proto));
+}
