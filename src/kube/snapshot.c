@@ -160,8 +160,19 @@ static bool is_object(struct ward_decode *decode, const struct ward_node *root)
 	return true;
 }
 
-/* What the author of an object of no known kind meant: a kind of this name in another built-in
- * version, or one of this version with nearly the same name. */
+/* Does @row have this kind, in a version that is this one misspelled or an older built-in one? */
+static bool is_version_meant(const struct ward_decoder *row, const char *version, const char *kind)
+{
+	struct ward_nearest nearest = {.word = version};
+
+	if (strcmp(row->kind, kind) != 0)
+		return false;
+	ward_nearest_offer(&nearest, row->api_version);
+	return version_is_builtin(version) || nearest.best;
+}
+
+/* What the author of an object of no known kind meant: a known kind in a version that it does not
+ * have, or one of this version with nearly the same name. */
 static const struct ward_decoder *decoder_meant(const struct ward_decoder *const *tables,
 						const char *version, const char *kind)
 {
@@ -170,7 +181,7 @@ static const struct ward_decoder *decoder_meant(const struct ward_decoder *const
 
 	for (; *tables; tables++) {
 		for (const struct ward_decoder *row = *tables; row->kind; row++) {
-			if (!strcmp(row->kind, kind) && version_is_builtin(version))
+			if (is_version_meant(row, version, kind))
 				return row;
 			if (!version_matches(row->api_version, version))
 				continue;

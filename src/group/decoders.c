@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kinds of ward.dev.  Those that this version cannot judge are refused: passing over a group
+ * or a policy in silence could widen what is allowed. */
+#include <stdio.h>
+#include <string.h>
+
+#include "group/decode.h"
+#include "kube/names.h"
+
+static const struct {
+	const char *kind, *hint;
+} later_kinds[] = {
+	{"UserGroup", "declare the group under spec.groups of the GroupPolicy"},
+	{"LabelStandard", "take it out of the input"},
+	{"PolicyTest", "take it out of the input"},
+};
+
+static struct ward_object *kind_refuse(struct ward_decode *decode, const struct ward_node *root)
+{
+	const char *kind = ward_node_get_str(root, "kind");
+	const char *name = ward_node_get_str(ward_node_get(root, "metadata"), "name");
+	const char *hint = "this version knows GroupPolicy";
+	struct ward_nearest nearest = {.word = kind};
+	char object[384], meant[96];
+	bool later = false;
+
+	ward_nearest_offer(&nearest, ward_kind_str(WARD_KIND_GROUPPOLICY));
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(later_kinds); i++) {
+		ward_nearest_offer(&nearest, later_kinds[i].kind);
+		if (strcmp(later_kinds[i].kind, kind) == 0) {
+			later = true;
+			hint = later_kinds[i].hint;
+		}
+	}
+	if (!later && nearest.best) {
+		snprintf(meant, sizeof(meant), "did you mean kind: %s?", nearest.best);
+		hint = meant;
+	}
+	snprintf(object, sizeof(object), "%.60s%s%.253s", kind, name ? " " : "", name ? name : "");
+	ward_diag(decode->snapshot->diags, WARD_ERROR, later ? "unsupported" : "unknown-kind",
+		  ward_node_mark(decode->file, root), object, hint,
+		  later ? "%.60s is not supported by this version of Ward"
+			: "ward.dev has no kind %.60s",
+		  kind);
+	return NULL;
+}
+
+static struct ward_object *version_refuse(struct ward_decode *decode, const struct ward_node *root)
+{
+	struct ward_decoding in;
+	struct ward_object object;
+
+	ward_decoding_begin(&in, decode, root, WARD_KIND_GROUPPOLICY, &object);
+	ward_field_error(&in.root, "unknown-kind", "write apiVersion: ward.dev/v1alpha1",
+			 "GroupPolicy of %.60s is not known to this version of Ward",
+			 ward_node_get_str(root, "apiVersion"));
+	return NULL;
+}
+
+const struct ward_decoder ward_group_decoders[] = {
+	{"ward.dev/v1alpha1", "GroupPolicy", ward_grouppolicy_decode},
+	{"ward.dev/", "GroupPolicy", version_refuse},
+	{"ward.dev/", "", kind_refuse},
+	{},
+};
