@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The few kernel structures and functions that the programs touch, instead of a vmlinux.h: only
+ * the members that are read, relocated to the running kernel's layout when the object is loaded. */
+#pragma once
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct net_device {
+	int ifindex;
+};
+
+struct sk_buff {
+	unsigned int len;
+	unsigned long _nfct;
+	uint8_t pkt_type: 3;
+};
+
+struct nf_hook_state {
+	uint8_t hook;
+	uint8_t pf;
+	struct net_device *in;
+};
+
+struct bpf_nf_ctx {
+	const struct nf_hook_state *state;
+	struct sk_buff *skb;
+};
+
+struct nf_conn {
+	unsigned long status;
+};
+
+#pragma clang attribute pop
+
+extern int bpf_dynptr_from_skb(struct sk_buff *skb, uint64_t flags,
+			       struct bpf_dynptr *ret_dynptr) __ksym;
+extern void *bpf_dynptr_slice(const struct bpf_dynptr *dynptr, uint32_t offset, void *buffer,
+			      uint32_t size) __ksym;
+
+/* From the kernel's own headers, where user space cannot see them. */
+enum {
+	NF_DROP = 0,
+	NF_ACCEPT = 1,
+	NFPROTO_IPV4 = 2,
+	NFPROTO_IPV6 = 10,
+	PACKET_LOOPBACK = 5,
+	IP_OFFSET_AND_MORE = 0x3fff,
+	ND_ROUTER_SOLICIT = 133,
+	ND_REDIRECT = 137,
+	CT_INFO_MASK = 7, /* low bits of sk_buff._nfct; the others are the nf_conn */
+	CT_RELATED = 1,	  /* enum ip_conntrack_info */
+	CT_NEW = 2,
+	CT_REPLY = 3, /* ESTABLISHED + REPLY */
+	CT_RELATED_REPLY = 4,
+	CT_CONFIRMED = 8, /* ip_conntrack_status: an earlier packet of the flow went through */
+};

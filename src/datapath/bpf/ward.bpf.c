@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* The program that judges every packet of a node.
+ *
+ * It runs at netfilter PREROUTING, priority -99: after connection tracking (-200), which also
+ * reassembles, and after the translation of Service addresses (-100), before routing.  So it sees
+ * who really talks to whom, in both directions, and the connection state tells which packet opens
+ * a flow, which belongs to one, and which is a reply.  Each packet is judged by the policy of now:
+ * a permission that goes away cuts a live connection at its next packet.
+ *
+ * A packet is parsed into a struct ward_flow4, turned round if it is a reply, and given to
+ * ward_walk4(), which reads the image.  What cannot be parsed is dropped; everything that is not
+ * "accept" in one place, ward_judge_packet(), is a silent drop.
+ *
+ * IPv6 is closed in this version: neighbour discovery (A10.10) and the node's own loopback pass,
+ * everything else is dropped and counted, so that no policy can be by-passed by the other family
+ * (A13.2). */
+#include "kernel.h"
+
+#include <bpf/bpf_endian.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+
+#include "base/ip.h"
+#include "image/lookup.h"
+#include "wire.h"
+
+/* Written by the loader; the verifier then knows them as constants. */
+const volatile uint32_t ward_n_buckets, ward_n_lines;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(uint32_t));
+	__uint(value_size, 4096); /* set when loaded */
+} ward_image SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} ward_flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, WARD_N_COUNT);
+	__type(key, uint32_t);
+	__type(value, uint64_t);
+} ward_counters SEC(".maps");
+
+/* A parsed packet. */
+struct packet {
+	uint64_t src[2], dst[2];
+	uint16_t sport, dport;
+	uint8_t family, protocol;
+	bool opens; /* the first packet of its flow */
+};
+
+struct ip4_header {
+	uint8_t version_ihl, tos;
+	uint16_t total, id, fragment;
+	uint8_t ttl, protocol;
+	uint16_t check;
+	uint32_t src, dst;
+};
+
+struct ip6_header {
+	uint32_t version_class_flow;
+	uint16_t length;
+	uint8_t next, hops;
+	uint64_t src[2], dst[2];
+};
+
+static __always_inline void count(uint32_t slot)
+{
+	uint64_t *counter = bpf_map_lookup_elem(&ward_counters, &slot);
+
+	if (counter)
+		++*counter;
+}
+
+/* The image, with the view of this moment: loaded once, and all further addresses contain it. */
+static __always_inline bool image_open(struct ward_image *image)
+{
+	uint32_t zero = 0;
+	char *base = bpf_map_lookup_elem(&ward_image, &zero);
+	uint64_t head;
+
+	if (!base)
+		return false;
+	head = *(volatile uint64_t *)(base + __builtin_offsetof(struct ward_image_head, head));
+	head &= WARD_N_VIEWS - 1;
+	ward_opaque(head);
+	*image = (struct ward_image){
+		.base = base,
+		.n_buckets = ward_n_buckets,
+		.n_lines = ward_n_lines,
+		.view = head,
+	};
+	return true;
+}
+
+/* The smallest header of a protocol; ports are its first two words where there are ports. */
+static __always_inline uint32_t transport_size(uint8_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return 20;
+	case IPPROTO_SCTP:
+		return 12;
+	case IPPROTO_UDP:
+	case IPPROTO_ICMP:
+		return 8;
+	default:
+		return 0;
+	}
+}
+
+static __always_inline uint32_t section_of(uint8_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return WARD_TCP;
+	case IPPROTO_UDP:
+		return WARD_UDP;
+	case IPPROTO_SCTP:
+		return WARD_SCTP;
+	default:
+		return WARD_OTHER;
+	}
+}
+
+/* False: not a packet that could be judged. */
+static __always_inline bool parse4(struct sk_buff *skb, struct packet *packet)
+{
+	struct ip4_header header, *ip;
+	struct bpf_dynptr bytes;
+	uint16_t ports[2], *found;
+	uint32_t start, total;
+
+	if (bpf_dynptr_from_skb(skb, 0, &bytes))
+		return false;
+	ip = bpf_dynptr_slice(&bytes, 0, &header, sizeof(header));
+	if (!ip || ip->version_ihl >> 4 != 4)
+		return false;
+	start = (ip->version_ihl & 15) * 4;
+	total = bpf_ntohs(ip->total);
+	if (start < sizeof(header) || total > skb->len ||
+	    total < start + transport_size(ip->protocol))
+		return false;
+	if (ip->fragment & bpf_htons(IP_OFFSET_AND_MORE))
+		return false; /* reassembled before it came here, or nobody tracks connections */
+	packet->family = WARD_FAMILY_4;
+	packet->protocol = ip->protocol;
+	packet->src[1] = bpf_ntohl(ip->src);
+	packet->dst[1] = bpf_ntohl(ip->dst);
+	if (section_of(packet->protocol) == WARD_OTHER)
+		return true;
+	found = bpf_dynptr_slice(&bytes, start, ports, sizeof(ports));
+	if (!found)
+		return false;
+	packet->sport = bpf_ntohs(found[0]);
+	packet->dport = bpf_ntohs(found[1]);
+	return true;
+}
+
+static __always_inline void turn_round(struct packet *packet)
+{
+	uint64_t address = packet->src[1];
+	uint16_t port = packet->sport;
+
+	packet->src[1] = packet->dst[1];
+	packet->dst[1] = address;
+	packet->sport = packet->dport;
+	packet->dport = port;
+}
+
+/* Nobody has seen a packet of this flow go through. */
+static __always_inline bool is_first(unsigned long nfct)
+{
+	const struct nf_conn *conn = (const void *)(nfct & ~(unsigned long)CT_INFO_MASK);
+
+	uint32_t state = nfct & CT_INFO_MASK;
+
+	if (!conn)
+		return true;
+	if (state != CT_NEW && state != CT_RELATED)
+		return false;
+	return !(BPF_CORE_READ(conn, status) & CT_CONFIRMED);
+}
+
+static __always_inline uint32_t came_from(const struct bpf_nf_ctx *ctx)
+{
+	if (ctx->skb->pkt_type == PACKET_LOOPBACK)
+		return WARD_LOOPBACK_IFINDEX; /* the node's own multicast, heard by itself */
+	return ctx->state->in->ifindex;
+}
+
+static __always_inline void judge4(const struct bpf_nf_ctx *ctx, const struct ward_image *image,
+				   struct packet *packet, struct ward_image_verdict *verdict)
+{
+	unsigned long nfct = ctx->skb->_nfct;
+	/* Without a connection (untracked, invalid) the low bits mean nothing: as new. */
+	uint32_t state = nfct & ~(unsigned long)CT_INFO_MASK ? nfct & CT_INFO_MASK : CT_NEW;
+	bool related = state == CT_RELATED || state == CT_RELATED_REPLY;
+	struct ward_flow4 flow = {.ifindex = came_from(ctx)};
+
+	if (!parse4(ctx->skb, packet)) {
+		verdict->outcome = WARD_OUTCOME_MALFORMED;
+		return;
+	}
+	packet->opens = is_first(nfct);
+	flow.reply = state == CT_REPLY;
+	flow.related = related && packet->protocol == IPPROTO_ICMP;
+	if (flow.reply)
+		turn_round(packet);
+	flow.from = packet->src[1];
+	flow.to = packet->dst[1];
+	flow.proto = section_of(packet->protocol);
+	flow.port = packet->dport;
+	ward_walk4(image, &flow, verdict);
+}
+
+/* Neighbour discovery, straight behind the fixed header. */
+static __always_inline bool is_discovery(struct bpf_dynptr *bytes, const struct ip6_header *ip)
+{
+	uint8_t buffer, *type;
+
+	if (ip->next != IPPROTO_ICMPV6)
+		return false;
+	type = bpf_dynptr_slice(bytes, sizeof(*ip), &buffer, sizeof(buffer));
+	return type && *type >= ND_ROUTER_SOLICIT && *type <= ND_REDIRECT;
+}
+
+static __always_inline void judge6(const struct bpf_nf_ctx *ctx, struct packet *packet,
+				   struct ward_image_verdict *verdict)
+{
+	struct ip6_header header, *ip;
+	struct bpf_dynptr bytes;
+
+	verdict->outcome = WARD_OUTCOME_MALFORMED;
+	if (bpf_dynptr_from_skb(ctx->skb, 0, &bytes))
+		return;
+	ip = bpf_dynptr_slice(&bytes, 0, &header, sizeof(header));
+	if (!ip)
+		return;
+	packet->family = WARD_FAMILY_6;
+	packet->protocol = ip->next;
+	packet->src[0] = bpf_be64_to_cpu(ip->src[0]);
+	packet->src[1] = bpf_be64_to_cpu(ip->src[1]);
+	packet->dst[0] = bpf_be64_to_cpu(ip->dst[0]);
+	packet->dst[1] = bpf_be64_to_cpu(ip->dst[1]);
+	verdict->outcome = WARD_OUTCOME_UNSUPPORTED;
+	verdict->accept = is_discovery(&bytes, ip) || came_from(ctx) == WARD_LOOPBACK_IFINDEX;
+}
+
+static __always_inline void report(const struct ward_image *image, const struct packet *packet,
+				   const struct ward_image_verdict *verdict)
+{
+	struct ward_wire_event *event = bpf_ringbuf_reserve(&ward_flows, sizeof(*event), 0);
+
+	if (!event) {
+		count(WARD_COUNT_LOST);
+		return;
+	}
+	*event = (struct ward_wire_event){
+		.time_ns = bpf_ktime_get_ns(),
+		.version = ward_root(image)->version,
+		.src = {packet->src[0], packet->src[1]},
+		.dst = {packet->dst[0], packet->dst[1]},
+		.decision = {verdict->decision[0], verdict->decision[1]},
+		.sport = packet->sport,
+		.dport = packet->dport,
+		.family = packet->family,
+		.protocol = packet->protocol,
+		.accept = verdict->accept,
+		.outcome = verdict->outcome,
+	};
+	bpf_ringbuf_submit(event, 0);
+}
+
+SEC("?netfilter") /* the loader sets the type by number: libbpf 1.1 does not know it */
+int ward_prerouting(struct bpf_nf_ctx *ctx)
+{
+	struct ward_image_verdict verdict = {
+		.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED},
+	};
+	struct packet packet = {};
+	struct ward_image image;
+
+	if (!image_open(&image))
+		return NF_DROP;
+	if (ctx->state->pf == NFPROTO_IPV4)
+		judge4(ctx, &image, &packet, &verdict);
+	else
+		judge6(ctx, &packet, &verdict);
+	count(verdict.accept ? WARD_COUNT_ACCEPTED : WARD_COUNT_REFUSED + verdict.outcome);
+	if (!verdict.accept || packet.opens)
+		report(&image, &packet, &verdict);
+	return verdict.accept ? NF_ACCEPT : NF_DROP;
+}
+
+char ward_license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+/* From the engine's tables to the blocks and the address words of one version.
+ *
+ * Everything is computed from the tables alone, whatever the version before looked like; that
+ * little of it is new is found out by the heap and by the address table, which compare contents.
+ * So there is no state that could drift from the tables, and their numbers (shapes, identities,
+ * rows, decisions) may change from one version to the next. */
+#include "image/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "image/lookup.h"
+
+struct state {
+	const struct ward_build *build;
+	uint32_t *port_map_ref, *row_ref; /* WARD_NONE: not put yet */
+	uint32_t own_node;
+	WARD_VEC(struct ward_image_local) locals;
+	struct ward_words scratch;
+};
+
+static uint32_t *refs_new(uint32_t n)
+{
+	uint32_t *refs = ward_new_n(uint32_t, n + 1);
+
+	memset(refs, 0xff, n * sizeof(*refs));
+	return refs;
+}
+
+/* Appends to a sorted block under construction; says nothing twice. */
+static void sorted_push(struct ward_words *words, uint32_t key, uint32_t value)
+{
+	uint64_t word = (uint64_t)key << 32 | value;
+	uint64_t *last = words->list.n > 1 ? &words->list.items[words->list.n - 1] : NULL;
+
+	if (last && (uint32_t)*last == value)
+		return;
+	ward_vec_push(&words->list, word);
+}
+
+static void sorted_begin(struct ward_words *words)
+{
+	ward_vec_clear(&words->list);
+	ward_vec_push(&words->list, 0); /* the count */
+}
+
+static uint32_t sorted_put(struct state *state)
+{
+	struct ward_words *words = &state->scratch;
+	struct ward_heap *heap = state->build->heap;
+
+	words->list.items[0] = words->list.n - 1;
+	if (words->list.n > UINT32_C(1) << (WARD_SEARCH_STEPS - 1)) {
+		heap->full = true;
+		return 0;
+	}
+	return ward_heap_put(heap, WARD_BLOCK_LEAF, words->list.items,
+			     words->list.n * sizeof(uint64_t));
+}
+
+static uint32_t ruling_of(const struct ward_tables *tables, uint32_t decision)
+{
+	return WARD_RULING(decision, tables->decisions[decision].accept);
+}
+
+/* Spans and the gaps between them, as the places where the ruling changes. */
+static void port_map_section(struct ward_words *words, const struct ward_tables *tables,
+			     const struct ward_port_map *map, enum ward_proto proto)
+{
+	uint32_t rest = ruling_of(tables, map->rest), port = 0;
+
+	for (uint32_t i = 0; i < map->n; i++) {
+		const struct ward_port_span *span = &map->spans[i];
+
+		if (span->proto != proto)
+			continue;
+		if (span->low > port)
+			sorted_push(words, WARD_PORT_KEY(proto, port), rest);
+		sorted_push(words, WARD_PORT_KEY(proto, span->low),
+			    ruling_of(tables, span->decision));
+		port = span->high + 1;
+	}
+	if (port <= UINT16_MAX)
+		sorted_push(words, WARD_PORT_KEY(proto, port), rest);
+}
+
+static uint32_t port_map_put(struct state *state, uint32_t number)
+{
+	const struct ward_tables *tables = state->build->tables;
+	const struct ward_port_map *map = &tables->port_maps[number];
+	uint32_t *ref = &state->port_map_ref[number];
+
+	if (*ref != WARD_NONE)
+		return *ref;
+	sorted_begin(&state->scratch);
+	for (enum ward_proto proto = WARD_TCP; proto < WARD_OTHER; proto++)
+		port_map_section(&state->scratch, tables, map, proto);
+	sorted_push(&state->scratch, WARD_PORT_KEY(WARD_OTHER, 0), ruling_of(tables, map->other));
+	return *ref = sorted_put(state);
+}
+
+static uint32_t row_put(struct state *state, uint32_t number)
+{
+	const struct ward_tables *tables = state->build->tables;
+	_cleanup_free_ uint32_t *cells = NULL;
+	uint32_t *ref;
+
+	if (number == WARD_NONE)
+		return 0;
+	ref = &state->row_ref[number];
+	if (*ref != WARD_NONE)
+		return *ref;
+	cells = ward_new_n(uint32_t, tables->n_identities + 1);
+	for (uint32_t i = 0; i < tables->n_identities; i++)
+		cells[i] = port_map_put(state, tables->rows[number].cells[i]);
+	return *ref = ward_heap_put_array(state->build->heap, WARD_BLOCK_REFS, cells,
+					  tables->n_identities);
+}
+
+static bool is_local(const struct ward_endpoint *endpoint)
+{
+	return endpoint->managed && (endpoint->row[WARD_INGRESS] != WARD_NONE ||
+				     endpoint->row[WARD_EGRESS] != WARD_NONE);
+}
+
+/* An address of the node itself, or of a pod that shares its network (A10.1, A10.3). */
+static bool is_own_node(const struct state *state, const struct ward_address *address)
+{
+	const struct ward_endpoint *endpoint;
+
+	if (state->build->node == WARD_NONE)
+		return false;
+	if (address->node != WARD_NONE)
+		return address->node == state->own_node;
+	endpoint = address->endpoint == WARD_NONE
+			   ? NULL
+			   : &state->build->tables->endpoints[address->endpoint];
+	return endpoint && endpoint->host_network && endpoint->node == state->build->node;
+}
+
+static uint32_t local_push(struct state *state, const struct ward_address *address)
+{
+	const struct ward_tables *tables = state->build->tables;
+	const struct ward_endpoint *endpoint = &tables->endpoints[address->endpoint];
+	const uint32_t *ifindex = state->build->ifindex;
+	struct ward_image_local local = {
+		.ifindex = ifindex ? ifindex[address->endpoint] : 0,
+		.endpoint = address->endpoint,
+		.identity = tables->shape_identity[address->shape],
+	};
+
+	for (int direction = 0; direction < WARD_N_DIRECTION; direction++)
+		local.row[direction] = row_put(state, endpoint->row[direction]);
+	ward_vec_push(&state->locals, local);
+	return WARD_VALUE(WARD_AT_LOCAL, state->locals.n - 1);
+}
+
+static uint32_t value_of(struct state *state, const struct ward_address *address)
+{
+	const struct ward_endpoint *endpoints = state->build->tables->endpoints;
+
+	if (address->endpoint != WARD_NONE && is_local(&endpoints[address->endpoint]))
+		return local_push(state, address);
+	if (is_own_node(state, address))
+		return WARD_VALUE(WARD_AT_NODE, address->shape);
+	return WARD_VALUE(WARD_AT_OTHER, address->shape);
+}
+
+static void addresses_collect(struct state *state, struct ward_words *words)
+{
+	const struct ward_tables *tables = state->build->tables;
+
+	for (uint32_t i = 0; i < tables->n_addresses; i++) {
+		const struct ward_address *address = &tables->addresses[i];
+
+		if (address->ip.family == WARD_FAMILY_4)
+			ward_vec_push(&words->list,
+				      address->ip.lo << 32 | value_of(state, address));
+	}
+}
+
+static int number_cmp(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* The interfaces of local pods; a zeroth one is none. */
+static uint32_t interfaces_put(struct state *state)
+{
+	_cleanup_free_ uint32_t *indices = ward_new_n(uint32_t, state->locals.n + 1);
+
+	for (uint32_t i = 0; i < state->locals.n; i++)
+		indices[i] = state->locals.items[i].ifindex;
+	qsort(indices, state->locals.n, sizeof(*indices), number_cmp);
+	sorted_begin(&state->scratch);
+	for (uint32_t i = 0; i < state->locals.n; i++)
+		if (indices[i] && (i == 0 || indices[i] != indices[i - 1]))
+			sorted_push(&state->scratch, indices[i], indices[i]);
+	return sorted_put(state);
+}
+
+/* Prefixes with the closed ranges laid over them: where either begins or a range ends, the value
+ * may change. */
+static uint32_t prefixes_put(struct state *state)
+{
+	const struct ward_build *build = state->build;
+	const struct ward_prefix *prefixes = build->tables->prefixes;
+	uint32_t n = build->tables->n_prefixes, i = 0, shape = 0;
+	uint64_t at = 0, end = UINT64_C(1) << 32;
+
+	while (n && prefixes[n - 1].first.family != WARD_FAMILY_4)
+		n--;
+	sorted_begin(&state->scratch);
+	for (uint32_t closed = 0; at < end;) {
+		const struct ward_range4 *range =
+			closed < build->n_closed ? &build->closed[closed] : NULL;
+
+		while (i < n && prefixes[i].first.lo <= at)
+			shape = prefixes[i++].shape;
+		if (range && range->first == at) {
+			sorted_push(&state->scratch, at, WARD_VALUE(WARD_AT_UNREADY, 0));
+			at = (uint64_t)range->last + 1;
+			closed++;
+			continue;
+		}
+		sorted_push(&state->scratch, at, WARD_VALUE(WARD_AT_OTHER, shape));
+		at = i < n ? prefixes[i].first.lo : end;
+		if (range && range->first < at)
+			at = range->first;
+	}
+	return sorted_put(state);
+}
+
+static uint32_t own_node_find(const struct ward_build *build)
+{
+	for (uint32_t i = 0; i < build->tables->n_nodes; i++)
+		if (build->tables->nodes[i].name == build->node)
+			return i;
+	return WARD_NONE;
+}
+
+void ward_build(const struct ward_build *build, struct ward_image_root *ret_root,
+		struct ward_words *words)
+{
+	const struct ward_tables *tables = build->tables;
+	struct state state = {
+		.build = build,
+		.port_map_ref = refs_new(tables->n_port_maps),
+		.row_ref = refs_new(tables->n_rows),
+		.own_node = own_node_find(build),
+	};
+
+	addresses_collect(&state, words);
+	*ret_root = (struct ward_image_root){
+		.version = tables->version,
+		.prefixes = prefixes_put(&state),
+		.shapes = ward_heap_put_array(build->heap, WARD_BLOCK_LEAF, tables->shape_identity,
+					      tables->n_shapes),
+		.locals = ward_heap_put(build->heap, WARD_BLOCK_LOCALS, state.locals.items,
+					state.locals.n * sizeof(struct ward_image_local)),
+		.interfaces = interfaces_put(&state),
+	};
+	free(state.port_map_ref);
+	free(state.row_ref);
+	ward_vec_done(&state.locals);
+	ward_vec_done(&state.scratch.list);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the engine's tables to the blocks and the address words of one version. */
+#pragma once
+
+#include "engine/tables.h"
+#include "image/addr4.h"
+#include "image/heap.h"
+
+/* What is closed whoever asks: disjoint, ascending, IPv4 in host order, inclusive. */
+struct ward_range4 {
+	uint32_t first, last;
+};
+
+struct ward_build {
+	struct ward_heap *heap;
+	const struct ward_tables *tables;
+	const uint32_t *ifindex; /* per endpoint, or NULL */
+	ward_sym node;
+	uint32_t n_closed;
+	const struct ward_range4 *closed;
+};
+
+/* Puts the blocks, fills @ret_root (but for its seed) and appends the address words.  What does
+ * not fit shows in heap->full. */
+void ward_build(const struct ward_build *build, struct ward_image_root *ret_root,
+		struct ward_words *words);

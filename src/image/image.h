@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The writer of an image: tables in, one store, and the node judges by them.
+ *
+ * It writes into memory that it is given: an mmapped BPF array, or plain memory. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ip.h"
+#include "engine/tables.h"
+
+struct ward_image_writer;
+
+struct ward_image_config {
+	void *bytes; /* ward_image_size() of them, zeroed, page-aligned; not owned */
+	uint32_t n_buckets, n_lines;
+	ward_sym node;	       /* the node whose addresses are "own" (A10.1), or WARD_NONE */
+	uint32_t n_pod_ranges; /* addresses in here that nobody has are closed; copied */
+	const struct ward_cidr *pod_ranges;
+	/* Waits until every look-up that may have begun before the call has ended.  0 or a
+	 * negative errno: then nothing is reused until a later call succeeds.  NULL: there are
+	 * no concurrent look-ups. */
+	int (*grace)(void *userdata);
+	void *userdata;
+};
+
+/* Bytes of an image whose address tables have @n_buckets buckets each and whose heap has
+ * @n_lines lines. */
+size_t ward_image_size(uint32_t n_buckets, uint32_t n_lines);
+
+/* Buckets for @n addresses. */
+uint32_t ward_image_buckets_for(uint32_t n);
+
+/* Writes version 0: no pods, the pod ranges closed.  NULL if the geometry is absurd (no bucket,
+ * fewer than WARD_PAGE_CELLS lines). */
+struct ward_image_writer *ward_image_writer_new(const struct ward_image_config *config);
+struct ward_image_writer *ward_image_writer_free(struct ward_image_writer *writer);
+
+/* Publishes the tables.  @ifindex has one entry per endpoint, 0 where there is none; NULL: all 0.
+ * Returns 0, -ENOSPC when they do not fit, or the error of a grace period that the last commit
+ * still needs; on failure the version before stays in force, whole. */
+int ward_image_commit(struct ward_image_writer *writer, const struct ward_tables *tables,
+		      const uint32_t *ifindex);
+
+/* What is in use, for status and tests. */
+struct ward_image_usage {
+	uint32_t lines_used, lines; /* of the heap */
+	uint32_t addresses, addresses_max;
+	uint32_t blocks_written; /* by the last commit: not shared with the version before */
+};
+void ward_image_usage(const struct ward_image_writer *writer, struct ward_image_usage *ret_usage);

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The image: what the engine computed, as bytes that user space and the kernel read alike.
+ *
+ * An image is an array of 64-byte lines:
+ *
+ *	0 .. 63			head page: what this is, the head word, the two roots
+ *	64 ..			addr4 table of view 0: n_buckets lines
+ *	64 + n_buckets ..	addr4 table of view 1: as many
+ *	64 + 2 n_buckets ..	heap: n_lines lines of immutable blocks
+ *
+ * The head word says which of the two *views* is in force; everything else is reached from that
+ * view's root and table, so whoever loads the head once sees one version of everything:
+ *
+ *	head ─► root ─┬─► shapes (array) ─► identity
+ *	              ├─► locals (records) ─► interface, identity, rows ─┐
+ *	              ├─► prefixes (sorted) ─► value                     │
+ *	              ├─► interfaces (sorted)            row (array) ◄───┘
+ *	              └─ addr4 table ─► value                └─► port map (sorted) ─► verdict
+ *
+ * Blocks name each other by *ref*: the number of their first line in the heap.  Ref 0 is a block
+ * that is all zeros, and zero means "closed" at every step: an image that nobody has written yet
+ * lets nothing through.
+ *
+ *	array	u32 refs of pages of 64 cells (u32): cell i is page[i / 64][i % 64]
+ *	sorted	u64 n, then n words (key << 32 | value) with ascending keys
+ *	local	struct ward_image_local, one line each
+ *
+ * An addr4 bucket is a line of 8 words (address << 32 | value); 0 is an empty slot.
+ *
+ * This file is the ABI between the writer, ward.bpf.c and images on disk: a change of meaning is
+ * a new WARD_IMAGE_LAYOUT. */
+#pragma once
+
+#include <stdint.h>
+
+enum {
+	WARD_IMAGE_LAYOUT = 1,
+	WARD_LINE = 64,
+	WARD_HEAD_LINES = 64,
+	WARD_N_VIEWS = 2, /* a power of two */
+	WARD_BUCKET_SLOTS = 8,
+	WARD_PAGE_CELLS = 64,
+	WARD_SEARCH_STEPS = 21, /* a sorted block has fewer than 2^21 words */
+};
+
+#define WARD_IMAGE_MAGIC UINT64_C(0x6567616d69647277) /* "wrdimage" */
+
+/* What an address stands for: kind << 30 | number. */
+enum ward_image_kind {
+	WARD_AT_UNREADY, /* of the pod ranges, but nobody's (yet): closed */
+	WARD_AT_OTHER,	 /* number is a shape: a pod elsewhere, another node, the world */
+	WARD_AT_LOCAL,	 /* number is an index into locals */
+	WARD_AT_NODE,	 /* number is a shape: an address of this node */
+};
+#define WARD_VALUE(kind, number) ((uint32_t)(kind) << 30 | (uint32_t)(number))
+#define WARD_VALUE_KIND(value) ((uint32_t)(value) >> 30)
+#define WARD_VALUE_NUMBER(value) ((uint32_t)(value) & (UINT32_MAX >> 2))
+
+/* Verdicts in port maps: decision << 1 | accept. */
+#define WARD_RULING(decision, accept) ((uint32_t)(decision) << 1 | (uint32_t)(accept))
+
+/* Keys of a port map: protocol section << 16 | port; OTHER has port 0 only. */
+#define WARD_PORT_KEY(proto, port) ((uint32_t)(proto) << 16 | (uint32_t)(port))
+
+struct ward_image_root {
+	uint64_t version;    /* ward_tables.version; 0 before the first commit */
+	uint32_t seed;	     /* of the hash of this view's addr4 table */
+	uint32_t prefixes;   /* sorted: first address → value, for addresses in no slot */
+	uint32_t shapes;     /* array: shape → identity */
+	uint32_t locals;     /* struct ward_image_local[] */
+	uint32_t interfaces; /* sorted: ifindex of a local pod → anything */
+	uint32_t pad[9];
+};
+
+struct ward_image_local {
+	uint32_t ifindex;  /* the node's end of its link; 0: none yet, its packets are refused */
+	uint32_t endpoint; /* equal for the addresses of one pod */
+	uint32_t identity;
+	uint32_t row[2]; /* array: identity → port map; by enum ward_direction */
+	uint32_t pad[11];
+};
+
+struct ward_image_head {
+	uint64_t magic;
+	uint32_t layout;
+	uint32_t n_buckets;
+	uint32_t n_lines;
+	uint32_t pad[11];
+	uint64_t head; /* version of the image << 1 | view: the one word that is stored to live */
+	uint64_t pad2[7];
+	struct ward_image_root root[WARD_N_VIEWS];
+};
+
+_Static_assert(sizeof(struct ward_image_root) == WARD_LINE, "a root is a line");
+_Static_assert(sizeof(struct ward_image_local) == WARD_LINE, "a local is a line");
+_Static_assert(sizeof(struct ward_image_head) == 4 * WARD_LINE, "no holes");

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verdict: one function, compiled for user space and for the kernel.
+ *
+ * What `ward can --image` says and what happens to a packet is the same code over the same bytes.
+ * It is written for the BPF verifier too: every access goes through ward_line(), which bounds it;
+ * searches are counted loops without data-dependent branches; a ref that is out of bounds leads to
+ * line 0, which is zeros, which is "closed".
+ *
+ * Nothing in here stores to the image, and it needs no libc. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/proto.h"
+#include "image/layout.h"
+
+#define ward_inline static inline __attribute__((always_inline))
+
+/* Hides where a value came from, so that the compiler keeps the bound (or the dependency on the
+ * head word) in the register that is used. */
+#define ward_opaque(var) __asm__ volatile("" : "+r"(var))
+
+/* The bytes of an image and its geometry; @view comes from the head word, loaded once. */
+struct ward_image {
+	const char *base;
+	uint32_t n_buckets, n_lines;
+	uint64_t view;
+};
+
+/* One end of a flow. */
+struct ward_image_end {
+	uint32_t kind; /* enum ward_image_kind */
+	uint32_t identity;
+	uint32_t ifindex, endpoint, row[WARD_N_DIRECTION]; /* LOCAL */
+};
+
+/* A packet as part of its flow: @from opened it, @port is where it was opened to. */
+struct ward_flow4 {
+	uint32_t from, to; /* host order */
+	uint32_t proto;	   /* enum ward_proto */
+	uint32_t port;
+	uint32_t ifindex; /* where the packet came in; 1 is the loopback device: the node's own */
+	bool reply;	  /* this packet goes from @to to @from */
+	bool related;	  /* an ICMP error about a flow: passes if its source is true (A10.8) */
+};
+
+/* What became of it.  The first is a matter of policy, the others are refused before it. */
+enum ward_outcome {
+	WARD_OUTCOME_RULES,
+	WARD_OUTCOME_SPOOFED,
+	WARD_OUTCOME_NOT_READY,
+	WARD_OUTCOME_MALFORMED,
+	WARD_OUTCOME_UNSUPPORTED,
+	WARD_N_OUTCOME,
+};
+
+struct ward_image_verdict {
+	bool accept;
+	uint32_t outcome;		     /* enum ward_outcome */
+	uint32_t decision[WARD_N_DIRECTION]; /* UINT32_MAX: that side was not judged */
+};
+
+enum {
+	WARD_LOOPBACK_IFINDEX = 1,
+	WARD_NOT_JUDGED = UINT32_MAX,
+};
+
+ward_inline const void *ward_line(const struct ward_image *image, uint64_t line)
+{
+	uint64_t heap = WARD_HEAD_LINES + (uint64_t)WARD_N_VIEWS * image->n_buckets;
+
+	if (line >= image->n_lines)
+		line = 0;
+	ward_opaque(line);
+	return image->base + heap * WARD_LINE + line * WARD_LINE;
+}
+
+ward_inline uint32_t ward_u32(const struct ward_image *image, uint32_t ref, uint32_t i)
+{
+	const uint32_t *line = ward_line(image, (uint64_t)ref + i / 16);
+
+	return line[i % 16];
+}
+
+ward_inline uint64_t ward_u64(const struct ward_image *image, uint32_t ref, uint64_t i)
+{
+	const uint64_t *line = ward_line(image, ref + i / 8);
+
+	return line[i % 8];
+}
+
+/* Cell @i of an array. */
+ward_inline uint32_t ward_cell(const struct ward_image *image, uint32_t ref, uint32_t i)
+{
+	uint32_t page = ward_u32(image, ref, i / WARD_PAGE_CELLS);
+
+	return ward_u32(image, page, i % WARD_PAGE_CELLS);
+}
+
+/* The last word of a sorted block whose key is at most @key; 0 if there is none.  Halves the
+ * candidates by arithmetic: a branch in here would double the verifier's work at every step. */
+ward_inline uint64_t ward_floor(const struct ward_image *image, uint32_t ref, uint32_t key)
+{
+	uint64_t n = ward_u64(image, ref, 0), below = 0;
+
+	for (int step = 0; step < WARD_SEARCH_STEPS && n; step++) {
+		uint64_t half = (n + 1) / 2;
+		uint64_t word = ward_u64(image, ref, below + half);
+		uint64_t greater = ((uint64_t)key - (word >> 32)) >> 63;
+
+		below += half & (greater - 1);
+		n -= half;
+	}
+	return below ? ward_u64(image, ref, below) : 0;
+}
+
+ward_inline uint64_t ward_hash4(uint32_t address, uint32_t seed)
+{
+	uint64_t hash = ((uint64_t)seed << 32 | address) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return (hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93);
+}
+
+/* The two buckets an address may be in: from the upper and the lower half of its hash. */
+ward_inline uint64_t ward_bucket(const struct ward_image *image, uint32_t half_hash)
+{
+	return (uint64_t)half_hash * image->n_buckets >> 32;
+}
+
+ward_inline uint32_t ward_bucket_find(const struct ward_image *image, uint64_t bucket,
+				      uint32_t address)
+{
+	const uint64_t *slots =
+		(const uint64_t *)(image->base + WARD_HEAD_LINES * WARD_LINE +
+				   image->view * image->n_buckets * WARD_LINE + bucket * WARD_LINE);
+
+#pragma GCC unroll 8
+	for (int i = 0; i < WARD_BUCKET_SLOTS; i++)
+		if (slots[i] >> 32 == address && slots[i])
+			return slots[i];
+	return 0;
+}
+
+ward_inline const struct ward_image_root *ward_root(const struct ward_image *image)
+{
+	const struct ward_image_head *head = (const void *)image->base;
+
+	return &head->root[image->view];
+}
+
+/* What @address stands for: its slot, else the prefix it is in. */
+ward_inline uint32_t ward_value4(const struct ward_image *image, uint32_t address)
+{
+	const struct ward_image_root *root = ward_root(image);
+	uint64_t hash = ward_hash4(address, root->seed);
+	uint32_t value = ward_bucket_find(image, ward_bucket(image, hash >> 32), address);
+
+	if (!value)
+		value = ward_bucket_find(image, ward_bucket(image, hash), address);
+	return value ? value : ward_floor(image, root->prefixes, address);
+}
+
+ward_inline void ward_resolve4(const struct ward_image *image, uint32_t address,
+			       struct ward_image_end *end)
+{
+	const struct ward_image_root *root = ward_root(image);
+	uint32_t value = ward_value4(image, address), number = WARD_VALUE_NUMBER(value);
+
+	*end = (struct ward_image_end){.kind = WARD_VALUE_KIND(value)};
+	if (end->kind == WARD_AT_LOCAL) {
+		const struct ward_image_local *local =
+			ward_line(image, (uint64_t)root->locals + number);
+
+		end->ifindex = local->ifindex;
+		end->endpoint = local->endpoint;
+		end->identity = local->identity;
+		end->row[WARD_INGRESS] = local->row[WARD_INGRESS];
+		end->row[WARD_EGRESS] = local->row[WARD_EGRESS];
+	} else {
+		end->identity = ward_cell(image, root->shapes, number);
+	}
+}
+
+/* Is the sender who it claims to be?  A pod sends through its own interface and under its own
+ * address; an address of the node comes from nowhere but the node. */
+ward_inline bool ward_source_is_true(const struct ward_image *image, uint32_t kind,
+				     uint32_t its_ifindex, uint32_t ifindex)
+{
+	if (kind == WARD_AT_LOCAL)
+		return ifindex == its_ifindex;
+	if (ifindex == WARD_LOOPBACK_IFINDEX)
+		return true;
+	if (kind == WARD_AT_NODE)
+		return false;
+	return ward_floor(image, ward_root(image)->interfaces, ifindex) >> 32 != ifindex;
+}
+
+ward_inline uint32_t ward_ruling(const struct ward_image *image, uint32_t row, uint32_t identity,
+				 uint32_t key)
+{
+	return ward_floor(image, ward_cell(image, row, identity), key);
+}
+
+/* May @from open this flow to @to (F7)?  Both ends that are pods of this node are asked, and both
+ * must agree. */
+ward_inline void ward_judge(const struct ward_image *image, const struct ward_image_end *from,
+			    const struct ward_image_end *to, uint32_t proto, uint32_t port,
+			    struct ward_image_verdict *verdict)
+{
+	uint32_t key = WARD_PORT_KEY(proto, proto == WARD_OTHER ? 0 : port);
+	uint32_t ruling;
+
+	verdict->accept = true;
+	if (from->kind == WARD_AT_LOCAL && to->kind == WARD_AT_LOCAL &&
+	    from->endpoint == to->endpoint)
+		return; /* a pod to itself (A10.5) */
+	if (from->kind == WARD_AT_LOCAL) {
+		ruling = ward_ruling(image, from->row[WARD_EGRESS], to->identity, key);
+		verdict->decision[WARD_EGRESS] = ruling >> 1;
+		verdict->accept = ruling & 1;
+	}
+	if (to->kind == WARD_AT_LOCAL && from->kind != WARD_AT_NODE) { /* A10.1 */
+		ruling = ward_ruling(image, to->row[WARD_INGRESS], from->identity, key);
+		verdict->decision[WARD_INGRESS] = ruling >> 1;
+		verdict->accept &= ruling & 1;
+	}
+}
+
+/* The walk of a parsed IPv4 packet, from the check of its source to the verdict. */
+ward_inline void ward_walk4(const struct ward_image *image, const struct ward_flow4 *flow,
+			    struct ward_image_verdict *verdict)
+{
+	struct ward_image_end from, to;
+
+	*verdict = (struct ward_image_verdict){
+		.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED},
+	};
+	ward_resolve4(image, flow->from, &from);
+	ward_resolve4(image, flow->to, &to);
+	if (!ward_source_is_true(image, flow->reply ? to.kind : from.kind,
+				 flow->reply ? to.ifindex : from.ifindex, flow->ifindex))
+		verdict->outcome = WARD_OUTCOME_SPOOFED;
+	else if (from.kind == WARD_AT_UNREADY || to.kind == WARD_AT_UNREADY)
+		verdict->outcome = WARD_OUTCOME_NOT_READY;
+	else if (flow->related)
+		verdict->accept = true;
+	else
+		ward_judge(image, &from, &to, flow->proto, flow->port, verdict);
+}
