@@ -17,7 +17,7 @@ WERROR := $(if $(filter-out 0 false no,$(CI)),true,false)
 export PATH := $(addsuffix :,$(patsubst %/,%,$(dir $(lastword $(wildcard /usr/lib/linux-tools/*/bpftool)))))$(PATH):/usr/sbin:/sbin
 
 SETUP = scripts/setup.sh
-SOURCES = $(shell git ls-files --cached --others --exclude-standard 'src/*.[ch]' 'tests/*.[ch]' 'bench/*.[ch]')
+SOURCES = $(shell find src tests bench -name '*.[ch]')
 
 .DEFAULT_GOAL := build
 .PHONY: help packages configure build demo test unit golden e2e fuzz soak asan ubsan tidy format \
