@@ -5,7 +5,7 @@
 
 #include "base/intern.h"
 
-void ward_build_init(struct ward_build *build, const struct ward_input *input)
+void ward_build_init(struct ward_build *build, struct ward_input *input)
 {
 	*build = (struct ward_build){.input = input};
 	build->arena = &build->document;
@@ -49,6 +49,13 @@ void ward_build_duplicate(struct ward_build *build, const struct ward_node *firs
 		  ward_node_mark(build->input->file, second), NULL, "keep one of the two",
 		  "the key \"%s\" is already at line %u, column %u of this map", second->text,
 		  first->line, first->col);
+}
+
+void ward_build_too_deep(struct ward_build *build, const struct ward_node *place)
+{
+	ward_diag(build->input->reader->diags, WARD_ERROR, "too-deep",
+		  ward_node_mark(build->input->file, place), NULL, NULL,
+		  "lists and maps are nested more than %d levels deep here", WARD_DEPTH_MAX);
 }
 
 /* One of 64 bits by the key's length and ends: most keys of a map have one for themselves. */
@@ -126,10 +133,11 @@ static bool is_list_kind(const struct ward_node *kind)
 
 bool ward_build_is_items(const struct ward_build *build)
 {
-	struct ward_node kind = root_get(build, "kind");
+	struct ward_node kind;
 
 	if (strcmp(build->stack.items[build->stack.n - 1].text, "items") != 0)
 		return false;
+	kind = root_get(build, "kind");
 	if (kind.type != WARD_NODE_NULL)
 		return is_list_kind(&kind);
 	return root_get(build, "apiVersion").type == WARD_NODE_STRING;
@@ -261,6 +269,7 @@ int ward_build_document(struct ward_build *build, struct ward_node *root)
 {
 	int r = 0;
 
+	build->input->n_roots += root->type != WARD_NODE_NULL;
 	if (build->n_items && !is_list_kind(ward_node_get(root, "kind")))
 		odd_list_diag(build, root);
 	else if (!build->bad && root->type != WARD_NODE_NULL)

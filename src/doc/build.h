@@ -15,7 +15,7 @@
 #include "doc/input.h"
 
 struct ward_build {
-	const struct ward_input *input;
+	struct ward_input *input;
 	struct ward_arena document; /* everything but the items */
 	struct ward_arena item;
 	struct ward_arena *arena; /* the one of the two in use */
@@ -27,7 +27,7 @@ struct ward_build {
 	bool bad;				  /* has a mistake: is not handed out */
 };
 
-void ward_build_init(struct ward_build *build, const struct ward_input *input);
+void ward_build_init(struct ward_build *build, struct ward_input *input);
 void ward_build_done(struct ward_build *build);
 
 void ward_build_push(struct ward_build *build, const struct ward_node *node);
@@ -38,9 +38,11 @@ void ward_build_list(struct ward_build *build, uint32_t base, struct ward_node *
 /* The same; keys that occur twice are diagnosed. */
 void ward_build_map(struct ward_build *build, uint32_t base, struct ward_node *node);
 
-/* The diagnostic. */
+/* The diagnostics. */
 void ward_build_duplicate(struct ward_build *build, const struct ward_node *first,
 			  const struct ward_node *second);
+
+void ward_build_too_deep(struct ward_build *build, const struct ward_node *place);
 
 /* Is the list that follows the key on top of the stack, in the outermost map, one of items that
  * can be handed out as they come? */

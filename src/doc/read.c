@@ -61,9 +61,40 @@ static bool utf8_is_good(const struct ward_input *input)
 	return false;
 }
 
-static int read_documents(const struct ward_input *input)
+static bool looks_like_json(const struct ward_input *input)
 {
-	return ward_yaml_read(input);
+	const char *p = input->bytes + strspn(input->bytes, " \t\r\n");
+
+	return *p == '{' || *p == '[';
+}
+
+/* Files named .json are JSON.  Elsewhere, what begins like JSON is read as such, but may turn out
+ * to be YAML: in braces, or documents of JSON with "---" between them. */
+static int read_documents(struct ward_input *input)
+{
+	const char *name = ward_symbol_str(input->reader->symbols, input->file);
+	bool is_json = has_suffix(name, ".json");
+	struct ward_json_stop stop = {};
+	struct ward_input rest;
+	int r;
+
+	if (!is_json && !looks_like_json(input))
+		return ward_yaml_read(input);
+	r = ward_json_read(input, &stop);
+	if (r != WARD_DOC_E_NOT_JSON)
+		return r;
+	if (is_json || !stop.can_resume) {
+		ward_json_stop_diag(input, &stop);
+		return WARD_DOC_E_BAD;
+	}
+	rest = *input;
+	rest.bytes += stop.resume;
+	rest.size -= stop.resume;
+	rest.line = stop.resume_line;
+	rest.not_json = &stop;
+	r = ward_yaml_read(&rest);
+	input->n_roots = rest.n_roots;
+	return r;
 }
 
 /* @bytes are padded.  @severity is what an input without documents is worth. */
@@ -77,7 +108,6 @@ static int read_bytes(struct ward_reader *reader, const char *name, const char *
 		.size = size,
 		.line = 1,
 	};
-	uint32_t n_before = reader->n_documents;
 	int r;
 
 	reader->n_files++;
@@ -89,7 +119,7 @@ static int read_bytes(struct ward_reader *reader, const char *name, const char *
 		input.size -= 3;
 	}
 	r = read_documents(&input);
-	if (r == 0 && reader->n_documents == n_before)
+	if (r == 0 && !input.n_roots)
 		ward_diag(reader->diags, severity, "empty-input", mark_of(reader, name), NULL, NULL,
 			  size ? "no document in it" : "the file is empty");
 	return r < 0 ? r : 0;

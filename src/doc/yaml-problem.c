@@ -81,6 +81,12 @@ static void character_diag(const struct ward_input *input, const yaml_parser_t *
 			  (unsigned)parser->problem_value);
 }
 
+/* Of two readings, the one that got further is the one that was meant. */
+static bool is_further(const struct ward_mark *a, const struct ward_mark *b)
+{
+	return a->line > b->line || (a->line == b->line && a->col >= b->col);
+}
+
 void ward_yaml_problem(const struct ward_input *input, const yaml_parser_t *parser,
 		       struct ward_cursor *cursor)
 {
@@ -94,6 +100,10 @@ void ward_yaml_problem(const struct ward_input *input, const yaml_parser_t *pars
 		return;
 	}
 	mark = ward_cursor_mark(cursor, parser->problem_mark.index);
+	if (input->not_json && is_further(&input->not_json->mark, &mark)) {
+		ward_json_stop_diag(input, input->not_json);
+		return;
+	}
 	if (input->bytes[cursor->offset] == '\t')
 		problem = problem_find("found a tab character");
 	hint = problem ? problem->hint : NULL;

@@ -280,7 +280,7 @@ static int read_map(struct yaml *yaml, struct ward_node *ret_node)
 
 static int too_deep(struct yaml *yaml, const struct ward_node *place)
 {
-	mistake(yaml, place, "too-deep", NULL, "nested more than 1000 levels deep");
+	ward_build_too_deep(&yaml->build, place);
 	return WARD_DOC_E_BAD;
 }
 
@@ -420,7 +420,7 @@ static int read_stream(struct yaml *yaml)
 	return r;
 }
 
-int ward_yaml_read(const struct ward_input *input)
+int ward_yaml_read(struct ward_input *input)
 {
 	struct yaml yaml = {.input = input};
 	int r;
