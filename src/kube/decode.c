@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "kube/names.h"
 
@@ -147,11 +148,14 @@ void ward_field_expected(const struct ward_field *field, const char *code, const
 
 static bool field_is(const struct ward_field *field, enum ward_node_type type)
 {
+	bool dash = type == WARD_NODE_LIST;
+
 	if (!field->node)
 		return false;
 	if (field->node->type == type)
 		return true;
-	ward_field_expected(field, "wrong-type", NULL, ward_node_type_str(type));
+	ward_field_expected(field, "wrong-type", dash ? "write a dash before each element" : NULL,
+			    ward_node_type_str(type));
 	return false;
 }
 
@@ -253,13 +257,18 @@ bool ward_field_int(const struct ward_field *field, int64_t min, int64_t max, in
 
 bool ward_field_bool(const struct ward_field *field)
 {
-	return field_is(field, WARD_NODE_BOOL) && field->node->boolean;
+	const struct ward_node *node = field->node;
+	bool quoted = node && node->type == WARD_NODE_STRING &&
+		      (!strcmp(node->text, "true") || !strcmp(node->text, "false"));
+
+	if (quoted)
+		ward_field_expected(field, "wrong-type", "remove the quotes", "a boolean");
+	return !quoted && field_is(field, WARD_NODE_BOOL) && node->boolean;
 }
 
 enum ward_proto ward_field_proto(const struct ward_field *field)
 {
 	const char *text = ward_field_str(field);
-	struct ward_nearest nearest = {.word = text};
 	enum ward_proto proto;
 	char hint[128] = "other protocols, such as ICMP, are allowed only by rules without ports";
 
@@ -269,9 +278,8 @@ enum ward_proto ward_field_proto(const struct ward_field *field)
 	if (proto < WARD_OTHER)
 		return proto;
 	for (proto = 0; proto < WARD_OTHER; proto++)
-		ward_nearest_offer(&nearest, ward_proto_str(proto));
-	if (nearest.best)
-		snprintf(hint, sizeof(hint), "write %s", nearest.best);
+		if (strcasecmp(text, ward_proto_str(proto)) == 0)
+			snprintf(hint, sizeof(hint), "write %s", ward_proto_str(proto));
 	ward_field_expected(field, "bad-protocol", hint, "TCP, UDP or SCTP in capitals");
 	return WARD_TCP;
 }
@@ -290,6 +298,7 @@ static void unknown_report(const struct ward_field *field, const struct ward_kno
 {
 	struct ward_nearest nearest = {.word = field->name};
 	char hint[512], fields[256], name[FOUND_TEXT];
+	bool like = field->in->decode->like_server;
 	const char *lost = NULL;
 
 	snprintf(name, sizeof(name), "%.*s", FOUND_MAX, field->name);
@@ -301,11 +310,13 @@ static void unknown_report(const struct ward_field *field, const struct ward_kno
 	}
 	if (nearest.best)
 		snprintf(hint, sizeof(hint), "did you mean %s?%s%s", nearest.best,
-			 lost ? " The API server drops what it does not know, and then " : "",
+			 !lost	? ""
+			 : like ? " Without it "
+				: " The API server would drop it, and ",
 			 lost ? lost : "");
 	else
 		snprintf(hint, sizeof(hint), "known here: %s", fields);
-	if (field->in->decode->like_server)
+	if (like)
 		ward_field_warn(field->parent, "unknown-field", hint,
 				"unknown field %s, dropped as the API server does", name);
 	else

@@ -80,7 +80,7 @@ void ward_decoding_begin(struct ward_decoding *in, struct ward_decode *decode,
 			 const struct ward_node *root, enum ward_kind kind,
 			 struct ward_object *ret_object)
 {
-	const char *ns;
+	const char *ns, *name;
 
 	*in = (struct ward_decoding){
 		.decode = decode,
@@ -98,8 +98,10 @@ void ward_decoding_begin(struct ward_decoding *in, struct ward_decode *decode,
 	};
 	ret_object->ns = ns_decode(in, kind);
 	ns = ward_symbol_str(in->symbols, ret_object->ns);
-	snprintf(in->object, sizeof(in->object), "%s %.63s%s%.253s", ward_kind_str(kind), ns,
-		 *ns ? "/" : "", field_peek(&in->metadata, "name"));
+	name = field_peek(&in->metadata, "name");
+	if (*name)
+		snprintf(in->object, sizeof(in->object), "%s %.63s%s%.253s", ward_kind_str(kind),
+			 ns, *ns ? "/" : "", name);
 	ret_object->name = name_decode(in, ret_object);
 }
 

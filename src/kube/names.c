@@ -2,6 +2,7 @@
 #include "kube/names.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* ASCII whatever the locale says. */
 static bool is_digit(char c)
@@ -139,6 +140,8 @@ void ward_nearest_offer(struct ward_nearest *nearest, const char *candidate)
 	if (n > WORD_MAX || m > WORD_MAX)
 		return;
 	distance = edit_distance(nearest->word, n, candidate, m);
+	if (n >= 3 && n < m && strncasecmp(nearest->word, candidate, n) == 0)
+		distance = 1; /* shortened */
 	if (distance > limit || distance >= m || (nearest->best && distance >= nearest->distance))
 		return;
 	nearest->best = candidate;

@@ -24,7 +24,7 @@ struct ward_nearest {
 };
 
 /* Edits are insertions, deletions, replacements and swaps of neighbours; case is free.  Short words
- * must be nearer than long ones. */
+ * must be nearer than long ones; a beginning counts as one edit. */
 void ward_nearest_offer(struct ward_nearest *nearest, const char *candidate);
 
 #define WARD_PORT_NAME_RULE                                                                        \
