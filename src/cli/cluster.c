@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cluster.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/diag.h"
+#include "doc/read.h"
+#include "group/grouppolicy.h"
+
+struct reading {
+	struct ward_reader reader;
+	struct ward_decode decode;
+};
+
+static int document_decode(void *userdata, ward_sym file, const struct ward_node *root)
+{
+	static const struct ward_decoder *const tables[] = {ward_kube_decoders, ward_group_decoders,
+							    NULL};
+	struct reading *reading = userdata;
+
+	reading->decode.file = file;
+	ward_snapshot_decode(&reading->decode, tables, root);
+	return 0;
+}
+
+/* Standard input is kept, because it cannot be read again when a rule of it is quoted. */
+static int read_stdin(struct ward_cli *cli, struct ward_cluster *cluster,
+		      struct ward_reader *reader)
+{
+	WARD_VEC(char) text = {};
+	ssize_t n;
+
+	do {
+		ward_vec_reserve(&text, text.n + 65536);
+		n = read(STDIN_FILENO, text.items + text.n, text.cap - text.n);
+		if (n > 0)
+			text.n += (uint32_t)n;
+	} while ((n > 0 || (n < 0 && errno == EINTR)) && text.n < UINT32_MAX / 4);
+	if (n) {
+		ward_vec_done(&text);
+		return ward_cli_error(cli, "cannot read standard input: %s",
+				      n < 0 ? strerror(errno) : "larger than 1 GiB");
+	}
+	ward_read_memory(reader, "-", text.items, text.n);
+	ward_sources_add(&cluster->sources, ward_symbol(&cluster->symbols, "-"), text.items,
+			 text.n);
+	return 0;
+}
+
+static int read_files(struct ward_cli *cli, struct ward_cluster *cluster)
+{
+	const char *ns = cli->args.ns ? cli->args.ns : "default";
+	bool stdin_read = false;
+	struct reading reading = {
+		.decode =
+			{
+				.snapshot = &cluster->snapshot,
+				.like_server = cli->args.like_server,
+				.default_ns = ward_symbol(&cluster->symbols, ns),
+			},
+		.reader =
+			{
+				.symbols = &cluster->symbols,
+				.diags = &cluster->diags,
+				.fn = document_decode,
+				.userdata = &reading,
+			},
+	};
+
+	for (uint32_t i = 0; i < cli->args.files.list.n; i++) {
+		const char *path = cli->args.files.list.items[i];
+
+		if (strcmp(path, "-") != 0) {
+			ward_read_path(&reading.reader, path);
+			continue;
+		}
+		if (stdin_read)
+			return ward_cli_error(cli, "-f - can be given only once");
+		stdin_read = true;
+		if (read_stdin(cli, cluster, &reading.reader))
+			return WARD_EXIT_ERROR;
+	}
+	cluster->n_files = reading.reader.n_files;
+	return 0;
+}
+
+int ward_cluster_read(struct ward_cli *cli, struct ward_cluster *ret_cluster)
+{
+	struct ward_cluster *cluster = ret_cluster;
+
+	*cluster = (struct ward_cluster){};
+	if (!cli->args.files.list.n)
+		return ward_cli_error(cli, "this version does not talk to a live cluster: give -f "
+					   "FILE, a folder, or - for standard input");
+	ward_symbols_init(&cluster->symbols);
+	ward_snapshot_init(&cluster->snapshot, &cluster->symbols, &cluster->diags);
+	cluster->sources.symbols = &cluster->symbols;
+	if (read_files(cli, cluster)) {
+		ward_cluster_done(cluster);
+		return WARD_EXIT_ERROR;
+	}
+	ward_snapshot_complete(&cluster->snapshot);
+	return 0;
+}
+
+static void count_print(FILE *out, const char **separator, uint32_t n, const char *what)
+{
+	if (!n)
+		return;
+	fprintf(out, "%s%u %s%s", *separator, n, what, n == 1 ? "" : "s");
+	*separator = ", ";
+}
+
+void ward_cluster_complain(struct ward_cli *cli, struct ward_cluster *cluster,
+			   enum ward_severity least)
+{
+	const uint32_t *n_of = cluster->diags.n_of;
+	uint32_t n_skipped = cluster->snapshot.n_skipped;
+	FILE *out = cli->err.out;
+	const char *separator = "";
+
+	ward_diags_print(&cluster->diags, &cluster->sources, &cli->err, least);
+	for (int severity = WARD_ERROR; severity >= (int)least; severity--)
+		count_print(out, &separator, n_of[severity], ward_severity_str(severity));
+	if (*separator)
+		fprintf(out, " in %u file%s", cluster->n_files, cluster->n_files == 1 ? "" : "s");
+	if (n_skipped) {
+		fputs(*separator ? "; " : "", out);
+		separator = "";
+		count_print(out, &separator, n_skipped, "document");
+		fputs(" of kinds that policies do not concern skipped", out);
+	}
+	if (*separator)
+		fputc('\n', out);
+}
+
+int ward_cluster_open(struct ward_cli *cli, struct ward_cluster *ret_cluster)
+{
+	if (ward_cluster_read(cli, ret_cluster))
+		return WARD_EXIT_ERROR;
+	ward_cluster_complain(cli, ret_cluster, WARD_WARNING);
+	if (ward_diags_has_errors(&ret_cluster->diags)) {
+		ward_cluster_done(ret_cluster);
+		return WARD_EXIT_ERROR;
+	}
+	ret_cluster->engine = ward_load(&ret_cluster->snapshot, WARD_NONE);
+	return 0;
+}
+
+void ward_cluster_done(struct ward_cluster *cluster)
+{
+	cluster->engine = ward_engine_free(cluster->engine);
+	ward_sources_done(&cluster->sources);
+	ward_snapshot_done(&cluster->snapshot);
+	ward_diags_done(&cluster->diags);
+	ward_symbols_done(&cluster->symbols);
+}

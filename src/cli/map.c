@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "cli/cluster.h"
+#include "cli/command.h"
+#include "report/map.h"
+
+static void print_skipped(const struct ward_map *map, const struct ward_text *text)
+{
+	for (uint32_t i = 0; i < map->n_skipped && i < 3; i++)
+		ward_text_printf(text->out, "%s%s %s",
+				 i ? ", " : "not on the map: ", map->skipped[i].id,
+				 map->skipped[i].why);
+	if (map->n_skipped > 3)
+		fprintf(text->out, ", and %u more", map->n_skipped - 3);
+	if (map->n_skipped)
+		fputc('\n', text->out);
+}
+
+static void print_map(const struct ward_cli *cli, const struct ward_map *map)
+{
+	const char *form = cli->args.output ? cli->args.output : "table";
+
+	if (strcmp(form, "json") == 0)
+		ward_report_map_json(map, stdout);
+	else if (strcmp(form, "list") == 0)
+		ward_report_map_list(map, stdout);
+	else if (strcmp(form, "md") == 0)
+		ward_report_map_markdown(map, stdout);
+	else if (map->n_places)
+		ward_report_map_table(map, &cli->out);
+}
+
+/* Why is the map empty? */
+static void print_nobody(const struct ward_cli *cli)
+{
+	if (cli->args.ns && !cli->args.all_namespaces)
+		ward_text_printf(stderr, "nobody to judge: no workload in namespace %s",
+				 cli->args.ns);
+	else
+		fputs("nobody to judge: the input has no workloads", stderr);
+	fputc('\n', stderr);
+}
+
+static int map_run(struct ward_cli *cli)
+{
+	struct ward_map_options options = {.pods = cli->args.pods};
+	struct ward_cluster cluster;
+	struct ward_map map;
+
+	if (ward_cluster_open(cli, &cluster))
+		return WARD_EXIT_ERROR;
+	if (cli->args.ns && !cli->args.all_namespaces)
+		options.ns = ward_symbol(&cluster.symbols, cli->args.ns);
+	ward_map_build(cluster.engine, &cluster.snapshot, &options, &map);
+	print_skipped(&map, &cli->err);
+	if (!map.n_places)
+		print_nobody(cli);
+	print_map(cli, &map);
+	ward_map_done(&map);
+	ward_cluster_done(&cluster);
+	return WARD_EXIT_OK;
+}
+
+static const struct ward_option map_options[] = {
+	WARD_OPTION_FILES,
+	WARD_OPTION_NAMESPACE("only this namespace; objects without one are in it"),
+	WARD_OPTIONS_CLUSTER,
+	WARD_OPTION_OUTPUT("table|list|json|md"),
+	WARD_OPTION("pods", 0, SWITCH, pods, NULL, NULL, "every pod instead of every workload"),
+	WARD_OPTION_LIKE_SERVER,
+	WARD_OPTIONS_COMMON,
+};
+
+const struct ward_command ward_command_map = {
+	.name = "map",
+	.summary = "who may talk to whom",
+	.about = "Lists every ordered pair of workloads with anything allowed between them, and "
+		 "the\n"
+		 "external addresses that may be reached or may reach in.  A workload stands for "
+		 "its\n"
+		 "pods.  Pods that policies treat differently are listed one by one.\n",
+	.examples = "  ward map -f manifests/\n"
+		    "  helm template . | ward map -f -\n"
+		    "  kubectl get ns,pods,netpol -A -o json | ward map -f - -o json\n"
+		    "  ward map -f manifests/ -o md > map.md\n",
+	.exits = "0; 2 error",
+	.options = map_options,
+	.run = map_run,
+};
