@@ -229,9 +229,8 @@ struct ward_selector ward_requirements_take(struct ward_requirements *requiremen
 struct ward_selector ward_selector_decode(const struct ward_field *field)
 {
 	static const struct ward_known known[] = {
-		{"matchLabels", "the selector would select everything else it does not exclude"},
-		{"matchExpressions",
-		 "the selector would select everything else it does not exclude"},
+		{"matchLabels", "the selector would match more pods than meant"},
+		{"matchExpressions", "the selector would match more pods than meant"},
 		{},
 	};
 	struct ward_field labels = ward_field_get(field, "matchLabels");
