@@ -45,23 +45,23 @@ static bool random_of_family(struct rng *rng, const struct ward_ip *ips, uint32_
 	return false;
 }
 
-static bool has_family(const struct ward_pod *pod, enum ward_family family)
+static uint32_t n_of_family(const struct ward_pod *pod, enum ward_family family)
 {
-	for (uint32_t i = 0; i < pod->n_ips; i++) {
-		if (pod->ips[i].family == family)
-			return true;
-	}
-	return false;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < pod->n_ips; i++)
+		n += pod->ips[i].family == family;
+	return n;
 }
 
-/* The pod itself, by its first address of the family, or by labels when it has none at all.  A
- * pod that lost an address to a newer one has no well-defined end of its own: none of those. */
+/* The pod itself, by its one address of the family, or by labels when it has none at all.  A pod
+ * that lost its address to a newer one has no well-defined end of its own: none of those. */
 static bool pod_itself(const struct world *world, const struct ward_pod *pod,
 		       enum ward_family family, struct conn_end *ret_end)
 {
 	uint32_t i = 0;
 
-	if (pod->finished || (pod->n_ips && !has_family(pod, family)))
+	if (pod->finished || (pod->n_ips && n_of_family(pod, family) != 1))
 		return false;
 	for (; i < pod->n_ips && pod->ips[i].family != family;)
 		i++;

@@ -25,10 +25,10 @@ static const char *text(const struct printer *printer, ward_sym sym)
 static void print_header(const struct printer *printer, const char *version,
 			 const struct ward_object *object)
 {
-	fprintf(printer->out, "---\napiVersion: %s\nkind: %s\nmetadata:\n  name: %s\n", version,
+	fprintf(printer->out, "---\napiVersion: %s\nkind: %s\nmetadata:\n  name: \"%s\"\n", version,
 		ward_kind_str(object->kind), text(printer, object->name));
 	if (object->ns != WARD_NONE)
-		fprintf(printer->out, "  namespace: %s\n", text(printer, object->ns));
+		fprintf(printer->out, "  namespace: \"%s\"\n", text(printer, object->ns));
 }
 
 static void print_labels(const struct printer *printer, const char *indent,

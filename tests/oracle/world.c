@@ -280,6 +280,8 @@ static void random_pod_ips(struct maker *maker, struct ward_pod *pod, uint32_t n
 		else if (!pod->host_network)
 			ips[pod->n_ips++] = random_pod_ip(maker->rng, family);
 	}
+	if (kind == 9 && !pod->host_network)
+		ips[pod->n_ips++] = random_pod_ip(maker->rng, WARD_FAMILY_4);
 	pod->ips = ips;
 }
 
