@@ -3,7 +3,7 @@
 
 #include "policy/lower.h"
 
-struct ward_engine *ward_load(const struct ward_snapshot *snapshot, ward_sym node)
+struct ward_engine *ward_engine_load(const struct ward_snapshot *snapshot, ward_sym node)
 {
 	struct ward_engine *engine = ward_engine_new(snapshot->symbols, node);
 	_cleanup_(ward_policies_done) struct ward_policies policies = {};

@@ -145,7 +145,7 @@ int ward_cluster_open(struct ward_cli *cli, struct ward_cluster *ret_cluster)
 		ward_cluster_done(ret_cluster);
 		return WARD_EXIT_ERROR;
 	}
-	ret_cluster->engine = ward_load(&ret_cluster->snapshot, WARD_NONE);
+	ret_cluster->engine = ward_engine_load(&ret_cluster->snapshot, WARD_NONE);
 	return 0;
 }
 
