@@ -159,9 +159,47 @@ static int cmp_claim(const void *a, const void *b)
 	return x->sequence > y->sequence ? -1 : x->sequence < y->sequence;
 }
 
-/* Sorted, each address once: the strongest claim. */
-static void compile_addresses(struct compiled *compiled, claim_list *claims,
-			      const struct inventory *inventory, const uint32_t *order)
+static void claims_give_shapes(struct compiled *compiled, claim_list *claims,
+			       const struct inventory *inventory, const uint32_t *order)
+{
+	for (uint32_t i = 0; i < claims->n; i++) {
+		struct ward_address *address = &claims->items[i].address;
+		const struct inventory_pod *pod =
+			address->endpoint == WARD_NONE
+				? NULL
+				: &inventory->pods.items[order[address->endpoint]];
+		uint32_t pod_shape = WARD_NONE;
+
+		if (pod && inventory_pod_is_managed(pod))
+			pod_shape = shapes_intern_pod(&compiled->shapes, pod);
+		address->shape =
+			shapes_intern(&compiled->shapes, pod_shape,
+				      prefixes_class(&compiled->ruleset.prefixes, address->ip));
+	}
+}
+
+/* By endpoint: claims still are in that order, those of nodes last. */
+static void compile_own(struct compiled *compiled, const claim_list *claims,
+			struct ward_endpoint *endpoints)
+{
+	struct ward_address *own =
+		ward_arena_new_n(&compiled->arena, struct ward_address, claims->n);
+
+	for (uint32_t i = 0; i < claims->n; i++) {
+		struct ward_endpoint *endpoint;
+
+		own[i] = claims->items[i].address;
+		if (own[i].endpoint == WARD_NONE)
+			continue;
+		endpoint = &endpoints[own[i].endpoint];
+		if (endpoint->n_addresses++ == 0)
+			endpoint->first_address = i;
+	}
+	compiled->tables.own = own;
+}
+
+/* By address, each once: the strongest claim. */
+static void compile_addresses(struct compiled *compiled, claim_list *claims)
 {
 	struct ward_address *addresses =
 		ward_arena_new_n(&compiled->arena, struct ward_address, claims->n);
@@ -169,23 +207,9 @@ static void compile_addresses(struct compiled *compiled, claim_list *claims,
 
 	if (claims->n)
 		qsort(claims->items, claims->n, sizeof(*claims->items), cmp_claim);
-	for (uint32_t i = 0; i < claims->n; i++) {
-		struct ward_address address = claims->items[i].address;
-		const struct inventory_pod *pod =
-			address.endpoint == WARD_NONE
-				? NULL
-				: &inventory->pods.items[order[address.endpoint]];
-		uint32_t pod_shape = WARD_NONE;
-
-		if (n && ward_ip_eq(addresses[n - 1].ip, address.ip))
-			continue;
-		if (pod && inventory_pod_is_managed(pod))
-			pod_shape = shapes_intern_pod(&compiled->shapes, pod);
-		address.shape =
-			shapes_intern(&compiled->shapes, pod_shape,
-				      prefixes_class(&compiled->ruleset.prefixes, address.ip));
-		addresses[n++] = address;
-	}
+	for (uint32_t i = 0; i < claims->n; i++)
+		if (!n || !ward_ip_eq(addresses[n - 1].ip, claims->items[i].address.ip))
+			addresses[n++] = claims->items[i].address;
 	compiled->tables.addresses = addresses;
 	compiled->tables.n_addresses = n;
 }
@@ -204,31 +228,6 @@ static void compile_prefixes(struct compiled *compiled)
 		};
 	compiled->tables.prefixes = prefixes;
 	compiled->tables.n_prefixes = from->boundaries.n;
-}
-
-/* The span of addresses of each endpoint. */
-static void compile_by_endpoint(struct compiled *compiled, struct ward_endpoint *endpoints)
-{
-	struct ward_tables *tables = &compiled->tables;
-	uint32_t *by = ward_arena_new_n(&compiled->arena, uint32_t, tables->n_addresses), next = 0;
-
-	for (uint32_t i = 0; i < tables->n_addresses; i++)
-		if (tables->addresses[i].endpoint != WARD_NONE)
-			endpoints[tables->addresses[i].endpoint].n_addresses++;
-	for (uint32_t e = 0; e < tables->n_endpoints; e++) {
-		endpoints[e].first_address = next;
-		next += endpoints[e].n_addresses;
-		endpoints[e].n_addresses = 0;
-	}
-	for (uint32_t i = 0; i < tables->n_addresses; i++) {
-		struct ward_endpoint *endpoint;
-
-		if (tables->addresses[i].endpoint == WARD_NONE)
-			continue;
-		endpoint = &endpoints[tables->addresses[i].endpoint];
-		by[endpoint->first_address + endpoint->n_addresses++] = i;
-	}
-	tables->by_endpoint = by;
 }
 
 static struct ward_endpoint *compile_endpoints(struct compiled *compiled,
@@ -331,8 +330,9 @@ struct compiled *compiled_new(struct ward_engine *engine)
 	compile_prefixes(compiled);
 	endpoints = compile_endpoints(compiled, inventory, order, n);
 	compile_claims(&claims, inventory, order, n);
-	compile_addresses(compiled, &claims, inventory, order);
-	compile_by_endpoint(compiled, endpoints);
+	claims_give_shapes(compiled, &claims, inventory, order);
+	compile_own(compiled, &claims, endpoints);
+	compile_addresses(compiled, &claims);
 	ward_vec_done(&claims);
 	identities_build(&compiled->identities, &compiled->ruleset, inventory, &compiled->shapes);
 	compile_rows(compiled, engine, order, subjects, endpoints);

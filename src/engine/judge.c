@@ -89,8 +89,7 @@ void ward_engine_end_of(const struct ward_engine *engine, uint32_t endpoint,
 		.shape = of->shape,
 	};
 	for (uint32_t i = 0; i < of->n_addresses; i++) {
-		const struct ward_address *address =
-			&tables->addresses[tables->by_endpoint[of->first_address + i]];
+		const struct ward_address *address = &tables->own[of->first_address + i];
 
 		if (family != WARD_FAMILY_NONE && address->ip.family != family)
 			continue;

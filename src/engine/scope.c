@@ -191,16 +191,22 @@ static uint64_t constraint_uses(struct scopes *scopes, const struct scope_form *
 {
 	uint64_t uses = 0;
 
-	for (uint32_t t = 0; t < constraint_n_terms(&form->constraints[i]); t++)
-		uses += scopes->uses.items[constraint_term(scopes, form, i, t)];
+	for (uint32_t t = 0; t < constraint_n_terms(&form->constraints[i]); t++) {
+		uint32_t term = constraint_term(scopes, form, i, t);
+
+		uses += scopes->uses.items[term];
+	}
 	return uses;
 }
 
 static void scope_count(struct scopes *scopes, const struct scope_form *form)
 {
 	for (uint32_t i = 0; i < form->n_namespace + form->n_pod; i++)
-		for (uint32_t t = 0; t < constraint_n_terms(&form->constraints[i]); t++)
-			scopes->uses.items[constraint_term(scopes, form, i, t)]++;
+		for (uint32_t t = 0; t < constraint_n_terms(&form->constraints[i]); t++) {
+			uint32_t term = constraint_term(scopes, form, i, t);
+
+			scopes->uses.items[term]++;
+		}
 }
 
 static void scope_file(struct scopes *scopes, uint32_t id)

@@ -27,7 +27,7 @@ struct ward_endpoint {
 	bool host_network;
 	uint32_t labels;		     /* ward_engine_labels() */
 	uint32_t shape;			     /* without an address: no prefix contains it (A12.6) */
-	uint32_t first_address, n_addresses; /* a span of ward_tables.by_endpoint */
+	uint32_t first_address, n_addresses; /* a span of ward_tables.own */
 	uint32_t row[WARD_N_DIRECTION];	     /* WARD_NONE when not a subject of interest */
 };
 
@@ -94,8 +94,9 @@ struct ward_tables {
 	const struct ward_endpoint *endpoints; /* sorted (namespace, name, kind) by text */
 	const struct ward_node_info *nodes;
 	const struct ward_address *addresses; /* sorted by ip, each once: newest pod wins (A12.5) */
-	const uint32_t *by_endpoint;	      /* indices into addresses, grouped by endpoint */
-	const struct ward_prefix *prefixes;   /* sorted by first */
+	const struct ward_address
+		*own; /* by endpoint: what each has, also where another is newer */
+	const struct ward_prefix *prefixes; /* sorted by first */
 
 	uint32_t n_shapes, n_identities;
 	const uint32_t *shape_identity;
