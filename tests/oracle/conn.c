@@ -65,7 +65,7 @@ static bool pod_itself(const struct world *world, const struct ward_pod *pod,
 		return false;
 	for (; i < pod->n_ips && pod->ips[i].family != family;)
 		i++;
-	if (i < pod->n_ips && !pod->host_network && oracle_pod_of(world, pod->ips[i]) != pod)
+	if (i < pod->n_ips && oracle_pod_of(world, pod->ips[i]) != (pod->host_network ? NULL : pod))
 		return false;
 	*ret_end = (struct conn_end){.pod = pod};
 	if (i < pod->n_ips)

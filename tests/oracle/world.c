@@ -275,10 +275,12 @@ static void random_pod_ips(struct maker *maker, struct ward_pod *pod, uint32_t n
 		if (kind == 0 || (kind == 1 && family == WARD_FAMILY_4) ||
 		    (kind < 5 && family == WARD_FAMILY_6))
 			continue;
-		if (pod->host_network && pod->node != WARD_NONE)
+		if (!pod->host_network || rng_chance(maker->rng, 4))
+			ips[pod->n_ips++] = rng_chance(maker->rng, 4)
+						    ? node_ip(node, family)
+						    : random_pod_ip(maker->rng, family);
+		else if (pod->node != WARD_NONE)
 			ips[pod->n_ips++] = node_ip(node, family);
-		else if (!pod->host_network)
-			ips[pod->n_ips++] = random_pod_ip(maker->rng, family);
 	}
 	if (kind == 9 && !pod->host_network)
 		ips[pod->n_ips++] = random_pod_ip(maker->rng, WARD_FAMILY_4);
