@@ -45,27 +45,16 @@ static bool random_of_family(struct rng *rng, const struct ward_ip *ips, uint32_
 	return false;
 }
 
-static uint32_t n_of_family(const struct ward_pod *pod, enum ward_family family)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < pod->n_ips; i++)
-		n += pod->ips[i].family == family;
-	return n;
-}
-
-/* The pod itself, by its one address of the family, or by labels when it has none at all.  A pod
- * that lost its address to a newer one has no well-defined end of its own: none of those. */
-static bool pod_itself(const struct world *world, const struct ward_pod *pod,
-		       enum ward_family family, struct conn_end *ret_end)
+/* The pod itself, by its first address of the family whoever else has it, or by labels when it has
+ * no address at all. */
+static bool pod_itself(const struct ward_pod *pod, enum ward_family family,
+		       struct conn_end *ret_end)
 {
 	uint32_t i = 0;
 
-	if (pod->finished || (pod->n_ips && n_of_family(pod, family) != 1))
-		return false;
-	for (; i < pod->n_ips && pod->ips[i].family != family;)
+	while (i < pod->n_ips && pod->ips[i].family != family)
 		i++;
-	if (i < pod->n_ips && oracle_pod_of(world, pod->ips[i]) != (pod->host_network ? NULL : pod))
+	if (pod->finished || (pod->n_ips && i == pod->n_ips))
 		return false;
 	*ret_end = (struct conn_end){.pod = pod};
 	if (i < pod->n_ips)
@@ -83,7 +72,7 @@ static bool pod_end(const struct world *world, struct rng *rng, enum ward_family
 	if (!pod)
 		return false;
 	if (rng_chance(rng, 50))
-		return pod_itself(world, pod, family, ret_end);
+		return pod_itself(pod, family, ret_end);
 	return random_of_family(rng, pod->ips, pod->n_ips, family, &ret_end->ip);
 }
 
