@@ -17,7 +17,9 @@ struct ward_datapath_config {
 	ward_sym node;	       /* its name: whose addresses are "own node" (A10.1) */
 	uint32_t n_pod_ranges; /* where this node's pods get their addresses: an address in here  */
 	const struct ward_cidr
-		*pod_ranges; /* that no commit has named is a pod not ready: dropped */
+		*pod_ranges;   /* that no commit has named is a pod not ready: dropped */
+	uint32_t n_addresses;  /* room in the image for this many, all of the cluster; 0: 65536 */
+	uint32_t n_heap_lines; /* and 64-byte lines for the policies of the node; 0: 65536 */
 };
 
 /* Loads and attaches in the network namespace of the calling thread.  Returns 0, or a negative

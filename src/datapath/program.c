@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The BPF object in the kernel, and its image in our memory.
+ *
+ * The program is loaded with the geometry of its image as constants, so that the verifier proves
+ * every access to be inside.  The map that holds the image could be made read-only for programs,
+ * but then we could not map it writable; that the program never stores to it is proved from its
+ * instructions by a test instead. */
+#include "datapath/program.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <bpf/libbpf.h>
+
+#include "base/alloc.h"
+#include "datapath/hook.h"
+#include "image/image.h"
+#include "ward.skel.h"
+
+enum {
+	LOG_SIZE = 1 << 20
+};
+
+/* libbpf would write to stderr; what it has to say comes back as errno and verifier log. */
+static int say_nothing(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return 0;
+}
+
+/* The last line of a verifier log but one: the last is statistics. */
+static const char *log_complaint(char *log)
+{
+	char *line = log, *complaint = log;
+
+	for (char *next = log; next; line = next + 1) {
+		next = strchr(line, '\n');
+		if (next)
+			*next = '\0';
+		if (*line && strncmp(line, "processed ", 10) != 0)
+			complaint = line;
+	}
+	return complaint;
+}
+
+static int object_load(struct ward_bpf *object, size_t image_size, char **ret_why)
+{
+	struct bpf_program *judge = object->progs.ward_prerouting;
+	_cleanup_free_ char *log = ward_alloc(LOG_SIZE);
+	int r;
+
+	bpf_program__set_type(judge, (enum bpf_prog_type)WARD_BPF_PROG_TYPE_NETFILTER);
+	bpf_program__set_expected_attach_type(judge,
+					      (enum bpf_attach_type)WARD_BPF_ATTACH_NETFILTER);
+	bpf_program__set_autoload(judge, true);
+	bpf_program__set_log_buf(judge, log, LOG_SIZE);
+	bpf_map__set_value_size(object->maps.ward_image, image_size);
+	r = ward_bpf__load(object);
+	if (r < 0)
+		*ret_why = ward_format("the kernel refuses the program that judges packets: %s%s%s",
+				       strerror(-r), *log ? ": " : "", log_complaint(log));
+	return r;
+}
+
+static int image_map(struct ward_program *program, char **ret_why)
+{
+	int fd = bpf_map__fd(program->object->maps.ward_image);
+	void *image = mmap(NULL, program->image_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (image == MAP_FAILED) {
+		int r = -errno;
+
+		*ret_why = ward_format("cannot map the policy image: %s", strerror(-r));
+		return r;
+	}
+	program->image = image;
+	return 0;
+}
+
+int ward_program_load(struct ward_program *program, uint32_t n_buckets, uint32_t n_lines,
+		      char **ret_why)
+{
+	int r;
+
+	libbpf_set_print(say_nothing);
+	*program = (struct ward_program){
+		.object = ward_bpf__open(),
+		.image_size = ward_image_size(n_buckets, n_lines),
+	};
+	if (!program->object) {
+		r = -errno;
+		*ret_why = ward_format("libbpf cannot read the program: %s", strerror(-r));
+		return r;
+	}
+	program->object->rodata->ward_n_buckets = n_buckets;
+	program->object->rodata->ward_n_lines = n_lines;
+	r = object_load(program->object, program->image_size, ret_why);
+	if (r == 0)
+		r = image_map(program, ret_why);
+	if (r < 0) {
+		ward_program_unload(program);
+		return r;
+	}
+	program->fd = bpf_program__fd(program->object->progs.ward_prerouting);
+	program->flows_fd = bpf_map__fd(program->object->maps.ward_flows);
+	program->counters_fd = bpf_map__fd(program->object->maps.ward_counters);
+	return 0;
+}
+
+void ward_program_unload(struct ward_program *program)
+{
+	if (program->image)
+		munmap(program->image, program->image_size);
+	ward_bpf__destroy(program->object);
+	*program = (struct ward_program){};
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Making connection tracking run in a network namespace.
+ *
+ * The kernel tracks connections (and reassembles fragments) in a namespace only while some rule
+ * there asks for it.  One rule in a table of our own does; its chain hangs on no hook, so no
+ * packet ever walks through it.  The table is owned by our netlink socket: the kernel removes it
+ * when the socket closes, however the process ends, and nobody else can change it. */
+#include "datapath/tracking.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <nftables/libnftables.h>
+
+#include "base/alloc.h"
+
+static const char ruleset[] = "add table inet ward { flags owner; }\n"
+			      "add chain inet ward keep\n"
+			      "add rule inet ward keep ct state new\n";
+
+int ward_tracking_open(struct nft_ctx **ret_nft, char **ret_why)
+{
+	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	const char *error;
+
+	if (!nft) {
+		*ret_why = ward_strdup("cannot talk to nftables; is CONFIG_NF_TABLES enabled?");
+		return -EOPNOTSUPP;
+	}
+	nft_ctx_buffer_output(nft);
+	nft_ctx_buffer_error(nft);
+	if (nft_run_cmd_from_buffer(nft, ruleset) == 0) {
+		*ret_nft = nft;
+		return 0;
+	}
+	error = nft_ctx_get_error_buffer(nft);
+	*ret_why = ward_format("cannot turn connection tracking on with the nftables table `inet "
+			       "ward`: %.*s",
+			       (int)strcspn(error, "\n"), error);
+	nft_ctx_free(nft);
+	return -EBUSY;
+}
+
+struct nft_ctx *ward_tracking_close(struct nft_ctx *nft)
+{
+	if (nft)
+		nft_ctx_free(nft);
+	return NULL;
+}
