@@ -2,30 +2,64 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every finding has a page, docs/findings/CODE.md, and every page a finding.
 
-A code is a string literal that is given to a function whose name contains "diag"; where one is
-passed through a helper, the helper's own callers are found by their names in HELPERS.
+A finding is reported by calling one of REPORTERS with its code as the first string literal.  A call
+without a literal is a helper that is given the code; helpers must be in REPORTERS too, so an unknown
+one is an error here: add it to the list.
 """
 import re
 
 import house
 
-CODE = r'"([a-z][a-z0-9]*(?:-[a-z0-9]+)+)"'
-CALL = re.compile(r"\b(\w*diag\w*)\s*\(((?:[^;\"]|\"(?:[^\"\\]|\\.)*\")*?)\)\s*;", re.S)
+REPORTERS = ["ward_diag", "ward_field_expected", "ward_field_error", "ward_field_warn",
+             "field_report", "mistake"]
+CALL = re.compile(r"(?<!\w)(?:" + "|".join(REPORTERS) + r")\(")
+LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
+CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*$")
+FUNCTION = re.compile(r"^(?:[a-z].*?)?\b(\w+)\([^;{]*?\)\n\{", re.M | re.S)
 
 
-def codes():
-    found = {}
-    for path in house.sources(".c", ".h"):
-        for name, arguments in CALL.findall(path.read_text()):
-            literal = re.search(CODE, arguments)
-            if literal:
-                found.setdefault(literal.group(1), house.relative(path))
-    return found
+def arguments(text, start):
+    """The text between the parenthesis that opened before start and the one that closes it."""
+    depth, at = 1, start
+    while depth:
+        string = LITERAL.match(text, at)
+        if string:
+            at = string.end()
+            continue
+        depth += {"(": 1, ")": -1}.get(text[at], 0)
+        at += 1
+    return text[start:at - 1]
+
+
+def enclosing(text, at):
+    names = [m.group(1) for m in FUNCTION.finditer(text, 0, at)]
+    return names[-1] if names else None
+
+
+def calls():
+    """(file, enclosing function, code or None) of every call, definitions left out."""
+    for path in house.sources(".c"):
+        text = path.read_text()
+        for call in CALL.finditer(text):
+            line = text[text.rfind("\n", 0, call.start()) + 1:call.start()]
+            if not line.startswith("\t"):
+                continue  # a definition or declaration
+            literals = [x for x in LITERAL.findall(arguments(text, call.end()))]
+            codes = [x for x in literals[:1] + [y for y in literals[1:] if "-" in y]
+                     if CODE.match(x)]
+            for code in codes or [None]:
+                yield house.relative(path), enclosing(text, call.start()), code
 
 
 def main():
     check = house.Check("findings")
-    found = codes()
+    found = {}
+    for path, function, code in calls():
+        if code:
+            found.setdefault(code, path)
+        else:
+            check(function in REPORTERS, f"{path}: {function}() reports a code that it was given; "
+                                         "add it to REPORTERS here")
     pages = {p.stem for p in (house.SOURCE / "docs/findings").glob("*.md")} - {"README"}
     for code, path in sorted(found.items()):
         check(code in pages, f"{path}: {code} has no page docs/findings/{code}.md")
