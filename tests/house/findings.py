@@ -5,8 +5,14 @@
 A finding is reported by calling one of REPORTERS with its code as the first string literal.  A call
 without a literal is a helper that is given the code; helpers must be in REPORTERS too, so an unknown
 one is an error here: add it to the list.
+
+Every page's first block is an example that brings the finding about: a file that is given to
+`ward check`, or commands.
 """
+import os
 import re
+import subprocess
+import tempfile
 
 import house
 
@@ -15,6 +21,7 @@ REPORTERS = ["ward_diag", "ward_field_expected", "ward_field_error", "ward_field
 CALL = re.compile(r"(?<!\w)(?:" + "|".join(REPORTERS) + r")\(")
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*$")
+EXAMPLE = re.compile(r"^```(yaml|sh)\n(.*?)^```$", re.S | re.M)
 FUNCTION = re.compile(r"^(?:[a-z].*?)?\b(\w+)\([^;{]*?\)\n\{", re.M | re.S)
 
 
@@ -51,6 +58,17 @@ def calls():
                 yield house.relative(path), enclosing(text, call.start()), code
 
 
+def shows(page):
+    """Does the page's example bring its finding about?"""
+    language, text = EXAMPLE.search(page.read_text()).groups()
+    command = ["ward", "check", "-f", "-"] if language == "yaml" else ["sh", "-c", text]
+    with tempfile.TemporaryDirectory() as folder:
+        run = subprocess.run(command, cwd=folder, input=text, capture_output=True, text=True,
+                             check=False, timeout=60,
+                             env={**os.environ, "PATH": f"{house.BUILD}/src:{os.environ['PATH']}"})
+    return f"[{page.stem}]" in run.stdout + run.stderr
+
+
 def main():
     check = house.Check("findings")
     found = {}
@@ -60,11 +78,13 @@ def main():
         else:
             check(function in REPORTERS, f"{path}: {function}() reports a code that it was given; "
                                          "add it to REPORTERS here")
-    pages = {p.stem for p in (house.SOURCE / "docs/findings").glob("*.md")} - {"README"}
+    pages = {p.stem: p for p in (house.SOURCE / "docs/findings").glob("*.md")
+             if p.stem != "README"}
     for code, path in sorted(found.items()):
         check(code in pages, f"{path}: {code} has no page docs/findings/{code}.md")
-    for page in sorted(pages):
-        check(page in found, f"docs/findings/{page}.md: nothing reports this finding")
+    for code, page in sorted(pages.items()):
+        check(code in found, f"docs/findings/{code}.md: nothing reports this finding")
+        check(shows(page), f"docs/findings/{code}.md: the example does not bring it about")
     check.finish()
 
 
