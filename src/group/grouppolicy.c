@@ -177,7 +177,7 @@ static void groups_decode(struct ward_grouppolicy *policy, const struct ward_fie
 
 		groups[i].name = ward_symbol(spec->in->symbols, key->text);
 		groups[i].mark = ward_node_mark(spec->in->decode->file, key);
-		if (!ward_is_dns_subdomain(key->text) || strlen(key->text) != key->len)
+		if (!ward_is_dns_subdomain(key->text))
 			ward_field_error(&item, "bad-name",
 					 "a group's name has at most 253 of a-z, 0-9, '-' and '.'",
 					 "this is not a name for a group");

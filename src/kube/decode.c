@@ -181,11 +181,9 @@ const char *ward_field_str(const struct ward_field *field)
 
 	if (!node)
 		return NULL;
-	if (node->type == WARD_NODE_STRING && strlen(node->text) == node->len)
+	if (node->type == WARD_NODE_STRING)
 		return node->text;
-	if (node->type == WARD_NODE_STRING) {
-		ward_field_error(field, "nul-byte", NULL, "expected text, found a NUL byte in it");
-	} else if (node->type < WARD_NODE_STRING && node->type != WARD_NODE_NULL) {
+	if (node->type < WARD_NODE_STRING && node->type != WARD_NODE_NULL) {
 		snprintf(hint, sizeof(hint), "put it in quotes: \"%.*s\"", found_len(node),
 			 node->text);
 		ward_field_expected(field, "wrong-type", hint, "a string");
@@ -326,7 +324,7 @@ static void unknown_report(const struct ward_field *field, const struct ward_kno
 static bool known_has(const struct ward_known *known, const struct ward_node *key)
 {
 	for (; known->name; known++)
-		if (strlen(known->name) == key->len && strcmp(known->name, key->text) == 0)
+		if (strcmp(known->name, key->text) == 0)
 			return true;
 	return false;
 }

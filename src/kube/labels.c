@@ -39,7 +39,7 @@ struct ward_labels ward_labels_make(struct ward_arena *arena, const struct ward_
 
 static ward_sym label_key(const struct ward_field *at, const struct ward_node *key)
 {
-	if (strlen(key->text) == key->len && ward_is_label_key(key->text))
+	if (ward_is_label_key(key->text))
 		return ward_symbol(at->in->symbols, key->text);
 	ward_field_expected(&(struct ward_field){.in = at->in,
 						 .parent = at->parent,
