@@ -227,7 +227,6 @@ struct ward_object *ward_pod_decode(struct ward_decode *decode, const struct war
 	pod->replicas = 1;
 	pod->service_account = ward_symbol(in.symbols, "default");
 	spec = ward_field_get(&in.root, "spec");
-	ward_field_is_map(&spec);
 	owner_decode(pod, &in.metadata);
 	if (pod->object.kind == WARD_KIND_POD) {
 		status = ward_field_get(&in.root, "status");
@@ -235,7 +234,7 @@ struct ward_object *ward_pod_decode(struct ward_decode *decode, const struct war
 		pod->labels = ward_labels_decode(&labels);
 		spec_decode(pod, &spec);
 		status_decode(pod, &status);
-	} else {
+	} else if (!spec.node || ward_field_is_map(&spec)) {
 		workload_decode(pod, &spec);
 	}
 	return in.failed ? NULL : &pod->object;
