@@ -49,8 +49,9 @@ def main():
                 good = any(house.compiles(f'#include "{h}"\n', flags)[0] for h in headers)
                 check(good, f"{layer}/ may include {other}/ but cannot")
             else:
-                good, _ = house.compiles(f'#include "{headers[0]}"\n', flags)
-                check(not good, f"{layer}/ may not include {other}/ but {headers[0]} compiles")
+                _, said = house.compiles(f'#include "{headers[0]}"\n', flags)
+                check(re.search(rf"fatal error: '?{re.escape(headers[0])}", said),
+                      f"{layer}/ may not include {other}/ but finds {headers[0]}")
     check.finish()
 
 
