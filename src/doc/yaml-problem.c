@@ -9,6 +9,7 @@ static const struct problem {
 	const char *theirs; /* how libyaml's text begins */
 	const char *ours;   /* NULL: as it is */
 	const char *hint;
+	bool from_start; /* say where what does not end began */
 } problems[] = {
 	{"did not find expected key", "a key was expected here",
 	 "check the indentation: the keys of a map stand in one column"},
@@ -28,9 +29,11 @@ static const struct problem {
 	{"did not find expected ',' or ']'", "a ',' or the closing ']' was expected here", NULL},
 	{"did not find expected ',' or '}'", "a ',' or the closing '}' was expected here", NULL},
 	{"did not find expected node content", "a value was expected here", NULL},
-	{"found unexpected end of stream", "the quoted text does not end", "close the quote"},
-	{"found unexpected document indicator", "the quoted text does not end before the document",
-	 "close the quote"},
+	{"found unexpected end of stream", "the quoted text that begins here does not end",
+	 "close the quote", true},
+	{"found unexpected document indicator",
+	 "the quoted text that begins here does not end before the document", "close the quote",
+	 true},
 	{"found unknown escape character", "no such escape after '\\'",
 	 "in double quotes a backslash is written \\\\; single quotes take it as it is"},
 	{"did not find expected <document start>", "a document was expected to begin here",
@@ -92,14 +95,16 @@ void ward_yaml_problem(const struct ward_input *input, const yaml_parser_t *pars
 {
 	const char *theirs = parser->problem ? parser->problem : "it cannot be read";
 	const struct problem *problem = problem_find(theirs);
-	const char *hint;
 	struct ward_mark mark;
+	const char *hint;
 
 	if (parser->error == YAML_READER_ERROR) {
 		character_diag(input, parser);
 		return;
 	}
-	mark = ward_cursor_mark(cursor, parser->problem_mark.index);
+	mark = ward_cursor_mark(cursor, problem && problem->from_start
+						? parser->context_mark.index
+						: parser->problem_mark.index);
 	if (input->not_json && is_further(&input->not_json->mark, &mark)) {
 		ward_json_stop_diag(input, input->not_json);
 		return;
@@ -110,7 +115,5 @@ void ward_yaml_problem(const struct ward_input *input, const yaml_parser_t *pars
 	if (is_template(input, cursor->offset))
 		hint = "this looks like a Helm template: read the output of `helm template`";
 	ward_diag(input->reader->diags, WARD_ERROR, "bad-yaml", mark, NULL, hint,
-		  "malformed YAML: %s%s%s", problem ? problem->ours : theirs,
-		  parser->context && !problem ? " " : "",
-		  parser->context && !problem ? parser->context : "");
+		  "malformed YAML: %s", problem ? problem->ours : theirs);
 }

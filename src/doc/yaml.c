@@ -156,7 +156,10 @@ static bool key_finish(struct yaml *yaml, struct ward_node *key)
 		key->text = ward_arena_strndup(yaml->build.arena, number, strlen(number));
 		break;
 	default:
-		mistake(yaml, key, "bad-key", "write the key in quotes if it is meant as text",
+		mistake(yaml, key, "bad-key",
+			key->type == WARD_NODE_MAP
+				? "if this is a Helm template, read the output of `helm template`"
+				: "write the key in quotes if it is meant as text",
 			"a key must be a string");
 		return false;
 	}
