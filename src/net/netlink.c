@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/netlink.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libmnl/libmnl.h>
+
+#include "base/alloc.h"
+
+enum {
+	BATCH_SIZE = 32768,  /* sent when it is this full */
+	REQUEST_SIZE = 4096, /* no request is larger */
+	ANSWER_SIZE = 8192,
+};
+
+struct ward_netlink {
+	struct mnl_socket *socket;
+	size_t used;
+	uint32_t seq;
+	struct nlmsghdr *last; /* of the batch: the one whose acknowledgement ends it */
+	int error;
+	_Alignas(NLMSG_ALIGNTO) char buf[BATCH_SIZE + REQUEST_SIZE];
+};
+
+/* Answers without a copy of the request, room for an error to each, and no wait without an end. */
+static int netlink_tune(struct ward_netlink *nl)
+{
+	int fd = mnl_socket_get_fd(nl->socket);
+	struct timeval patience = {.tv_sec = 10};
+	int on = 1, room = 1 << 20;
+
+	if (mnl_socket_setsockopt(nl->socket, NETLINK_CAP_ACK, &on, sizeof(on)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0)
+		return -1;
+	return mnl_socket_bind(nl->socket, 0, MNL_SOCKET_AUTOPID);
+}
+
+int ward_netlink_open(struct ward_netlink **ret_netlink)
+{
+	struct ward_netlink *nl = ward_new(struct ward_netlink);
+	int r;
+
+	nl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!nl->socket || netlink_tune(nl) < 0) {
+		r = -errno;
+		ward_netlink_close(nl);
+		return r;
+	}
+	*ret_netlink = nl;
+	return 0;
+}
+
+struct ward_netlink *ward_netlink_close(struct ward_netlink *netlink)
+{
+	if (netlink && netlink->socket)
+		mnl_socket_close(netlink->socket);
+	free(netlink);
+	return NULL;
+}
+
+void ward_netlink_closep(struct ward_netlink **netlink)
+{
+	ward_netlink_close(*netlink);
+}
+
+/* Reads until the batch's last request is answered.  Only errors and that answer come. */
+static int netlink_collect(struct ward_netlink *nl, uint32_t last_seq)
+{
+	char buf[ANSWER_SIZE];
+
+	for (;;) {
+		int n = mnl_socket_recvfrom(nl->socket, buf, sizeof(buf));
+		struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
+
+		if (n < 0)
+			return -errno;
+		for (; mnl_nlmsg_ok(nlh, n); nlh = mnl_nlmsg_next(nlh, &n)) {
+			struct nlmsgerr *answer = mnl_nlmsg_get_payload(nlh);
+
+			if (nlh->nlmsg_type != NLMSG_ERROR)
+				continue;
+			if (answer->error && !nl->error)
+				nl->error = answer->error;
+			if (nlh->nlmsg_seq == last_seq)
+				return 0;
+		}
+	}
+}
+
+static void netlink_send(struct ward_netlink *nl)
+{
+	int r;
+
+	if (!nl->used)
+		return;
+	nl->last->nlmsg_flags |= NLM_F_ACK;
+	if (mnl_socket_sendto(nl->socket, nl->buf, nl->used) < 0)
+		r = -errno;
+	else
+		r = netlink_collect(nl, nl->last->nlmsg_seq);
+	if (r < 0 && !nl->error)
+		nl->error = r;
+	nl->used = 0;
+}
+
+int ward_netlink_flush(struct ward_netlink *netlink)
+{
+	int error;
+
+	netlink_send(netlink);
+	error = netlink->error;
+	netlink->error = 0;
+	return error;
+}
+
+static struct nlmsghdr *request_begin(struct ward_netlink *nl, uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr *nlh;
+
+	if (nl->used > BATCH_SIZE)
+		netlink_send(nl);
+	nlh = mnl_nlmsg_put_header(nl->buf + nl->used);
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nlh->nlmsg_seq = ++nl->seq;
+	return nlh;
+}
+
+static void request_end(struct ward_netlink *nl, struct nlmsghdr *nlh)
+{
+	nl->last = nlh;
+	nl->used += NLMSG_ALIGN(nlh->nlmsg_len);
+}
+
+static uint8_t family_of(struct ward_ip ip)
+{
+	return ip.family == WARD_FAMILY_6 ? AF_INET6 : AF_INET;
+}
+
+static void put_ip(struct nlmsghdr *nlh, uint16_t type, struct ward_ip ip)
+{
+	uint32_t words[4] = {htonl(ip.hi >> 32), htonl(ip.hi), htonl(ip.lo >> 32), htonl(ip.lo)};
+
+	if (ip.family == WARD_FAMILY_6)
+		mnl_attr_put(nlh, type, 16, words);
+	else
+		mnl_attr_put(nlh, type, 4, words + 3);
+}
+
+void ward_netlink_up(struct ward_netlink *netlink, uint32_t ifindex)
+{
+	struct nlmsghdr *nlh = request_begin(netlink, RTM_NEWLINK, 0);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+	ifi->ifi_index = ifindex;
+	ifi->ifi_flags = ifi->ifi_change = IFF_UP;
+	request_end(netlink, nlh);
+}
+
+void ward_netlink_unlink(struct ward_netlink *netlink, uint32_t ifindex)
+{
+	struct nlmsghdr *nlh = request_begin(netlink, RTM_DELLINK, 0);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+	ifi->ifi_index = ifindex;
+	request_end(netlink, nlh);
+}
+
+void ward_netlink_veth(struct ward_netlink *netlink, const struct ward_veth *veth)
+{
+	struct nlmsghdr *nlh = request_begin(netlink, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	struct nlattr *info, *data, *peer;
+
+	ifi->ifi_index = veth->ifindex;
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, veth->name);
+	mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(veth->mac), veth->mac);
+
+	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+	mnl_attr_put_str(nlh, IFLA_INFO_KIND, "veth");
+	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
+	peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
+	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	ifi->ifi_index = veth->peer_ifindex;
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, veth->peer_name);
+	mnl_attr_put(nlh, IFLA_ADDRESS, sizeof(veth->peer_mac), veth->peer_mac);
+	mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, veth->peer_ns);
+	mnl_attr_nest_end(nlh, peer);
+	mnl_attr_nest_end(nlh, data);
+	mnl_attr_nest_end(nlh, info);
+	request_end(netlink, nlh);
+	ward_netlink_up(netlink, veth->ifindex);
+}
+
+void ward_netlink_address(struct ward_netlink *netlink, uint32_t ifindex, struct ward_ip ip)
+{
+	struct nlmsghdr *nlh = request_begin(netlink, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+
+	ifa->ifa_family = family_of(ip);
+	ifa->ifa_prefixlen = ip.family == WARD_FAMILY_6 ? 128 : 32;
+	ifa->ifa_flags = IFA_F_PERMANENT | IFA_F_NODAD;
+	ifa->ifa_scope = RT_SCOPE_UNIVERSE;
+	ifa->ifa_index = ifindex;
+	put_ip(nlh, IFA_LOCAL, ip);
+	put_ip(nlh, IFA_ADDRESS, ip);
+	request_end(netlink, nlh);
+}
+
+void ward_netlink_route(struct ward_netlink *netlink, uint32_t ifindex, struct ward_cidr to,
+			struct ward_ip via)
+{
+	struct nlmsghdr *nlh = request_begin(netlink, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+	struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+
+	rtm->rtm_family = family_of(to.ip);
+	rtm->rtm_dst_len = to.bits;
+	rtm->rtm_table = RT_TABLE_MAIN;
+	rtm->rtm_protocol = RTPROT_STATIC;
+	rtm->rtm_scope = via.family == WARD_FAMILY_NONE ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+	rtm->rtm_type = RTN_UNICAST;
+	put_ip(nlh, RTA_DST, to.ip);
+	mnl_attr_put_u32(nlh, RTA_OIF, ifindex);
+	if (via.family != WARD_FAMILY_NONE)
+		put_ip(nlh, RTA_GATEWAY, via);
+	request_end(netlink, nlh);
+}
+
+void ward_netlink_neighbour(struct ward_netlink *netlink, uint32_t ifindex, struct ward_ip ip,
+			    const uint8_t mac[static 6])
+{
+	struct nlmsghdr *nlh = request_begin(netlink, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL);
+	struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ndm));
+
+	ndm->ndm_family = family_of(ip);
+	ndm->ndm_ifindex = ifindex;
+	ndm->ndm_state = NUD_PERMANENT;
+	put_ip(nlh, NDA_DST, ip);
+	mnl_attr_put(nlh, NDA_LLADDR, 6, mac);
+	request_end(netlink, nlh);
+}

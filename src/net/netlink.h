@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Interfaces, addresses, routes and neighbours over rtnetlink, many to a system call.
+ *
+ * Requests are collected and sent by ward_netlink_flush() (or when the buffer is full); the caller
+ * chooses the interface numbers, so that no request has to wait for the answer to another. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/ip.h"
+
+struct ward_netlink;
+
+/* Two Ethernet interfaces, each the other's wire. */
+struct ward_veth {
+	const char *name, *peer_name;
+	uint32_t ifindex, peer_ifindex;
+	uint8_t mac[6], peer_mac[6];
+	int peer_ns; /* where the peer lives */
+};
+
+/* Speaks to the namespace that the calling thread is in now. */
+int ward_netlink_open(struct ward_netlink **ret_netlink);
+struct ward_netlink *ward_netlink_close(struct ward_netlink *netlink); /* accepts NULL */
+void ward_netlink_closep(struct ward_netlink **netlink);
+
+void ward_netlink_up(struct ward_netlink *netlink, uint32_t ifindex);
+
+/* Makes both and brings up the one that is here. */
+void ward_netlink_veth(struct ward_netlink *netlink, const struct ward_veth *veth);
+void ward_netlink_unlink(struct ward_netlink *netlink, uint32_t ifindex);
+
+/* One host address, no subnet. */
+void ward_netlink_address(struct ward_netlink *netlink, uint32_t ifindex, struct ward_ip ip);
+
+/* @via family NONE: directly on the link. */
+void ward_netlink_route(struct ward_netlink *netlink, uint32_t ifindex, struct ward_cidr to,
+			struct ward_ip via);
+
+/* Never asked for, never forgotten. */
+void ward_netlink_neighbour(struct ward_netlink *netlink, uint32_t ifindex, struct ward_ip ip,
+			    const uint8_t mac[static 6]);
+
+/* Sends what is collected.  0, or the first error (negative errno) since the last flush; the
+ * requests after a failed one are carried out all the same. */
+int ward_netlink_flush(struct ward_netlink *netlink);
