@@ -5,7 +5,9 @@
 Every ```console block is run, in a folder that holds a link to examples/, with the built `ward` on
 the path: a line "$ command" is given to sh, the lines after it are what it prints (stdout and
 stderr).  A line "..." stands for any number of lines.  Blocks that need root or change something
-are written ```sh and not run.  Links to files of the repository must lead somewhere.
+are written ```sh and not run.  ```yaml blocks are whole objects, and `ward check` finds no error in
+them (docs/findings/ holds mistakes; findings.py runs those).  Links to files of the repository must
+lead somewhere.
 """
 import os
 import re
@@ -15,6 +17,7 @@ import tempfile
 import house
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.S | re.M)
+OBJECT = re.compile(r"^```yaml\n(.*?)^```$", re.S | re.M)
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 
 
@@ -45,9 +48,9 @@ def agrees(expected, printed):
     return re.fullmatch(pattern, text) is not None
 
 
-def run(command, folder):
+def run(command, folder, text=""):
     path = f"{house.BUILD}/src:{os.environ['PATH']}"
-    return subprocess.run(["sh", "-c", command], cwd=folder, stdin=subprocess.DEVNULL, text=True,
+    return subprocess.run(["sh", "-c", command], cwd=folder, input=text, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False,
                           env={**os.environ, "PATH": path, "NO_COLOR": "1"}).stdout
 
@@ -58,6 +61,9 @@ def main():
         text, where = document.read_text(), house.relative(document)
         for target in LINK.findall(re.sub(r"```.*?```", "", text, flags=re.S)):
             check((document.parent / target).exists(), f"{where}: the link to {target} is dead")
+        for block in OBJECT.findall(text) if document.parent.name != "findings" else []:
+            printed = run("ward check -f - || echo failed", house.SOURCE, block)
+            check("failed" not in printed, f"{where}: ward check says of an object:\n{printed}")
         for block in BLOCK.findall(text):
             with tempfile.TemporaryDirectory() as folder:
                 os.symlink(house.SOURCE / "examples", f"{folder}/examples")
