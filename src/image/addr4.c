@@ -63,18 +63,23 @@ static bool bucket_add(uint64_t *bucket, uint64_t word)
 	return false;
 }
 
-/* Takes the place of another word when both buckets are full, then finds that one a place. */
+/* Takes the place of another word when both buckets are full, and finds that one a place in the
+ * other of its buckets; and so on. */
 static bool table_add(struct ward_addr4 *table, uint64_t word)
 {
+	const uint64_t *left = NULL;
+
 	for (unsigned round = 0; round < MAX_DISPLACEMENTS; round++) {
 		uint64_t *first = bucket_of(table, word, 0), *second = bucket_of(table, word, 1);
-		uint64_t *victim = &(round & 1 ? first : second)[round / 2 % WARD_BUCKET_SLOTS];
+		uint64_t *bucket = first == left ? second : first;
+		uint64_t *victim = &bucket[(word >> 32 ^ round) % WARD_BUCKET_SLOTS];
 		uint64_t moved = *victim;
 
 		if (bucket_add(first, word) || bucket_add(second, word))
 			return true;
 		*victim = word;
 		word = moved;
+		left = bucket;
 	}
 	return false;
 }
