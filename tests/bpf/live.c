@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Real packets through a node: two pods, the world, and a policy that changes under them.
+ *
+ *	a 10.1.0.2 ─┐
+ *	b 10.1.0.3 ─┼─ node 10.1.0.1, 10.9.0.1 ─ world 10.9.0.2
+ *	late .4    ─┘
+ *
+ * A packet that is let through arrives before send() returns (veth on one machine), and one that
+ * is not has been counted by then: nothing here waits for nothing to happen. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <arpa/inet.h>
+#include <netinet/ip_icmp.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#include "datapath/internal.h"
+#include "net.h"
+
+enum {
+	A,
+	B,
+	LATE,
+	WORLD,
+	N_PLACES,
+	NODE_NAME = 77,
+	PATIENCE_MS = 2000, /* for what must come */
+};
+
+enum {
+	D_ISOLATED,
+	D_OPEN,
+	D_RULE_80,
+	N_D
+};
+
+static const char *const address_of[N_PLACES] = {"10.1.0.2", "10.1.0.3", "10.1.0.4", "10.9.0.2"};
+static const char *const device_of[N_PLACES] = {"pod-a", "pod-b", "pod-late", "uplink"};
+
+struct city {
+	int node, place[N_PLACES];
+	struct ward_datapath *datapath;
+	uint32_t ifindex[2]; /* of the endpoints */
+	uint64_t version;
+};
+
+static uint32_t number_of(const char *text)
+{
+	struct in_addr address;
+
+	inet_pton(AF_INET, text, &address);
+	return ntohl(address.s_addr);
+}
+
+static struct sockaddr_in socket_address(const char *text, uint16_t port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+
+	inet_pton(AF_INET, text, &address.sin_addr);
+	return address;
+}
+
+static void place_build(struct city *city, int place)
+{
+	const char *gateway = place == WORLD ? "10.9.0.1" : "10.1.0.1";
+	int net = city->place[place] = net_new();
+	const char *device = device_of[place];
+
+	net_run(city->node, "ip link add %s type veth peer name eth0 netns /proc/%d/fd/%d", device,
+		getpid(), net);
+	net_run(net,
+		"ip addr add %s/32 dev eth0; ip link set eth0 up; ip route add %s dev eth0; "
+		"ip route add default via %s; ip -6 addr add fd00::%d/64 dev eth0 nodad",
+		address_of[place], gateway, gateway, place + 2);
+	net_run(city->node,
+		"ip addr add %s/32 dev %s; ip link set %s up; ip route add %s dev %s; "
+		"ip -6 addr add fd00::1/128 dev %s nodad",
+		gateway, device, device, address_of[place], device, device);
+}
+
+static int city_build(void **state)
+{
+	struct city *city = ward_new(struct city);
+
+	city->node = net_new();
+	net_enter(city->node); /* the test is the node */
+	for (int place = 0; place < N_PLACES; place++)
+		place_build(city, place);
+	net_run(city->node, "echo 1 > /proc/sys/net/ipv4/ip_forward; "
+			    "echo 0 > /proc/sys/net/ipv4/conf/all/rp_filter");
+	city->ifindex[A] = if_nametoindex(device_of[A]);
+	city->ifindex[B] = if_nametoindex(device_of[B]);
+	*state = city;
+	return 0;
+}
+
+static int city_raze(void **state)
+{
+	struct city *city = *state;
+
+	for (int place = 0; place < N_PLACES; place++)
+		close(city->place[place]);
+	close(city->node);
+	free(city);
+	return 0;
+}
+
+/* The tables of the test.  Identities: 0 a, 1 b, 2 everyone else.  @port 80: b is isolated and
+ * only a may open TCP 80 and other protocols to it; 0: b is isolated from everyone; -1: open. */
+static int commit(struct city *city, int port)
+{
+	static const struct ward_decision decisions[N_D] = {
+		[D_ISOLATED] = {false, WARD_NONE, 0},
+		[D_OPEN] = {true, WARD_NONE, 0},
+		[D_RULE_80] = {true, 0, 0},
+	};
+	static const struct ward_port_span span_80[] = {{WARD_TCP, 80, 80, D_RULE_80}};
+	static const struct ward_port_map port_maps[] = {
+		{.other = D_OPEN, .rest = D_OPEN},
+		{.other = D_ISOLATED, .rest = D_ISOLATED},
+		{.other = D_RULE_80, .rest = D_ISOLATED, .n = 1, .spans = span_80},
+	};
+	static const uint32_t open_cells[] = {0, 0, 0}, none_cells[] = {1, 1, 1};
+	static const uint32_t port_80_cells[] = {2, 1, 1};
+	static const uint32_t shape_identity[] = {0, 1, 2};
+	const struct ward_row rows[] = {
+		{.cells = open_cells},
+		{.cells = port < 0 ? open_cells
+			  : port   ? port_80_cells
+				   : none_cells},
+	};
+	const struct ward_endpoint endpoints[] = {
+		[A] = {.managed = true, .node = NODE_NAME, .row = {0, 0}},
+		[B] = {.managed = true, .node = NODE_NAME, .row = {[WARD_INGRESS] = 1}},
+	};
+	static const struct ward_node_info nodes[] = {{.name = NODE_NAME}};
+	struct ward_address addresses[] = {
+		{.shape = 2, .endpoint = WARD_NONE, .node = 0},
+		{.shape = 0, .endpoint = A, .node = WARD_NONE},
+		{.shape = 1, .endpoint = B, .node = WARD_NONE},
+		{.shape = 2, .endpoint = WARD_NONE, .node = 0},
+	};
+	static const char *const texts[] = {"10.1.0.1", "10.1.0.2", "10.1.0.3", "10.9.0.1"};
+	static const struct ward_prefix prefix = {{.family = WARD_FAMILY_4}, 2};
+	const struct ward_tables tables = {
+		.version = ++city->version,
+		.n_endpoints = 2,
+		.endpoints = endpoints,
+		.n_nodes = 1,
+		.nodes = nodes,
+		.n_addresses = 4,
+		.addresses = addresses,
+		.n_prefixes = 1,
+		.prefixes = &prefix,
+		.n_shapes = 3,
+		.n_identities = 3,
+		.shape_identity = shape_identity,
+		.n_rows = 2,
+		.rows = rows,
+		.n_port_maps = 3,
+		.port_maps = port_maps,
+		.n_decisions = N_D,
+		.decisions = decisions,
+	};
+
+	for (int i = 0; i < 4; i++)
+		addresses[i].ip =
+			(struct ward_ip){.lo = number_of(texts[i]), .family = WARD_FAMILY_4};
+	return ward_datapath_commit_tables(city->datapath, &tables, city->ifindex);
+}
+
+static int enforce(void **state)
+{
+	struct city *city = *state;
+	const struct ward_cidr range = {{.lo = number_of("10.1.0.0"), .family = WARD_FAMILY_4}, 24};
+	const struct ward_datapath_config config = {
+		.node = NODE_NAME,
+		.n_pod_ranges = 1,
+		.pod_ranges = &range,
+		.n_addresses = 1000,
+		.n_heap_lines = 1000,
+	};
+	_cleanup_free_ char *why = NULL;
+
+	city->version = 0;
+	if (ward_datapath_open(&config, &city->datapath, &why) < 0) {
+		fprintf(stderr, "%s\n", why);
+		return -1;
+	}
+	return 0;
+}
+
+static int release(void **state)
+{
+	struct city *city = *state;
+
+	city->datapath = ward_datapath_close(city->datapath);
+	return 0;
+}
+
+static struct ward_datapath_counters counters(const struct city *city)
+{
+	struct ward_datapath_counters now;
+
+	ward_datapath_counters(city->datapath, &now);
+	return now;
+}
+
+static bool comes(int fd, int timeout_ms)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+
+	return poll(&poll_fd, 1, timeout_ms) == 1;
+}
+
+static int listener(const struct city *city, int place, int type, uint16_t port)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
+	int fd = net_socket(city->place[place], AF_INET, type, 0), on = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
+	if (type == SOCK_STREAM)
+		assert_int_equal(listen(fd, 8), 0);
+	return fd;
+}
+
+/* A connection whose handshake is done when this returns, if it may be made at all; -1 if not. */
+static int try_connect(int net, const char *to, uint16_t port)
+{
+	struct sockaddr_in address = socket_address(to, port);
+	int fd = net_socket(net, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
+
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ||
+	    (errno == EINPROGRESS && poll(&poll_fd, 1, 100) == 1 && !(poll_fd.revents & POLLERR)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static bool can_connect(const struct city *city, int from, int to, uint16_t port)
+{
+	int server = listener(city, to, SOCK_STREAM, port);
+	int client = try_connect(city->place[from], address_of[to], port);
+
+	close(server);
+	if (client >= 0)
+		close(client);
+	return client >= 0;
+}
+
+static bool udp_arrives(const struct city *city, int from, int to, uint16_t port)
+{
+	struct sockaddr_in address = socket_address(address_of[to], port);
+	int server = listener(city, to, SOCK_DGRAM, port), client;
+	bool arrived;
+
+	client = net_socket(city->place[from], AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(sendto(client, "x", 1, 0, (struct sockaddr *)&address, sizeof(address)),
+			 1);
+	arrived = comes(server, 50);
+	close(client);
+	close(server);
+	return arrived;
+}
+
+static uint16_t checksum(const void *bytes, size_t size)
+{
+	const uint16_t *words = bytes;
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < size / 2; i++)
+		sum += words[i];
+	while (sum >> 16)
+		sum = (sum & UINT16_MAX) + (sum >> 16);
+	return ~sum;
+}
+
+/* An echo request is answered. */
+static bool can_ping(int net, const char *to)
+{
+	struct sockaddr_in address = socket_address(to, 0);
+	struct icmphdr echo = {.type = ICMP_ECHO, .un.echo.id = 5};
+	int fd = net_socket(net, AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	uint8_t answer[128];
+	bool answered = false;
+
+	echo.checksum = checksum(&echo, sizeof(echo));
+	sendto(fd, &echo, sizeof(echo), 0, (struct sockaddr *)&address, sizeof(address));
+	while (!answered && comes(fd, 50))
+		if (recv(fd, answer, sizeof(answer), 0) > 20)
+			answered = answer[20] == ICMP_ECHOREPLY;
+	close(fd);
+	return answered;
+}
+
+/* A UDP datagram with a source of our choice. */
+static void send_as(int net, const char *from, const char *to, uint16_t port)
+{
+	struct {
+		struct iphdr ip;
+		struct udphdr udp;
+	} packet = {
+		.ip = {.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP},
+		.udp = {.source = htons(1234), .dest = htons(port), .len = htons(8)},
+	};
+	struct sockaddr_in address = socket_address(to, 0);
+	int fd = net_socket(net, AF_INET, SOCK_RAW, IPPROTO_RAW);
+
+	packet.ip.saddr = htonl(number_of(from));
+	packet.ip.daddr = htonl(number_of(to));
+	assert_int_equal(sendto(fd, &packet, sizeof(packet), 0, (struct sockaddr *)&address,
+				sizeof(address)),
+			 sizeof(packet));
+	close(fd);
+}
+
+static void without_ward_everything_passes(void **state)
+{
+	struct city *city = *state;
+
+	assert_true(can_connect(city, A, B, 81));
+	assert_true(can_connect(city, WORLD, B, 80));
+	assert_true(can_ping(city->place[LATE], address_of[A]));
+}
+
+static void closed_until_the_first_commit(void **state)
+{
+	struct city *city = *state;
+
+	assert_false(can_connect(city, A, B, 80));
+	assert_false(can_ping(city->place[WORLD], address_of[A]));
+	assert_true(can_ping(city->place[WORLD], "10.9.0.1")); /* no pod is concerned */
+	assert_true(counters(city).not_ready > 0);
+	assert_int_equal(counters(city).denied, 0);
+}
+
+static void rules_decide(void **state)
+{
+	struct city *city = *state;
+
+	assert_int_equal(commit(city, 80), 0);
+	assert_true(can_connect(city, A, B, 80));
+	assert_false(can_connect(city, A, B, 81));
+	assert_false(can_connect(city, WORLD, B, 80));
+	assert_true(can_connect(city, B, WORLD, 80));
+	assert_true(can_connect(city, WORLD, A, 80));
+	assert_false(udp_arrives(city, A, B, 80));
+	assert_true(udp_arrives(city, B, A, 53));
+	assert_true(can_ping(city->place[A], address_of[B]));
+	assert_false(can_ping(city->place[WORLD], address_of[B]));
+	assert_true(can_ping(city->place[B], address_of[WORLD])); /* the reply is judged reversed */
+	assert_true(can_ping(city->node, address_of[B]));	  /* the pod's own node (A10.1) */
+	assert_true(can_ping(city->place[B], "10.1.0.1"));
+	assert_int_equal(counters(city).spoofed + counters(city).malformed, 0);
+	assert_int_equal(commit(city, -1), 0);
+	assert_true(can_connect(city, WORLD, B, 81));
+}
+
+/* In both directions, at the next packet. */
+static void a_removed_permission_cuts_the_connection(void **state)
+{
+	struct city *city = *state;
+	int server, client, peer;
+	char byte;
+
+	assert_int_equal(commit(city, 80), 0);
+	server = listener(city, B, SOCK_STREAM, 80);
+	client = try_connect(city->place[A], address_of[B], 80);
+	assert_true(client >= 0);
+	assert_true(comes(server, PATIENCE_MS));
+	peer = accept(server, NULL, NULL);
+	assert_int_equal(send(client, "1", 1, 0), 1);
+	assert_true(comes(peer, PATIENCE_MS));
+	assert_int_equal(recv(peer, &byte, 1, 0), 1);
+
+	assert_int_equal(commit(city, 0), 0);
+	assert_int_equal(send(client, "2", 1, 0), 1);
+	assert_false(comes(peer, 50));
+	assert_int_equal(send(peer, "3", 1, 0), 1);
+	assert_false(comes(client, 50));
+	assert_true(counters(city).denied >= 2);
+
+	assert_int_equal(commit(city, 80), 0); /* it comes back as it was */
+	assert_true(comes(peer, PATIENCE_MS));
+	assert_int_equal(recv(peer, &byte, 1, 0), 1);
+	assert_int_equal(byte, '2');
+	close(client);
+	close(peer);
+	close(server);
+}
+
+static void nobody_sends_as_another(void **state)
+{
+	static const struct {
+		int from;
+		const char *as;
+	} lies[] = {
+		{A, "10.1.0.3"},     /* another pod of the node */
+		{A, "10.1.0.1"},     /* the node */
+		{A, "10.9.0.2"},     /* the world */
+		{A, "10.1.0.4"},     /* a pod that is not there yet */
+		{WORLD, "10.1.0.2"}, /* a pod, from outside */
+		{WORLD, "10.1.0.1"}, /* the node, from outside */
+	};
+	struct city *city = *state;
+	int server;
+
+	assert_int_equal(commit(city, -1), 0);
+	server = listener(city, B, SOCK_DGRAM, 53);
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(lies); i++) {
+		send_as(city->place[lies[i].from], lies[i].as, address_of[B], 53);
+		assert_int_equal(counters(city).spoofed, i + 1);
+		assert_false(comes(server, 20));
+	}
+	send_as(city->place[A], address_of[A], address_of[B], 53); /* the truth passes */
+	assert_true(comes(server, PATIENCE_MS));
+	close(server);
+}
+
+static void a_pod_that_is_not_ready_is_closed(void **state)
+{
+	struct city *city = *state;
+	uint64_t before;
+
+	assert_int_equal(commit(city, -1), 0);
+	before = counters(city).not_ready;
+	assert_false(udp_arrives(city, LATE, A, 53));
+	assert_int_equal(counters(city).not_ready, before + 1);
+	assert_false(udp_arrives(city, A, LATE, 53));
+	assert_int_equal(counters(city).not_ready, before + 2);
+	assert_false(can_ping(city->place[LATE], address_of[WORLD]));
+}
+
+/* One datagram over IPv6; does it arrive? */
+static bool udp6_arrives(int from, const char *to, int server_net)
+{
+	struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(53)};
+	int server = net_socket(server_net, AF_INET6, SOCK_DGRAM, 0);
+	int client = net_socket(from, AF_INET6, SOCK_DGRAM, 0);
+	bool arrived;
+
+	assert_int_equal(bind(server, (struct sockaddr *)&any, sizeof(any)), 0);
+	inet_pton(AF_INET6, to, &any.sin6_addr);
+	assert_int_equal(sendto(client, "x", 1, 0, (struct sockaddr *)&any, sizeof(any)), 1);
+	arrived = comes(server, 200);
+	close(client);
+	close(server);
+	return arrived;
+}
+
+/* No policy can be by-passed by the other family; neighbours are found all the same. */
+static void ipv6_is_closed(void **state)
+{
+	struct city *city = *state;
+	uint64_t before;
+
+	assert_int_equal(commit(city, -1), 0);
+	before = counters(city).unsupported;
+	assert_false(udp6_arrives(city->place[A], "fd00::1", city->node));
+	assert_true(counters(city).unsupported > before); /* so the neighbour was found */
+	assert_true(udp6_arrives(city->node, "::1", city->node));
+}
+
+/* The error about a flow that may be: a port nobody listens on. */
+static void errors_about_flows_pass(void **state)
+{
+	struct city *city = *state;
+	struct sockaddr_in address = socket_address(address_of[WORLD], 9);
+	int fd = net_socket(city->place[B], AF_INET, SOCK_DGRAM, 0);
+	struct pollfd poll_fd = {.fd = fd};
+
+	assert_int_equal(commit(city, 80), 0); /* nothing may be opened from there to b */
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(send(fd, "x", 1, 0), 1);
+	assert_int_equal(poll(&poll_fd, 1, PATIENCE_MS), 1);
+	assert_true(poll_fd.revents & POLLERR);
+	close(fd);
+}
+
+struct heard {
+	struct ward_flow_event last;
+	int n;
+};
+
+static void hear(void *userdata, const struct ward_flow_event *event)
+{
+	struct heard *heard = userdata;
+
+	heard->last = *event;
+	heard->n++;
+}
+
+static struct heard listen_to(struct city *city)
+{
+	struct heard heard = {};
+
+	assert_true(ward_datapath_events_poll(city->datapath, hear, &heard) >= 0);
+	return heard;
+}
+
+static void flows_are_reported_once(void **state)
+{
+	struct city *city = *state;
+	struct heard heard;
+	int server, client;
+
+	assert_int_equal(commit(city, 80), 0);
+	server = listener(city, B, SOCK_STREAM, 80);
+	listen_to(city);
+	client = try_connect(city->place[A], address_of[B], 80);
+	assert_true(client >= 0);
+	assert_true(comes(ward_datapath_events_fd(city->datapath), PATIENCE_MS));
+	heard = listen_to(city);
+	assert_int_equal(heard.n, 1); /* of at least three packets */
+	assert_true(heard.last.accept);
+	assert_int_equal(heard.last.reason, WARD_FLOW_RULES);
+	assert_int_equal(heard.last.version, city->version);
+	assert_int_equal(heard.last.src.lo, number_of(address_of[A]));
+	assert_int_equal(heard.last.dst.lo, number_of(address_of[B]));
+	assert_int_equal(heard.last.dst.family, WARD_FAMILY_4);
+	assert_int_equal(heard.last.dport, 80);
+	assert_int_equal(heard.last.protocol, IPPROTO_TCP);
+	assert_int_equal(heard.last.decision[WARD_EGRESS], D_OPEN);
+	assert_int_equal(heard.last.decision[WARD_INGRESS], D_RULE_80);
+
+	assert_false(udp_arrives(city, WORLD, B, 53));
+	heard = listen_to(city);
+	assert_int_equal(heard.n, 1);
+	assert_false(heard.last.accept);
+	assert_int_equal(heard.last.decision[WARD_EGRESS], WARD_NONE);
+	assert_int_equal(heard.last.decision[WARD_INGRESS], D_ISOLATED);
+	close(client);
+	close(server);
+}
+
+static void a_second_one_is_refused(void **state)
+{
+	const struct ward_datapath_config config = {.node = WARD_NONE};
+	struct ward_datapath *second = NULL;
+	_cleanup_free_ char *why = NULL;
+
+	assert_true(ward_datapath_open(&config, &second, &why) < 0);
+	assert_null(second);
+	assert_non_null(why);
+}
+
+static void when_it_ends_nothing_is_left(void **state)
+{
+	struct city *city = *state;
+
+	assert_true(can_connect(city, A, B, 81));
+	net_run(city->node, "test -z \"$(nft list tables)\"");
+}
+
+int main(void)
+{
+	_cleanup_free_ char *why = NULL;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_ward_everything_passes),
+#define enforced(test) cmocka_unit_test_setup_teardown(test, enforce, release)
+		enforced(closed_until_the_first_commit),
+		enforced(rules_decide),
+		enforced(a_removed_permission_cuts_the_connection),
+		enforced(nobody_sends_as_another),
+		enforced(a_pod_that_is_not_ready_is_closed),
+		enforced(ipv6_is_closed),
+		enforced(errors_about_flows_pass),
+		enforced(flows_are_reported_once),
+		enforced(a_second_one_is_refused),
+		cmocka_unit_test(when_it_ends_nothing_is_left),
+	};
+
+	if (ward_datapath_probe(&why) < 0)
+		net_skip(why);
+	return cmocka_run_group_tests(tests, city_build, city_raze);
+}
