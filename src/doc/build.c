@@ -9,6 +9,7 @@ void ward_build_init(struct ward_build *build, struct ward_input *input)
 {
 	*build = (struct ward_build){.input = input};
 	build->arena = &build->document;
+	ward_vec_reserve(&build->stack, 64);
 }
 
 void ward_build_done(struct ward_build *build)

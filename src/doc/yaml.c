@@ -224,19 +224,13 @@ static int read_items(struct yaml *yaml, struct ward_node *ret_node)
 	return r;
 }
 
-static int read_value(struct yaml *yaml, struct ward_node *ret_node)
+static bool is_items(const struct yaml *yaml)
 {
-	int r = event_next(yaml);
-
-	if (r)
-		return r;
-	if (yaml->depth == 1 && yaml->event.type == YAML_SEQUENCE_START_EVENT &&
-	    !yaml->event.data.sequence_start.anchor && ward_build_is_items(&yaml->build))
-		return read_items(yaml, ret_node);
-	return read_node(yaml, ret_node);
+	return yaml->depth == 1 && yaml->event.type == YAML_SEQUENCE_START_EVENT &&
+	       !yaml->event.data.sequence_start.anchor && ward_build_is_items(&yaml->build);
 }
 
-/* Reads one key and its value onto the stack. */
+/* Reads one key and its value onto the stack, or neither if the key is none. */
 static int read_pair(struct yaml *yaml, bool *ret_merge)
 {
 	bool merge = is_merge_key(&yaml->event), good;
@@ -249,16 +243,15 @@ static int read_pair(struct yaml *yaml, bool *ret_merge)
 	good = key_finish(yaml, &key);
 	if (merge)
 		key.type = WARD_NODE_NULL; /* ward_merge() puts what it stands for */
-	ward_build_push(&yaml->build, &key);
-	r = read_value(yaml, &value);
-	if (r)
-		return r;
 	if (good)
+		ward_build_push(&yaml->build, &key);
+	r = event_next(yaml);
+	if (!r)
+		r = good && is_items(yaml) ? read_items(yaml, &value) : read_node(yaml, &value);
+	if (!r && good)
 		ward_build_push(&yaml->build, &value);
-	else
-		yaml->build.stack.n--;
 	*ret_merge |= merge;
-	return 0;
+	return r;
 }
 
 static int read_map(struct yaml *yaml, struct ward_node *ret_node)

@@ -61,7 +61,7 @@ static void files(void **state)
 	assert_path_reads("a.yaml", "{a:1}");
 	assert_path_reads("./a.yaml", "{a:1}");
 	assert_path_reads("empty.yaml", "0:0 error empty-input: the file is empty");
-	assert_path_reads("b.json", "1:2 error bad-jsok: malformed JSON: expected a key in quotes, "
+	assert_path_reads("b.json", "1:2 error bad-json: malformed JSON: expected a key in quotes, "
 				    "found 'a'");
 	assert_path_reads("none", "0:0 error unreadable: cannot be read: No such file or directory "
 				  "(check the path)");

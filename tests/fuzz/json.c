@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is read as JSON and written again reads as the same tree. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc/json-writer.h"
+#include "doc/read.h"
+#include "fuzz.h"
+
+/* The documents of one input, written as JSON lines. */
+struct pass {
+	struct ward_json json;
+	char *text;
+	size_t size;
+	uint32_t n_diags;
+};
+
+static void write_node(struct ward_json *json, const char *key, const struct ward_node *node)
+{
+	switch (node->type) {
+	case WARD_NODE_NULL:
+		ward_json_str(json, key, NULL);
+		break;
+	case WARD_NODE_BOOL:
+		ward_json_bool(json, key, node->boolean);
+		break;
+	case WARD_NODE_INT:
+		ward_json_int(json, key, node->integer);
+		break;
+	case WARD_NODE_FLOAT: /* 15 digits are not all of it */
+		ward_json_str(json, key, "float");
+		break;
+	case WARD_NODE_STRING:
+		if (strlen(node->text) != node->len)
+			abort();
+		ward_json_str(json, key, node->text);
+		break;
+	case WARD_NODE_LIST:
+		ward_json_list(json, key);
+		for (uint32_t i = 0; i < node->len; i++)
+			write_node(json, NULL, &node->items[i]);
+		ward_json_end_list(json);
+		break;
+	default:
+		ward_json_map(json, key);
+		for (uint32_t i = 0; i < node->len; i++)
+			write_node(json, node->entries[i].key.text, &node->entries[i].value);
+		ward_json_end_map(json);
+	}
+}
+
+static int write_document(void *userdata, ward_sym file, const struct ward_node *root)
+{
+	struct pass *pass = userdata;
+
+	if (root->type == WARD_NODE_MAP) /* others do not follow one another */
+		write_node(&pass->json, NULL, root);
+	return 0;
+}
+
+static void pass_run(struct pass *pass, const char *bytes, size_t size)
+{
+	FILE *out = open_memstream(&pass->text, &pass->size);
+	struct ward_diags diags = {};
+	struct ward_symbols symbols;
+	struct ward_reader reader = {
+		.symbols = &symbols,
+		.diags = &diags,
+		.fn = write_document,
+		.userdata = pass,
+	};
+
+	ward_json_init(&pass->json, out, true);
+	ward_symbols_init(&symbols);
+	ward_read_memory(&reader, "fuzz.json", bytes, size);
+	pass->n_diags = diags.list.n;
+	ward_symbols_done(&symbols);
+	ward_diags_done(&diags);
+	fclose(out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	struct pass first = {}, second = {};
+
+	pass_run(&first, (const char *)bytes, size);
+	pass_run(&second, first.text, first.size);
+	if (first.size != second.size || memcmp(first.text, second.text, first.size) != 0)
+		abort();
+	if (first.size && second.n_diags)
+		abort();
+	free(first.text);
+	free(second.text);
+	return 0;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whatever objects any bytes decode to keep the promises of their headers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc/read.h"
+#include "fuzz.h"
+#include "group/grouppolicy.h"
+#include "kube/networkpolicy.h"
+#include "kube/pod.h"
+
+static const struct ward_decoder *const tables[] = {ward_kube_decoders, ward_group_decoders, NULL};
+
+static void require(bool good)
+{
+	if (!good)
+		abort();
+}
+
+static void selector_check(const struct ward_selector *selector)
+{
+	for (uint32_t i = 0; i < selector->n; i++) {
+		const struct ward_requirement *item = &selector->items[i];
+		bool wants = item->op == WARD_OP_IN || item->op == WARD_OP_NOT_IN;
+
+		require(item->key != WARD_NONE && item->op < WARD_N_OP && item->mark.line);
+		require(wants == (item->n_values > 0));
+		require(!i || item[-1].key <= item->key);
+		for (uint32_t k = 0; k < item->n_values; k++)
+			require(item->values[k] != WARD_NONE &&
+				(!k || item->values[k - 1] < item->values[k]));
+	}
+}
+
+static void labels_check(struct ward_labels labels)
+{
+	for (uint32_t i = 0; i < labels.n; i++)
+		require(labels.items[i].value != WARD_NONE &&
+			(!i || labels.items[i - 1].key < labels.items[i].key));
+}
+
+static void port_check(const struct ward_np_port *port)
+{
+	require(port->mark.line && port->proto < WARD_OTHER && port->low <= port->high);
+	require(port->low || port->high == UINT16_MAX);
+}
+
+static void peer_check(const struct ward_np_peer *peer)
+{
+	require(peer->mark.line);
+	require(peer->has_block != (peer->has_pods || peer->has_namespaces));
+	selector_check(&peer->pods);
+	selector_check(&peer->namespaces);
+	for (uint32_t i = 0; i < peer->n_excepts; i++)
+		require(peer->excepts[i].mark.line &&
+			ward_cidr_is_inside(peer->excepts[i].cidr, peer->block));
+}
+
+static void networkpolicy_check(const struct ward_networkpolicy *np)
+{
+	selector_check(&np->pods);
+	require(np->isolates[WARD_INGRESS] || np->isolates[WARD_EGRESS]);
+	for (int direction = 0; direction < WARD_N_DIRECTION; direction++) {
+		for (uint32_t i = 0; i < np->n_rules[direction]; i++) {
+			const struct ward_np_rule *rule = &np->rules[direction][i];
+
+			require(rule->mark.line);
+			for (uint32_t k = 0; k < rule->n_ports; k++)
+				port_check(&rule->ports[k]);
+			for (uint32_t k = 0; k < rule->n_peers; k++)
+				peer_check(&rule->peers[k]);
+		}
+	}
+}
+
+static void grouppolicy_check(const struct ward_grouppolicy *policy)
+{
+	require(policy->n_namespaces && policy->baseline < WARD_N_BASELINE);
+	require(policy->baseline_mark.line && policy->exempt_mark.line);
+	for (uint32_t i = 0; i < policy->n_groups; i++) {
+		require(policy->groups[i].pods.n && policy->groups[i].mark.line);
+		selector_check(&policy->groups[i].pods);
+	}
+	for (uint32_t i = 0; i < policy->n_rules; i++) {
+		const struct ward_group_rule *rule = &policy->rules[i];
+
+		require(rule->from == WARD_GROUP_ANY || rule->from < policy->n_groups);
+		require(rule->to == WARD_GROUP_ANY || rule->to < policy->n_groups);
+		for (uint32_t k = 0; k < rule->n_ports; k++)
+			port_check(&rule->ports[k]);
+	}
+}
+
+static void pod_check(const struct ward_pod *pod)
+{
+	labels_check(pod->labels);
+	require(ward_kind_is_pod(pod->owner_kind) && pod->owner != WARD_NONE);
+	require(pod->service_account != WARD_NONE);
+	for (uint32_t i = 0; i < pod->n_ports; i++)
+		require(pod->ports[i].number && pod->ports[i].proto < WARD_OTHER);
+}
+
+static void object_check(const struct ward_snapshot *snapshot, const struct ward_object *object)
+{
+	require(object->name != WARD_NONE && object->mark.line);
+	require(ward_kind_is_namespaced(object->kind) == (object->ns != WARD_NONE));
+	require(ward_snapshot_find(snapshot, object->kind, object->ns, object->name) == object);
+	if (ward_kind_is_namespaced(object->kind))
+		require(ward_snapshot_find(snapshot, WARD_KIND_NAMESPACE, WARD_NONE, object->ns));
+	if (ward_kind_is_pod(object->kind))
+		pod_check((const struct ward_pod *)object);
+	if (object->kind == WARD_KIND_NETWORKPOLICY)
+		networkpolicy_check((const struct ward_networkpolicy *)object);
+	if (object->kind == WARD_KIND_GROUPPOLICY)
+		grouppolicy_check((const struct ward_grouppolicy *)object);
+	if (object->kind == WARD_KIND_SERVICE)
+		selector_check(&((const struct ward_service *)object)->selector);
+}
+
+static int document_decode(void *userdata, ward_sym file, const struct ward_node *root)
+{
+	struct ward_decode *decode = userdata;
+
+	decode->file = file;
+	ward_snapshot_decode(decode, tables, root);
+	return 0;
+}
+
+static void decode_all(const char *bytes, size_t size, bool like_server)
+{
+	struct ward_diags diags = {};
+	struct ward_symbols symbols;
+	struct ward_snapshot snapshot;
+	struct ward_decode decode = {.snapshot = &snapshot, .default_ns = WARD_NONE};
+	struct ward_reader reader = {
+		.symbols = &symbols, .diags = &diags, .fn = document_decode, .userdata = &decode};
+
+	decode.like_server = like_server;
+	ward_symbols_init(&symbols);
+	ward_snapshot_init(&snapshot, &symbols, &diags);
+	ward_read_memory(&reader, "fuzz", bytes, size);
+	ward_snapshot_complete(&snapshot);
+	for (uint32_t i = 0; i < snapshot.objects.n; i++)
+		if (snapshot.objects.items[i])
+			object_check(&snapshot, snapshot.objects.items[i]);
+	ward_snapshot_done(&snapshot);
+	ward_symbols_done(&symbols);
+	ward_diags_done(&diags);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	decode_all((const char *)bytes, size, false);
+	decode_all((const char *)bytes, size, true);
+	return 0;
+}
