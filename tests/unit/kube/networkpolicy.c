@@ -468,6 +468,22 @@ static void like_server(void **state)
 	}
 }
 
+/* In JSON a number is what it looks like: 80.0 is no integer to the server (A3.12). */
+static void json(void **state)
+{
+	struct fixture fixture;
+
+	fixture_init(&fixture, tables);
+	fixture_read(
+		&fixture, "in.json",
+		"{\"apiVersion\": \"networking.k8s.io/v1\", \"kind\": \"NetworkPolicy\",\n"
+		"\"metadata\": {\"name\": \"p\", \"namespace\": \"x\"},\n"
+		"\"spec\": {\"ingress\": [{\"ports\": [{\"port\": 80}, {\"port\": @80.0}]}]}}\n");
+	assert_diags(&fixture, "@1 error wrong-type" NP "spec.ingress[0].ports[1].port: expected "
+			       "an integer 1–65535, found the number 80.0");
+	fixture_done(&fixture);
+}
+
 /* A3.1 and the top of the object. */
 static void metadata(void **state)
 {
@@ -561,7 +577,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(meaning),  cmocka_unit_test(warnings),
 		cmocka_unit_test(refusals), cmocka_unit_test(like_server),
-		cmocka_unit_test(metadata), cmocka_unit_test(marks),
+		cmocka_unit_test(json),	    cmocka_unit_test(metadata),
+		cmocka_unit_test(marks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,16 @@ static void matching(void **state)
 		 "[d]}]}",
 		 "{a: b}", true},
 		{"{matchExpressions: [{key: a, operator: In, values: [b, c, b]}]}", "{a: b}", true},
+		{"{matchExpressions: [{key: a, operator: In, values: [f, b, e, c, d]}]}", "{a: f}",
+		 true},
+		{"{matchExpressions: [{key: a, operator: In, values: [f, b, e, c, d]}]}", "{a: e}",
+		 true},
+		{"{matchExpressions: [{key: a, operator: In, values: [f, b, e, c, d]}]}", "{a: d}",
+		 true},
+		{"{matchExpressions: [{key: a, operator: In, values: [f, b, e, c, d]}]}", "{a: c}",
+		 true},
+		{"{matchExpressions: [{key: a, operator: In, values: [f, b, e, c, d]}]}", "{a: b}",
+		 true},
 	};
 
 	for (size_t i = 0; i < WARD_ARRAY_SIZE(cases); i++) {
