@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GroupPolicy: what is understood, and that everything else is refused rather than ignored. */
-#include "../kube/fixture.h"
+#include "fixture.h"
 
 #include "group/grouppolicy.h"
 
