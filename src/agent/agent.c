@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events are explained with the legend of the version that judged them.  Two are kept: that of the
+ * tables in force and the one before, because packets go on being judged by the old version while
+ * the new one is being written; what is still in the ring is read before a legend goes. */
+#include "agent/agent.h"
+
+#include <assert.h>
+#include <time.h>
+
+#include "agent/legend.h"
+#include "agent/put.h"
+#include "base/alloc.h"
+#include "base/intern.h"
+#include "base/vec.h"
+
+struct ward_agent {
+	struct ward_engine *engine;
+	struct ward_datapath *datapath;
+	struct ward_legend *legend, *before;
+	struct ward_intern wired; /* (namespace, name) of local pods → index into ifindex */
+	WARD_VEC(uint32_t) ifindex;
+	ward_sym node;
+	ward_agent_flow_fn fn;
+	void *userdata;
+};
+
+int ward_agent_open(const struct ward_agent_config *config, struct ward_agent **ret_agent,
+		    char **ret_why)
+{
+	struct ward_datapath_config datapath = {
+		.node = config->node,
+		.n_pod_ranges = config->n_pod_ranges,
+		.pod_ranges = config->pod_ranges,
+	};
+	struct ward_agent *agent = ward_new(struct ward_agent);
+	int r;
+
+	agent->node = config->node;
+	r = ward_datapath_open(&datapath, &agent->datapath, ret_why);
+	if (r < 0) {
+		free(agent);
+		return r;
+	}
+	agent->engine = ward_engine_new(config->symbols, config->node);
+	ward_engine_commit(agent->engine); /* tables of nothing, so that there are always some */
+	*ret_agent = agent;
+	return 0;
+}
+
+struct ward_agent *ward_agent_close(struct ward_agent *agent)
+{
+	if (!agent)
+		return NULL;
+	ward_datapath_close(agent->datapath);
+	ward_engine_free(agent->engine);
+	ward_legend_free(agent->legend);
+	ward_legend_free(agent->before);
+	ward_intern_done(&agent->wired);
+	ward_vec_done(&agent->ifindex);
+	free(agent);
+	return NULL;
+}
+
+void ward_agent_put(struct ward_agent *agent, const struct ward_object *object)
+{
+	ward_put(agent->engine, object);
+}
+
+bool ward_agent_remove(struct ward_agent *agent, enum ward_kind kind, ward_sym ns, ward_sym name)
+{
+	return ward_engine_remove(agent->engine, kind, ns, name);
+}
+
+struct pod_name {
+	ward_sym ns, name;
+};
+
+void ward_agent_wire(struct ward_agent *agent, ward_sym ns, ward_sym name, uint32_t ifindex)
+{
+	struct pod_name key = {ns, name};
+	uint32_t i = ward_intern(&agent->wired, &key, sizeof(key));
+
+	if (i == agent->ifindex.n)
+		ward_vec_push(&agent->ifindex, 0);
+	agent->ifindex.items[i] = ifindex;
+}
+
+static uint32_t wire_of(const struct ward_agent *agent, const struct ward_endpoint *endpoint)
+{
+	struct pod_name key = {endpoint->object.ns, endpoint->object.name};
+	uint32_t i;
+
+	if (endpoint->object.kind != WARD_KIND_POD || endpoint->node != agent->node)
+		return 0;
+	i = ward_intern_find(&agent->wired, &key, sizeof(key));
+	return i == WARD_NONE ? 0 : agent->ifindex.items[i];
+}
+
+int ward_agent_commit(struct ward_agent *agent)
+{
+	_cleanup_free_ uint32_t *ifindex = NULL;
+	const struct ward_tables *tables;
+	int r;
+
+	ward_agent_poll(agent);
+	tables = ward_engine_commit(agent->engine);
+	ward_legend_free(agent->before);
+	agent->before = agent->legend;
+	agent->legend = ward_legend_new(agent->engine);
+
+	ifindex = ward_new_n(uint32_t, tables->n_endpoints);
+	for (uint32_t i = 0; i < tables->n_endpoints; i++)
+		ifindex[i] = wire_of(agent, &tables->endpoints[i]);
+	r = ward_datapath_commit(agent->datapath, agent->engine, ifindex);
+	if (r < 0) { /* the kernel judges by the one before: so must its legend stay */
+		ward_legend_free(agent->legend);
+		agent->legend = TAKE_PTR(agent->before);
+	}
+	return r;
+}
+
+const struct ward_engine *ward_agent_engine(const struct ward_agent *agent)
+{
+	return agent->engine;
+}
+
+void ward_agent_on_flow(struct ward_agent *agent, ward_agent_flow_fn fn, void *userdata)
+{
+	agent->fn = fn;
+	agent->userdata = userdata;
+}
+
+int ward_agent_events_fd(const struct ward_agent *agent)
+{
+	return ward_datapath_events_fd(agent->datapath);
+}
+
+void ward_agent_counters(const struct ward_agent *agent,
+			 struct ward_datapath_counters *ret_counters)
+{
+	ward_datapath_counters(agent->datapath, ret_counters);
+}
+
+static int64_t clock_us(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
+static const struct ward_legend *legend_of(const struct ward_agent *agent, uint64_t version)
+{
+	if (agent->legend && ward_legend_version(agent->legend) == version)
+		return agent->legend;
+	if (agent->before && ward_legend_version(agent->before) == version)
+		return agent->before;
+	return NULL;
+}
+
+static void end_name(const struct ward_agent *agent, struct ward_ip ip, struct ward_flow_end *ret)
+{
+	const struct ward_tables *tables = ward_engine_tables(agent->engine);
+	struct ward_end end;
+
+	*ret = (struct ward_flow_end){
+		.kind = WARD_FLOW_EXTERNAL, .ip = ip, .ns = WARD_NONE, .name = WARD_NONE};
+	ward_engine_resolve(agent->engine, ip, &end);
+	if (end.kind == WARD_END_POD) {
+		ret->kind = WARD_FLOW_POD;
+		ret->ns = tables->endpoints[end.endpoint].object.ns;
+		ret->name = tables->endpoints[end.endpoint].object.name;
+	} else if (end.kind == WARD_END_NODE) {
+		ret->kind = WARD_FLOW_NODE;
+		if (end.node != WARD_NONE)
+			ret->name = tables->nodes[end.node].name;
+	}
+}
+
+static enum ward_flow_cause cause_of(enum ward_flow_reason reason)
+{
+	static const enum ward_flow_cause causes[] = {
+		[WARD_FLOW_RULES] = WARD_FLOW_CAUSE_POLICY,
+		[WARD_FLOW_SPOOFED] = WARD_FLOW_CAUSE_SPOOFED,
+		[WARD_FLOW_NOT_READY] = WARD_FLOW_CAUSE_NOT_READY,
+		[WARD_FLOW_MALFORMED] = WARD_FLOW_CAUSE_MALFORMED,
+		[WARD_FLOW_UNSUPPORTED] = WARD_FLOW_CAUSE_UNSUPPORTED,
+	};
+	static_assert(WARD_ARRAY_SIZE(causes) == WARD_N_FLOW_REASON, "one cause per reason");
+
+	return causes[reason];
+}
+
+static void event_take(void *userdata, const struct ward_flow_event *event)
+{
+	struct ward_agent *agent = userdata;
+	const struct ward_legend *legend = legend_of(agent, event->version);
+	int64_t age_us = clock_us(CLOCK_MONOTONIC) - (int64_t)(event->time_ns / 1000);
+	struct ward_flow flow = {
+		.time_us = clock_us(CLOCK_REALTIME) - age_us,
+		.node = agent->node,
+		.accept = event->accept,
+		.cause = cause_of(event->reason),
+		.protocol = event->protocol,
+		.sport = event->sport,
+		.dport = event->dport,
+	};
+
+	if (!agent->fn)
+		return;
+	end_name(agent, event->src, &flow.from);
+	end_name(agent, event->dst, &flow.to);
+	for (int d = 0; d < WARD_N_DIRECTION; d++) {
+		struct ward_ip subject = d == WARD_EGRESS ? event->src : event->dst;
+
+		if (event->decision[d] == WARD_NONE)
+			continue;
+		if (legend)
+			ward_legend_explain(legend, subject, d, event->decision[d], &flow.side[d]);
+		else
+			flow.side[d].why = WARD_FLOW_UNKNOWN;
+	}
+	agent->fn(agent->userdata, &flow);
+}
+
+int ward_agent_poll(struct ward_agent *agent)
+{
+	return ward_datapath_events_poll(agent->datapath, event_take, agent);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One node's enforcement: objects go in, its kernel judges by them, flows come out.
+ *
+ * engine ─► datapath ─► packets
+ *    └─ legend ◄── events ─► flow records with names */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ip.h"
+#include "datapath/datapath.h"
+#include "flow/flow.h"
+#include "kube/object.h"
+
+struct ward_agent;
+
+struct ward_agent_config {
+	struct ward_symbols *symbols;
+	ward_sym node;
+	uint32_t n_pod_ranges; /* of this node */
+	const struct ward_cidr *pod_ranges;
+};
+
+/* Attaches in the network namespace of the calling thread; until the first commit nothing passes
+ * to or from a pod.  Returns 0, or a negative errno with @ret_why as ward_datapath_open(). */
+int ward_agent_open(const struct ward_agent_config *config, struct ward_agent **ret_agent,
+		    char **ret_why);
+struct ward_agent *ward_agent_close(struct ward_agent *agent); /* accepts NULL */
+
+/* Adds or replaces an object of any kind; policies are lowered.  Takes effect at the next commit,
+ * as do the next two. */
+void ward_agent_put(struct ward_agent *agent, const struct ward_object *object);
+bool ward_agent_remove(struct ward_agent *agent, enum ward_kind kind, ward_sym ns, ward_sym name);
+
+/* The node-side interface of a local pod; 0: it has none any more. */
+void ward_agent_wire(struct ward_agent *agent, ward_sym ns, ward_sym name, uint32_t ifindex);
+
+/* When it returns, the node judges by all of it.  0, or a negative errno: then it goes on judging
+ * by what was before. */
+int ward_agent_commit(struct ward_agent *agent);
+
+/* Its engine: the tables are those of the last commit that was tried. */
+const struct ward_engine *ward_agent_engine(const struct ward_agent *agent);
+
+typedef void (*ward_agent_flow_fn)(void *userdata, struct ward_flow *flow);
+
+/* Who is told of flows; groups are not filled in.  Called from poll and commit. */
+void ward_agent_on_flow(struct ward_agent *agent, ward_agent_flow_fn fn, void *userdata);
+int ward_agent_events_fd(const struct ward_agent *agent);
+int ward_agent_poll(struct ward_agent *agent);
+
+void ward_agent_counters(const struct ward_agent *agent,
+			 struct ward_datapath_counters *ret_counters);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One object into an engine, whatever its kind. */
+#pragma once
+
+#include "engine/engine.h"
+
+/* Adds or replaces; a policy is lowered and takes the place of all that was lowered from the one of
+ * its name before. */
+void ward_put(struct ward_engine *engine, const struct ward_object *object);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A flow record: what a node's kernel decided about the first packet of a flow, in names.
+ *
+ * It is plain data of fixed size that refers to nothing but symbols, so it outlives the policies
+ * and pods it speaks of and can be kept, copied and sent. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ip.h"
+#include "base/proto.h"
+#include "base/symbol.h"
+
+enum {
+	WARD_FLOW_POLICIES = 4, /* named per side; more are counted */
+	WARD_FLOW_GROUPS = 4,	/* named per end */
+};
+
+enum ward_flow_end_kind {
+	WARD_FLOW_POD,
+	WARD_FLOW_NODE,
+	WARD_FLOW_EXTERNAL,
+	WARD_N_FLOW_END,
+};
+
+struct ward_flow_end {
+	enum ward_flow_end_kind kind;
+	struct ward_ip ip;
+	ward_sym ns, name; /* POD; name also for NODE, when known */
+	uint32_t n_groups;
+	ward_sym groups[WARD_FLOW_GROUPS];
+};
+
+/* A policy, and for those that decided the rule. */
+struct ward_flow_policy {
+	const char *kind; /* "NetworkPolicy"; static */
+	ward_sym ns, name;
+	uint32_t rule; /* as the user counts, from 0 */
+	ward_sym file; /* the place of the rule, or of the policy that isolates */
+	uint32_t line;
+};
+
+/* Why one side of a flow decided as it did. */
+enum ward_flow_why {
+	WARD_FLOW_NOT_JUDGED, /* not here, or not at all */
+	WARD_FLOW_BY_RULE,    /* policies[0] decided */
+	WARD_FLOW_ISOLATED,   /* policies isolate, no rule matched */
+	WARD_FLOW_OPEN,	      /* no policy isolates */
+	WARD_FLOW_UNKNOWN,    /* by a version of the policies that is forgotten */
+	WARD_N_FLOW_WHY,
+};
+
+struct ward_flow_side {
+	enum ward_flow_why why;
+	bool accept;
+	uint32_t n_policies; /* all; the first WARD_FLOW_POLICIES are named */
+	struct ward_flow_policy policies[WARD_FLOW_POLICIES];
+};
+
+/* What the kernel did before any policy was asked. */
+enum ward_flow_cause {
+	WARD_FLOW_CAUSE_POLICY, /* nothing: the sides say why */
+	WARD_FLOW_CAUSE_SPOOFED,
+	WARD_FLOW_CAUSE_NOT_READY,
+	WARD_FLOW_CAUSE_MALFORMED,
+	WARD_FLOW_CAUSE_UNSUPPORTED,
+	WARD_N_FLOW_CAUSE,
+};
+
+struct ward_flow {
+	int64_t time_us; /* since 1970 */
+	ward_sym node;	 /* where it was seen */
+	bool accept;
+	enum ward_flow_cause cause;
+	uint8_t protocol; /* IP protocol number */
+	uint16_t sport, dport;
+	struct ward_flow_end from, to;
+	struct ward_flow_side side[WARD_N_DIRECTION];
+};
+
+/* "rule", "isolated", "no-policy", "spoofed", "not-ready", …: why the flow was accepted or denied,
+ * in one word that scripts may rely on. */
+const char *ward_flow_reason_str(const struct ward_flow *flow);
+
+/* The side that decided: the one that denied, else the first that was judged; WARD_N_DIRECTION
+ * when none was. */
+enum ward_direction ward_flow_decider(const struct ward_flow *flow);
+
+/* The last @cap flows. */
+struct ward_flow_history {
+	struct ward_flow *ring;
+	uint32_t cap;
+	uint64_t n; /* ever; the newest is number n - 1 */
+};
+
+void ward_flow_history_init(struct ward_flow_history *history, uint32_t cap);
+void ward_flow_history_done(struct ward_flow_history *history);
+void ward_flow_history_add(struct ward_flow_history *history, const struct ward_flow *flow);
+
+/* The number of the oldest that is still kept. */
+uint64_t ward_flow_history_first(const struct ward_flow_history *history);
+
+/* Flow number @i, first <= i < n. */
+const struct ward_flow *ward_flow_history_at(const struct ward_flow_history *history, uint64_t i);
