@@ -58,8 +58,7 @@ static uint32_t endpoint_class(struct ward_map_builder *builder,
 	};
 
 	for (uint32_t i = 0; i < endpoint->n_addresses; i++) {
-		const struct ward_address *address =
-			&tables->own[endpoint->first_address + i];
+		const struct ward_address *address = &tables->own[endpoint->first_address + i];
 		uint32_t *identity = &class.identity[address->ip.family];
 
 		if (*identity == WARD_NONE)

@@ -1,5 +1,182 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/command.h"
-static const struct ward_option can_options[] = {WARD_OPTIONS_COMMON};
-static int can_run(struct ward_cli *cli) { return 2; }
-const struct ward_command ward_command_can = {.name="can",.summary="x",.options=can_options,.max_words=3,.run=can_run};
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/cluster.h"
+#include "kube/pod.h"
+#include "report/verdict.h"
+
+/* "tcp", "UDP", … and for what has no ports "icmp" or "other"; WARD_N_PROTO. */
+static enum ward_proto proto_parse(const char *word)
+{
+	for (int proto = 0; proto < WARD_N_PROTO; proto++)
+		if (strcasecmp(word, ward_proto_str(proto)) == 0)
+			return proto;
+	return strcasecmp(word, "icmp") == 0 ? WARD_OTHER : WARD_N_PROTO;
+}
+
+/* What a port name stands for at the destination.  All pods must mean the same. */
+static int port_by_name(struct ward_cli *cli, const struct ward_cluster *cluster, const char *name,
+			bool any_proto, struct ward_question *question)
+{
+	const struct ward_tables *tables = ward_engine_tables(cluster->engine);
+	ward_sym sym = ward_symbol_find(&cluster->symbols, name);
+	bool found = false;
+
+	for (uint32_t i = 0; i < question->to->members.n; i++) {
+		uint32_t endpoint = question->to->members.items[i].endpoint;
+		const struct ward_object *object =
+			endpoint == WARD_NONE ? NULL : &tables->endpoints[endpoint].object;
+		const struct ward_pod *pod =
+			object ? (const struct ward_pod *)ward_snapshot_find(
+					 &cluster->snapshot, object->kind, object->ns, object->name)
+			       : NULL;
+
+		for (uint32_t p = 0; pod && sym != WARD_NONE && p < pod->n_ports; p++) {
+			const struct ward_container_port *port = &pod->ports[p];
+
+			if (port->name != sym || (!any_proto && port->proto != question->proto))
+				continue;
+			if (found &&
+			    (port->number != question->port || port->proto != question->proto))
+				return ward_cli_error(
+					cli, "port \"%s\" means several ports at %s: give a number",
+					name, question->to->text);
+			question->port = port->number;
+			question->proto = port->proto;
+			any_proto = true;
+			found = true;
+		}
+	}
+	return found ? 0
+		     : ward_cli_error(cli, "%s has no port called \"%s\"", question->to->text,
+				      name);
+}
+
+/* PORT, PORT/PROTO, NAME, NAME/PROTO, icmp. */
+static int port_parse(struct ward_cli *cli, const struct ward_cluster *cluster, const char *text,
+		      struct ward_question *question)
+{
+	const char *slash = strchr(text, '/');
+	_cleanup_free_ char *port =
+		ward_format("%.*s", (int)(slash ? slash - text : (ptrdiff_t)strlen(text)), text);
+	unsigned long number;
+	char *end;
+
+	question->proto = slash ? proto_parse(slash + 1) : WARD_TCP;
+	if (!slash && proto_parse(port) == WARD_OTHER) {
+		question->proto = WARD_OTHER;
+		return 0;
+	}
+	if (question->proto >= WARD_OTHER)
+		return ward_cli_error(cli,
+				      "\"%s\": the protocol is tcp, udp or sctp, or icmp alone",
+				      text);
+	if (!isdigit((unsigned char)*port))
+		return port_by_name(cli, cluster, port, !slash, question);
+	errno = 0;
+	number = strtoul(port, &end, 10);
+	if (*end || errno || number < 1 || number > UINT16_MAX)
+		return ward_cli_error(cli, "\"%s\": a port is a number from 1 to 65535", text);
+	question->port = (uint16_t)number;
+	return 0;
+}
+
+static int find(struct ward_cli *cli, const struct ward_cluster *cluster, const char *text,
+		struct ward_who *ret_who)
+{
+	_cleanup_free_ char *why = NULL;
+	ward_sym ns = WARD_NONE;
+
+	if (cli->args.ns && !cli->args.all_namespaces)
+		ns = ward_symbol_find(&cluster->symbols, cli->args.ns);
+	if (ward_who_find(cluster->engine, &cluster->snapshot, ns, text, ret_who, &why) < 0)
+		return ward_cli_error(cli, "%s", why);
+	return 0;
+}
+
+static int answer(struct ward_cli *cli, struct ward_cluster *cluster,
+		  const struct ward_question *question)
+{
+	struct ward_answer result;
+	bool yes;
+
+	if (ward_explain(question, &result) < 0)
+		return ward_cli_error(cli, "%s and %s have no address family in common",
+				      question->from->text, question->to->text);
+	if (cli->args.output && strcmp(cli->args.output, "json") == 0)
+		ward_report_verdict_json(question, &result, stdout);
+	else
+		ward_report_verdict_text(question, &result, &cluster->sources, &cli->out);
+	yes = ward_report_verdict_is_yes(&result);
+	ward_answer_done(&result);
+	return yes ? WARD_EXIT_OK : WARD_EXIT_NO;
+}
+
+static int can_ask(struct ward_cli *cli, struct ward_cluster *cluster)
+{
+	const char *const *words = cli->args.words.list.items;
+	_cleanup_(ward_who_done) struct ward_who from = {}, to = {};
+	struct ward_question question = {
+		.engine = cluster->engine,
+		.snapshot = &cluster->snapshot,
+		.from = &from,
+		.to = &to,
+		.any_port = cli->args.words.list.n == 2,
+	};
+
+	if (!ward_engine_tables(cluster->engine)->n_endpoints)
+		return ward_cli_error(cli, "nobody to judge: the input has no workloads");
+	if (find(cli, cluster, words[0], &from) || find(cli, cluster, words[1], &to))
+		return WARD_EXIT_ERROR;
+	if (!question.any_port && port_parse(cli, cluster, words[2], &question))
+		return WARD_EXIT_ERROR;
+	return answer(cli, cluster, &question);
+}
+
+static int can_run(struct ward_cli *cli)
+{
+	struct ward_cluster cluster;
+	int code;
+
+	if (ward_cluster_open(cli, &cluster))
+		return WARD_EXIT_ERROR;
+	code = can_ask(cli, &cluster);
+	ward_cluster_done(&cluster);
+	return code;
+}
+
+static const struct ward_option can_options[] = {
+	WARD_OPTION_FILES,
+	WARD_OPTION_NAMESPACE("of names without one, and of objects without one"),
+	WARD_OPTIONS_CLUSTER,
+	WARD_OPTION_OUTPUT("text|json"),
+	WARD_OPTION_LIKE_SERVER,
+	WARD_OPTIONS_COMMON,
+};
+
+const struct ward_command ward_command_can = {
+	.name = "can",
+	.arguments = "FROM TO [PORT[/PROTO]]",
+	.summary = "may this connection be made, and which lines decide it",
+	.about = "FROM and TO are one of\n"
+		 "  NAME, NS/NAME, KIND/NAME   a pod or a workload\n"
+		 "  group:NAME                 every member of a user group\n"
+		 "  IP, CIDR, world            addresses; world is all that are outside\n"
+		 "  node:NAME                  a node\n"
+		 "PORT is a number or the name of a container port; PROTO is tcp (when absent), "
+		 "udp\n"
+		 "or sctp; icmp stands alone.  Without PORT the answer is what is open at all.\n",
+	.examples = "  ward can web db 5432 -f manifests/\n"
+		    "  ward can shop/web world 443 -f manifests/\n"
+		    "  ward can group:frontend group:db -f manifests/\n"
+		    "  ward can 10.1.2.3 deploy/web http -n shop -f manifests/ -o json\n",
+	.exits = "0 yes, 1 no, 2 error",
+	.min_words = 2,
+	.max_words = 3,
+	.options = can_options,
+	.run = can_run,
+};

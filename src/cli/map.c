@@ -4,6 +4,7 @@
 #include "cli/cluster.h"
 #include "cli/command.h"
 #include "report/map.h"
+#include "report/svg.h"
 
 static void print_skipped(const struct ward_map *map, const struct ward_text *text)
 {
@@ -27,6 +28,8 @@ static void print_map(const struct ward_cli *cli, const struct ward_map *map)
 		ward_report_map_list(map, stdout);
 	else if (strcmp(form, "md") == 0)
 		ward_report_map_markdown(map, stdout);
+	else if (strcmp(form, "svg") == 0)
+		ward_report_svg(map, stdout); /* what could not be written is seen at the end */
 	else if (map->n_places)
 		ward_report_map_table(map, &cli->out);
 }
@@ -66,7 +69,7 @@ static const struct ward_option map_options[] = {
 	WARD_OPTION_FILES,
 	WARD_OPTION_NAMESPACE("only this namespace; objects without one are in it"),
 	WARD_OPTIONS_CLUSTER,
-	WARD_OPTION_OUTPUT("table|list|json|md"),
+	WARD_OPTION_OUTPUT("table|list|json|md|svg"),
 	WARD_OPTION("pods", 0, SWITCH, pods, NULL, NULL, "every pod instead of every workload"),
 	WARD_OPTION_LIKE_SERVER,
 	WARD_OPTIONS_COMMON,
@@ -83,7 +86,7 @@ const struct ward_command ward_command_map = {
 	.examples = "  ward map -f manifests/\n"
 		    "  helm template . | ward map -f -\n"
 		    "  kubectl get ns,pods,netpol -A -o json | ward map -f - -o json\n"
-		    "  ward map -f manifests/ -o md > map.md\n",
+		    "  ward map -f manifests/ -o svg > map.svg\n",
 	.exits = "0; 2 error",
 	.options = map_options,
 	.run = map_run,

@@ -64,23 +64,80 @@ static void table_add(struct ward_table *table, char *owned)
 	free(owned);
 }
 
-/* From is written once for all that begin there. */
-static void links_table(const struct ward_map *map, bool repeat_from, struct ward_table *table)
+/* Links are told apart by places, but a person wants "world", not twice "any". */
+static bool is_everything(const struct ward_map *map, uint32_t place, enum ward_family family)
+{
+	const struct ward_place *this = &map->places[place];
+
+	return this->external && this->range.first.family == family &&
+	       range_prefix(this->range) == 0;
+}
+
+/* Is @link to the whole of IPv4, and the next one the same to the whole of IPv6? */
+static bool is_to_world(const struct ward_map *map, const struct ward_link *link)
+{
+	const struct ward_link *next = link + 1;
+
+	return next < map->links + map->n_links && is_everything(map, link->to, WARD_FAMILY_4) &&
+	       is_everything(map, next->to, WARD_FAMILY_6) && link->from == next->from &&
+	       link->allow == next->allow;
+}
+
+/* How many links begin at @first's place? */
+static uint32_t run_length(const struct ward_map *map, uint32_t first)
+{
+	uint32_t n = 0;
+
+	while (first + n < map->n_links && map->links[first + n].from == map->links[first].from)
+		n++;
+	return n;
+}
+
+/* Are the links from @first all from the whole of IPv4, and those after them the same from IPv6? */
+static bool is_from_world(const struct ward_map *map, uint32_t first)
+{
+	uint32_t n = run_length(map, first);
+	const struct ward_link *v4 = &map->links[first], *v6 = v4 + n;
+
+	if (!is_everything(map, v4->from, WARD_FAMILY_4) || first + n == map->n_links ||
+	    !is_everything(map, v6->from, WARD_FAMILY_6) || run_length(map, first + n) != n)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (v4[i].to != v6[i].to || v4[i].allow != v6[i].allow)
+			return false;
+	return true;
+}
+
+/* The links of one place; its name is written once, or on every line. */
+static void run_add(const struct ward_map *map, uint32_t first, uint32_t n, const char *from,
+		    bool repeat, struct ward_table *table)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ward_link *link = &map->links[first + i];
+		bool to_world = is_to_world(map, link);
+
+		ward_table_cell(table, i && !repeat ? "" : from);
+		table_add(table,
+			  to_world ? ward_strdup("world") : ward_report_place_name(map, link->to));
+		table_add(table, ward_port_set_text(link->allow));
+		i += to_world;
+	}
+}
+
+static void links_table(const struct ward_map *map, bool repeat, struct ward_table *table)
 {
 	static const char *const header[] = {"FROM", "TO", "PORTS"};
-	uint32_t before = WARD_NONE;
 
 	ward_table_init(table, header, WARD_ARRAY_SIZE(header));
-	for (uint32_t i = 0; i < map->n_links; i++) {
-		const struct ward_link *link = &map->links[i];
+	for (uint32_t first = 0; first < map->n_links;) {
+		uint32_t n = run_length(map, first);
+		bool world = is_from_world(map, first);
+		_cleanup_free_ char *from =
+			world ? ward_strdup("world")
+			      : ward_report_place_name(map, map->links[first].from);
 
-		if (link->from != before || repeat_from)
-			table_add(table, ward_report_place_name(map, link->from));
-		else
-			ward_table_cell(table, "");
-		table_add(table, ward_report_place_name(map, link->to));
-		table_add(table, ward_port_set_text(link->allow));
-		before = link->from;
+		run_add(map, first, n, from, repeat, table);
+		first += world ? 2 * n : n;
 	}
 }
 
@@ -98,11 +155,15 @@ static char *group_names(const struct ward_map *map, const struct ward_place *pl
 	return names;
 }
 
+/* Who is isolated, and in which groups, if there are any. */
 static void places_table(const struct ward_map *map, struct ward_table *table)
 {
 	static const char *const header[] = {"WORKLOAD", "INGRESS", "EGRESS", "GROUPS"};
+	uint32_t n_groups = 0;
 
-	ward_table_init(table, header, WARD_ARRAY_SIZE(header));
+	for (uint32_t i = 0; i < map->n_places; i++)
+		n_groups += map->places[i].n_groups;
+	ward_table_init(table, header, WARD_ARRAY_SIZE(header) - !n_groups);
 	for (uint32_t i = 0; i < map->n_places; i++) {
 		const struct ward_place *place = &map->places[i];
 
@@ -111,7 +172,8 @@ static void places_table(const struct ward_map *map, struct ward_table *table)
 		table_add(table, ward_report_place_name(map, i));
 		ward_table_cell(table, place->isolated[WARD_INGRESS] ? "isolated" : "open");
 		ward_table_cell(table, place->isolated[WARD_EGRESS] ? "isolated" : "open");
-		table_add(table, group_names(map, place));
+		if (n_groups)
+			table_add(table, group_names(map, place));
 	}
 }
 

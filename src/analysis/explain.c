@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "analysis/explain.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis/explain-parts.h"
+#include "analysis/ports.h"
+
+const char *ward_explain_format(struct ward_explainer *explainer, const char *fmt, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vasprintf(&text, fmt, args);
+	va_end(args);
+	if (len < 0)
+		abort();
+	return ward_arena_strndup(&explainer->answer->arena, text, (size_t)len);
+}
+
+struct ward_view ward_view_of(const struct ward_pair *pair, enum ward_direction direction)
+{
+	bool out = direction == WARD_EGRESS;
+
+	return (struct ward_view){
+		.direction = direction,
+		.subject_member = out ? pair->from : pair->to,
+		.other_member = out ? pair->to : pair->from,
+		.subject = out ? &pair->from_end : &pair->to_end,
+		.other = out ? &pair->to_end : &pair->from_end,
+		.destination = &pair->to_end,
+	};
+}
+
+/* The end of a member in a family, NONE: any; false if it has no address of it. */
+static bool member_end(const struct ward_explainer *explainer, const struct ward_member *member,
+		       enum ward_family family, struct ward_end *ret_end)
+{
+	if (member->endpoint == WARD_NONE) {
+		*ret_end = member->end;
+		return family == WARD_FAMILY_NONE || member->end.ip.family == family;
+	}
+	ward_engine_end_of(explainer->question->engine, member->endpoint, family, ret_end);
+	return family == WARD_FAMILY_NONE || ret_end->ip.family == family;
+}
+
+static bool member_has_address(const struct ward_explainer *explainer,
+			       const struct ward_member *member)
+{
+	return member->endpoint == WARD_NONE ||
+	       explainer->tables->endpoints[member->endpoint].n_addresses > 0;
+}
+
+/* Two pods of one workload that has only been written down: they are one endpoint to the engine,
+ * which would take them for a pod talking to itself. */
+static bool pair_is_twins(const struct ward_explainer *explainer, const struct ward_pair *pair)
+{
+	uint32_t endpoint = pair->from_end.endpoint;
+
+	return endpoint != WARD_NONE && endpoint == pair->to_end.endpoint &&
+	       pair->from_end.kind == WARD_END_POD &&
+	       explainer->tables->endpoints[endpoint].object.kind != WARD_KIND_POD;
+}
+
+static uint32_t side_cell(const struct ward_explainer *explainer, uint32_t row,
+			  const struct ward_end *other)
+{
+	const struct ward_tables *tables = explainer->tables;
+
+	return tables->rows[row].cells[tables->shape_identity[other->shape]];
+}
+
+static void judge_twins(const struct ward_explainer *explainer, struct ward_pair *pair)
+{
+	const struct ward_question *question = explainer->question;
+	const struct ward_tables *tables = explainer->tables;
+	struct ward_verdict verdict = {.accept = true};
+
+	for (int direction = 0; direction < WARD_N_DIRECTION; direction++) {
+		struct ward_side *side = &verdict.side[direction];
+
+		side->row = tables->endpoints[pair->from_end.endpoint].row[direction];
+		side->judged = side->row != WARD_NONE;
+		if (!side->judged)
+			continue;
+		side->decision = ward_port_map_lookup(
+			&tables->port_maps[side_cell(explainer, side->row, &pair->to_end)],
+			question->proto, question->port);
+		side->accept = tables->decisions[side->decision].accept;
+		verdict.accept &= side->accept;
+	}
+	pair->verdict = verdict;
+}
+
+/* All ports that both sides accept. */
+static void pair_open_ports(struct ward_explainer *explainer, struct ward_port_sets *sets,
+			    struct ward_pair *pair)
+{
+	uint32_t set = WARD_PORTS_ALL;
+
+	for (int direction = 0; direction < WARD_N_DIRECTION; direction++) {
+		const struct ward_side *side = &pair->verdict.side[direction];
+		struct ward_view view = ward_view_of(pair, direction);
+
+		if (side->judged && !side->node_exempt)
+			set = ward_port_sets_and(
+				sets, set,
+				ward_port_sets_of_map(sets,
+						      side_cell(explainer, side->row, view.other)));
+	}
+	pair->ports = ward_port_sets_get(sets, set);
+	pair->ports.ranges = ward_arena_copy(&explainer->answer->arena, pair->ports.ranges,
+					     pair->ports.n * sizeof(*pair->ports.ranges));
+	pair->allowed = set != WARD_PORTS_NONE;
+}
+
+static void pair_add(struct ward_explainer *explainer, struct ward_port_sets *sets,
+		     struct ward_pair *pair)
+{
+	const struct ward_question *question = explainer->question;
+
+	if (pair_is_twins(explainer, pair))
+		judge_twins(explainer, pair);
+	else
+		ward_engine_judge(question->engine, &pair->from_end, &pair->to_end, question->proto,
+				  question->port, &pair->verdict);
+	pair->allowed = pair->verdict.accept;
+	if (question->any_port)
+		pair_open_ports(explainer, sets, pair);
+	explainer->answer->n_allowed += pair->allowed;
+	ward_vec_push(&explainer->answer->pairs, *pair);
+}
+
+/* A connection has one family (A13.1); who has no address is judged by labels (F7.4). */
+static void pairs_add(struct ward_explainer *explainer, struct ward_port_sets *sets,
+		      const struct ward_member *from, const struct ward_member *to)
+{
+	struct ward_pair pair = {.from = from, .to = to};
+	bool known = member_has_address(explainer, from) && member_has_address(explainer, to);
+	enum ward_family family = known ? WARD_FAMILY_4 : WARD_FAMILY_NONE;
+	enum ward_family last = known ? WARD_FAMILY_6 : WARD_FAMILY_NONE;
+
+	for (; family <= last; family++)
+		if (member_end(explainer, from, family, &pair.from_end) &&
+		    member_end(explainer, to, family, &pair.to_end))
+			pair_add(explainer, sets, &pair);
+}
+
+/* Among many, that each pod may talk to itself is no news. */
+static bool is_itself(const struct ward_explainer *explainer, const struct ward_member *a,
+		      const struct ward_member *b)
+{
+	return a->endpoint != WARD_NONE && a->endpoint == b->endpoint &&
+	       explainer->tables->endpoints[a->endpoint].object.kind == WARD_KIND_POD;
+}
+
+static bool rule_matches(const struct ward_explainer *explainer, const struct ward_view *view,
+			 const struct ward_rule *rule)
+{
+	const struct ward_question *question = explainer->question;
+
+	return rule->direction == view->direction &&
+	       ward_rule_matches_peer(question->engine, rule, view->subject, view->other) &&
+	       (question->any_port ||
+		ward_rule_matches_port(question->engine, rule, view->destination, question->proto,
+				       question->port));
+}
+
+/* All rules that match, in the order of evaluation; those that allow or, in a tier that can, deny.
+ */
+static void why_deciding(struct ward_explainer *explainer, const struct ward_view *view,
+			 const struct ward_row *row, struct ward_why *why)
+{
+	WARD_VEC(struct ward_rule_ref) deciding = {};
+
+	for (uint32_t i = 0; i < row->n_policies; i++) {
+		const struct ward_policy *policy = explainer->tables->policies[row->policies[i]];
+
+		for (uint32_t r = 0; r < policy->n_rules; r++) {
+			const struct ward_rule *rule = &policy->rules[r];
+
+			if (rule->action != WARD_PASS &&
+			    (explainer->question->any_port ||
+			     (rule->action == WARD_ACCEPT) == why->accept) &&
+			    rule_matches(explainer, view, rule))
+				ward_vec_push(&deciding, ((struct ward_rule_ref){policy, rule}));
+		}
+	}
+	why->n_deciding = deciding.n;
+	why->deciding = ward_arena_copy(&explainer->answer->arena, deciding.items,
+					deciding.n * sizeof(*deciding.items));
+	ward_vec_done(&deciding);
+}
+
+static void why_isolating(struct ward_explainer *explainer, enum ward_direction direction,
+			  const struct ward_row *row, struct ward_why *why)
+{
+	const struct ward_policy **isolating =
+		ward_arena_new_n(&explainer->answer->arena, const struct ward_policy *,
+				 row->n_policies);
+
+	why->isolating = isolating;
+	for (uint32_t i = 0; i < row->n_policies; i++) {
+		const struct ward_policy *policy = explainer->tables->policies[row->policies[i]];
+
+		if (policy->isolates[direction])
+			isolating[why->n_isolating++] = policy;
+	}
+}
+
+static void why_build(struct ward_explainer *explainer, const struct ward_pair *pair,
+		      enum ward_direction direction, struct ward_why *why)
+{
+	const struct ward_tables *tables = explainer->tables;
+	const struct ward_side *side = &pair->verdict.side[direction];
+	struct ward_view view = ward_view_of(pair, direction);
+
+	*why = (struct ward_why){
+		.judged = side->judged,
+		.accept = side->accept,
+		.node_exempt = side->node_exempt,
+		.tier = WARD_N_TIER,
+	};
+	if (!side->judged || side->node_exempt)
+		return;
+	why_deciding(explainer, &view, &tables->rows[side->row], why);
+	why_isolating(explainer, direction, &tables->rows[side->row], why);
+	if (why->n_deciding)
+		why->tier = why->deciding[0].policy->tier;
+	else if (why->n_isolating)
+		why->tier = WARD_TIER_NETWORKPOLICY;
+	if (explainer->question->any_port)
+		why->accept = why->n_deciding || !why->n_isolating;
+	if (!why->accept && !why->n_deciding)
+		ward_explain_denial(explainer, &view, why);
+}
+
+static void explain_first(struct ward_explainer *explainer)
+{
+	struct ward_answer *answer = explainer->answer;
+
+	answer->explained = &answer->pairs.items[0];
+	for (uint32_t i = 0; i < answer->pairs.n && answer->explained->allowed; i++)
+		if (!answer->pairs.items[i].allowed)
+			answer->explained = &answer->pairs.items[i];
+	for (int direction = WARD_N_DIRECTION - 1; direction >= 0; direction--)
+		why_build(explainer, answer->explained, direction, &answer->why[direction]);
+}
+
+int ward_explain(const struct ward_question *question, struct ward_answer *ret_answer)
+{
+	struct ward_answer answer = {};
+	struct ward_explainer explainer = {
+		.question = question,
+		.tables = ward_engine_tables(question->engine),
+		.symbols = question->snapshot->symbols,
+		.answer = &answer,
+	};
+	const struct ward_who *from = question->from, *to = question->to;
+	struct ward_port_sets sets;
+
+	ward_port_sets_init(&sets, explainer.tables);
+	for (uint32_t f = 0; f < from->members.n; f++) {
+		for (uint32_t t = 0; t < to->members.n; t++) {
+			const struct ward_member *a = &from->members.items[f];
+			const struct ward_member *b = &to->members.items[t];
+
+			if (from->members.n + to->members.n == 2 || !is_itself(&explainer, a, b))
+				pairs_add(&explainer, &sets, a, b);
+		}
+	}
+	ward_port_sets_done(&sets);
+	if (!answer.pairs.n)
+		return -ENOTCONN;
+	explain_first(&explainer);
+	*ret_answer = answer;
+	return 0;
+}
+
+void ward_answer_done(struct ward_answer *answer)
+{
+	ward_vec_done(&answer->pairs);
+	ward_arena_done(&answer->arena);
+}

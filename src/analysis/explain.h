@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* May these connect, and which lines decide it: the answer to `ward can`. */
+#pragma once
+
+#include "analysis/map.h"
+#include "analysis/who.h"
+
+struct ward_question {
+	const struct ward_engine *engine;
+	const struct ward_snapshot *snapshot;
+	const struct ward_who *from, *to;
+	bool any_port; /* which ports are open, rather than is this one */
+	enum ward_proto proto;
+	uint16_t port;
+};
+
+/* One member with one other, in the addresses of one family. */
+struct ward_pair {
+	const struct ward_member *from, *to;
+	struct ward_end from_end, to_end;
+	struct ward_verdict verdict; /* any_port: of which sides are judged, and by which rows */
+	bool allowed;		     /* the port; any_port: something */
+	struct ward_port_set ports;  /* any_port: what is open */
+};
+
+/* A rule and the policy it belongs to. */
+struct ward_rule_ref {
+	const struct ward_policy *policy;
+	const struct ward_rule *rule;
+};
+
+/* A rule that would have allowed the connection but for something. */
+struct ward_near_miss {
+	struct ward_rule_ref at;
+	const char *because; /* "label role of shop/web is database, not db" */
+};
+
+/* What one end says and why. */
+struct ward_why {
+	bool judged; /* is there a pod that policies see? */
+	bool accept;
+	bool node_exempt;    /* traffic of the pod's own node (A10.1) */
+	enum ward_tier tier; /* that decides; WARD_N_TIER: no policy does */
+	uint32_t n_deciding; /* rules that match; the first one decides */
+	const struct ward_rule_ref *deciding;
+	uint32_t n_isolating;
+	const struct ward_policy *const *isolating;
+	const struct ward_near_miss *nearest; /* of a denial; NULL: no rule in this direction */
+};
+
+struct ward_answer {
+	WARD_VEC(struct ward_pair) pairs;
+	uint32_t n_allowed;
+	const struct ward_pair *explained; /* the first that is denied, else the first */
+	struct ward_why why[WARD_N_DIRECTION];
+	uint32_t n_fixes;
+	const char *const *fixes; /* each: what to change, perhaps with lines of YAML */
+	struct ward_arena arena;
+};
+
+/* 0, or -ENOTCONN: no address of one side is of a family that the other has. */
+int ward_explain(const struct ward_question *question, struct ward_answer *ret_answer);
+void ward_answer_done(struct ward_answer *answer);

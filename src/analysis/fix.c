@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rule that would allow a denied connection, written in the language of the policies there.
+ *
+ * The smallest permission, not the shortest text: a pod is selected by labels that no other
+ * workload of its namespace has together, and a rule is only added to a policy that is about the
+ * denied pods and nothing else; otherwise it gets a policy of its own. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "analysis/explain-parts.h"
+#include "analysis/groups.h"
+
+/* Labels that people select by come first. */
+static const char *const preferred[] = {
+	"app.kubernetes.io/name",      "app", "k8s-app", "role", "component",
+	"app.kubernetes.io/component", "name"};
+
+/* Labels that controllers make up, or that change with every release. */
+static const char *const transient[] = {
+	"pod-template-hash",
+	"controller-revision-hash",
+	"pod-template-generation",
+	"statefulset.kubernetes.io/pod-name",
+	"apps.kubernetes.io/pod-index",
+	"controller-uid",
+	"job-name",
+	"batch.kubernetes.io/controller-uid",
+	"batch.kubernetes.io/job-name",
+	"helm.sh/chart",
+	"app.kubernetes.io/version",
+	"app.kubernetes.io/managed-by",
+};
+
+static const char *str(const struct ward_explainer *explainer, ward_sym sym)
+{
+	return ward_symbol_str(explainer->symbols, sym);
+}
+
+static bool is_one_of(const char *word, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(word, list[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Can it stand in YAML as it is, and stay a string? */
+static bool is_plain(const char *value)
+{
+	static const char *const words[] = {"true", "false", "yes", "no", "on",
+					    "off",  "null",  "y",   "n"};
+
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(words); i++)
+		if (strcasecmp(value, words[i]) == 0)
+			return false;
+	if (!isalpha((unsigned char)*value))
+		return false;
+	for (; *value; value++)
+		if (!isalnum((unsigned char)*value) && !strchr("-_./", *value))
+			return false;
+	return true;
+}
+
+static const char *yaml(struct ward_explainer *explainer, const char *value)
+{
+	return is_plain(value) ? value : ward_explain_format(explainer, "\"%s\"", value);
+}
+
+static bool same_owner(const struct ward_explainer *explainer, const struct ward_endpoint *a,
+		       const struct ward_endpoint *b)
+{
+	struct ward_object x = ward_who_owner(explainer->question->snapshot, a);
+	struct ward_object y = ward_who_owner(explainer->question->snapshot, b);
+
+	return x.kind == y.kind && x.ns == y.ns && x.name == y.name;
+}
+
+static bool labels_have(struct ward_labels all, struct ward_labels some)
+{
+	for (uint32_t i = 0; i < some.n; i++)
+		if (ward_labels_get(all, some.items[i].key) != some.items[i].value)
+			return false;
+	return true;
+}
+
+/* Do these labels select pods of this one workload only? */
+static bool labels_are_own(const struct ward_explainer *explainer, const struct ward_endpoint *pod,
+			   struct ward_labels labels)
+{
+	for (uint32_t i = 0; i < explainer->tables->n_endpoints; i++) {
+		const struct ward_endpoint *other = &explainer->tables->endpoints[i];
+
+		if (other->object.ns == pod->object.ns &&
+		    labels_have(ward_engine_labels(explainer->question->engine, other->labels),
+				labels) &&
+		    !same_owner(explainer, other, pod))
+			return false;
+	}
+	return true;
+}
+
+/* One preferred label if it is enough, else all that last. */
+static struct ward_labels own_labels(struct ward_explainer *explainer,
+				     const struct ward_endpoint *pod)
+{
+	struct ward_labels all = ward_engine_labels(explainer->question->engine, pod->labels);
+	struct ward_label *kept =
+		ward_arena_new_n(&explainer->answer->arena, struct ward_label, all.n + 1);
+	uint32_t n = 0;
+
+	for (size_t p = 0; p < WARD_ARRAY_SIZE(preferred); p++) {
+		for (uint32_t i = 0; i < all.n; i++) {
+			struct ward_labels one = {1, &all.items[i]};
+
+			if (strcmp(str(explainer, all.items[i].key), preferred[p]) == 0 &&
+			    labels_are_own(explainer, pod, one))
+				return one;
+		}
+	}
+	for (uint32_t i = 0; i < all.n; i++)
+		if (!is_one_of(str(explainer, all.items[i].key), transient,
+			       WARD_ARRAY_SIZE(transient)))
+			kept[n++] = all.items[i];
+	return (struct ward_labels){n, kept};
+}
+
+/* "{matchLabels: {role: db}}" */
+static const char *selector_yaml(struct ward_explainer *explainer, struct ward_labels labels)
+{
+	const char *text = "";
+
+	if (!labels.n)
+		return "{}";
+	for (uint32_t i = 0; i < labels.n; i++)
+		text = ward_explain_format(explainer, "%s%s%s: %s", text, i ? ", " : "",
+					   yaml(explainer, str(explainer, labels.items[i].key)),
+					   yaml(explainer, str(explainer, labels.items[i].value)));
+	return ward_explain_format(explainer, "{matchLabels: {%s}}", text);
+}
+
+static const char *block_yaml(struct ward_explainer *explainer, const struct ward_view *view)
+{
+	const struct ward_who *who = view->direction == WARD_EGRESS ? explainer->question->to
+								    : explainer->question->from;
+	bool v4 = view->other->ip.family == WARD_FAMILY_4;
+	struct ward_cidr cidr = {view->other->ip, v4 ? 32 : 128};
+	char text[WARD_CIDR_TEXT];
+
+	if (who->kind == WARD_WHO_CIDR)
+		cidr = who->cidr;
+	if (who->kind == WARD_WHO_WORLD)
+		cidr = (struct ward_cidr){ward_ip_min(view->other->ip.family), 0};
+	return ward_explain_format(explainer, "    - ipBlock: {cidr: %s}\n",
+				   yaml(explainer, ward_cidr_str(cidr, text)));
+}
+
+/* The item of `from` or `to`; NULL when NetworkPolicy cannot say it. */
+static const char *peer_yaml(struct ward_explainer *explainer, const struct ward_view *view)
+{
+	const struct ward_endpoint *endpoints = explainer->tables->endpoints;
+	const struct ward_endpoint *other;
+	const char *pods, *dash = "    - ", *namespaces = "";
+
+	if (view->other->kind != WARD_END_POD)
+		return view->other->ip.family == WARD_FAMILY_NONE ? NULL
+								  : block_yaml(explainer, view);
+	other = &endpoints[view->other->endpoint];
+	pods = selector_yaml(explainer, own_labels(explainer, other));
+	if (other->object.ns != endpoints[view->subject->endpoint].object.ns) {
+		namespaces = ward_explain_format(
+			explainer,
+			"    - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: "
+			"%s}}\n",
+			yaml(explainer, str(explainer, other->object.ns)));
+		dash = "      ";
+	}
+	return ward_explain_format(explainer, "%s%spodSelector: %s\n", namespaces, dash, pods);
+}
+
+/* "  - from: …" as it stands under spec.ingress; a rule without ports when none was asked about. */
+static const char *rule_yaml(struct ward_explainer *explainer, const struct ward_view *view)
+{
+	const struct ward_question *question = explainer->question;
+	const char *peer = peer_yaml(explainer, view), *ports = "";
+
+	if (!peer)
+		return NULL;
+	if (!question->any_port && question->proto != WARD_OTHER)
+		ports = ward_explain_format(explainer,
+					    "    ports:\n    - {protocol: %s, port: %u}\n",
+					    ward_proto_str(question->proto), question->port);
+	return ward_explain_format(explainer, "  - %s:\n%s%s",
+				   view->direction == WARD_EGRESS ? "to" : "from", peer, ports);
+}
+
+/* Is the policy about this workload and no other? */
+static bool policy_is_own(const struct ward_explainer *explainer, const struct ward_policy *policy,
+			  const struct ward_endpoint *subject)
+{
+	for (uint32_t i = 0; i < explainer->tables->n_endpoints; i++) {
+		const struct ward_endpoint *other = &explainer->tables->endpoints[i];
+
+		if (ward_policy_selects(explainer, policy, other) &&
+		    !same_owner(explainer, other, subject))
+			return false;
+	}
+	return true;
+}
+
+static const struct ward_policy *own_policy(const struct ward_explainer *explainer,
+					    const struct ward_endpoint *subject,
+					    const struct ward_why *why)
+{
+	for (uint32_t i = 0; i < why->n_isolating; i++)
+		if (why->isolating[i]->origin.kind == WARD_KIND_NETWORKPOLICY &&
+		    policy_is_own(explainer, why->isolating[i], subject))
+			return why->isolating[i];
+	return NULL;
+}
+
+static const char *new_policy(struct ward_explainer *explainer, const struct ward_view *view,
+			      const char *rule)
+{
+	const struct ward_endpoint *endpoints = explainer->tables->endpoints;
+	const struct ward_endpoint *subject = &endpoints[view->subject->endpoint];
+	const struct ward_endpoint *other =
+		view->other->endpoint == WARD_NONE ? NULL : &endpoints[view->other->endpoint];
+	bool out = view->direction == WARD_EGRESS;
+
+	return ward_explain_format(
+		explainer,
+		"add a policy for this:\n"
+		"apiVersion: networking.k8s.io/v1\n"
+		"kind: NetworkPolicy\n"
+		"metadata: {name: %s-%s-%s, namespace: %s}\n"
+		"spec:\n"
+		"  podSelector: %s\n"
+		"  policyTypes: [%s]\n"
+		"  %s:\n%s",
+		str(explainer, ward_who_owner(explainer->question->snapshot, subject).name),
+		out ? "to" : "from",
+		other ? str(explainer, ward_who_owner(explainer->question->snapshot, other).name)
+		      : "outside",
+		str(explainer, subject->object.ns),
+		selector_yaml(explainer, own_labels(explainer, subject)),
+		out ? "Egress" : "Ingress", ward_direction_str(view->direction), rule);
+}
+
+/* The group of @policy that the pod is in, or NULL. */
+static const char *group_of(const struct ward_explainer *explainer,
+			    const struct ward_object *policy, const struct ward_end *end)
+{
+	const struct ward_engine *engine = explainer->question->engine;
+	struct ward_groups groups;
+	const char *name = NULL;
+
+	if (end->kind != WARD_END_POD)
+		return NULL;
+	ward_groups_init(&groups, explainer->question->snapshot);
+	for (uint32_t i = 0; i < groups.list.n && !name; i++) {
+		const struct ward_group_entry *entry = &groups.list.items[i];
+
+		if (entry->policy->object.name == policy->name &&
+		    ward_group_has(engine, entry, &explainer->tables->endpoints[end->endpoint]))
+			name = str(explainer, entry->group->name);
+	}
+	ward_groups_done(&groups);
+	return name;
+}
+
+/* One more line of `allow`, when both ends are in groups of the policy that isolates. */
+static const char *group_line(struct ward_explainer *explainer, const struct ward_view *view,
+			      const struct ward_policy *policy)
+{
+	const struct ward_question *question = explainer->question;
+	bool out = view->direction == WARD_EGRESS;
+	const char *subject = group_of(explainer, &policy->origin, view->subject);
+	const char *other = group_of(explainer, &policy->origin, view->other);
+	const char *ports = "";
+
+	if (!subject || !other || question->proto == WARD_OTHER)
+		return NULL;
+	if (!question->any_port)
+		ports = ward_explain_format(explainer, ", ports: [%u%s%s]", question->port,
+					    question->proto == WARD_TCP ? "" : "/",
+					    question->proto == WARD_TCP
+						    ? ""
+						    : ward_proto_str(question->proto));
+	return ward_explain_format(explainer,
+				   "add to spec.allow of GroupPolicy %s (%s:%u):\n"
+				   "  - {from: %s, to: %s%s}\n",
+				   str(explainer, policy->origin.name),
+				   str(explainer, policy->origin.mark.file),
+				   policy->origin.mark.line, yaml(explainer, out ? subject : other),
+				   yaml(explainer, out ? other : subject), ports);
+}
+
+const char *ward_fix_rule(struct ward_explainer *explainer, const struct ward_view *view,
+			  const struct ward_why *why)
+{
+	const struct ward_endpoint *subject =
+		&explainer->tables->endpoints[view->subject->endpoint];
+	const struct ward_policy *policy;
+	const char *fix = NULL, *rule;
+
+	for (uint32_t i = 0; i < why->n_isolating && !fix; i++)
+		if (why->isolating[i]->origin.kind == WARD_KIND_GROUPPOLICY)
+			fix = group_line(explainer, view, why->isolating[i]);
+	rule = fix ? NULL : rule_yaml(explainer, view);
+	if (!rule)
+		return fix;
+	policy = own_policy(explainer, subject, why);
+	if (!policy)
+		return new_policy(explainer, view, rule);
+	return ward_explain_format(explainer, "add to spec.%s of NetworkPolicy %s/%s (%s:%u):\n%s",
+				   ward_direction_str(view->direction),
+				   str(explainer, policy->origin.ns),
+				   str(explainer, policy->origin.name),
+				   str(explainer, policy->origin.mark.file),
+				   policy->origin.mark.line, rule);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "doc/json-writer.h"
+#include "report/map.h"
+#include "report/verdict.h"
+
+bool ward_report_verdict_is_yes(const struct ward_answer *answer)
+{
+	return answer->n_allowed == answer->pairs.n;
+}
+
+static const char *tier_name(const struct ward_why *why)
+{
+	static const char *const names[] = {
+		[WARD_TIER_ADMIN] = "Admin",
+		[WARD_TIER_NETWORKPOLICY] = "NetworkPolicy",
+		[WARD_TIER_BASELINE] = "Baseline",
+		[WARD_N_TIER] = "default",
+	};
+
+	return why->node_exempt ? "node" : names[why->tier];
+}
+
+static void rule_json(struct ward_json *json, const struct ward_symbols *symbols,
+		      const struct ward_rule_ref *at)
+{
+	const struct ward_object *origin = &at->policy->origin;
+
+	ward_json_str(json, "kind", ward_kind_str(origin->kind));
+	ward_json_str(json, "namespace",
+		      origin->ns == WARD_NONE ? NULL : ward_symbol_str(symbols, origin->ns));
+	ward_json_str(json, "name", ward_symbol_str(symbols, origin->name));
+	ward_json_int(json, "rule", at->rule->index);
+	ward_json_str(json, "file", ward_symbol_str(symbols, at->rule->mark.file));
+	ward_json_int(json, "line", at->rule->mark.line);
+}
+
+static void isolating_json(struct ward_json *json, const struct ward_symbols *symbols,
+			   const struct ward_object *origin)
+{
+	_cleanup_free_ char *id =
+		origin->ns == WARD_NONE ? ward_strdup(ward_symbol_str(symbols, origin->name))
+					: ward_format("%s/%s", ward_symbol_str(symbols, origin->ns),
+						      ward_symbol_str(symbols, origin->name));
+
+	ward_json_str(json, NULL, id);
+}
+
+static void why_json(struct ward_json *json, const struct ward_symbols *symbols, const char *key,
+		     const struct ward_why *why)
+{
+	if (!why->judged) {
+		ward_json_str(json, key, NULL);
+		return;
+	}
+	ward_json_map(json, key);
+	ward_json_bool(json, "allowed", why->accept);
+	ward_json_str(json, "tier", tier_name(why));
+	ward_json_list(json, "isolatedBy");
+	for (uint32_t i = 0; i < why->n_isolating; i++)
+		isolating_json(json, symbols, &why->isolating[i]->origin);
+	ward_json_end_list(json);
+	ward_json_list(json, "decidedBy");
+	for (uint32_t i = 0; i < why->n_deciding; i++) {
+		ward_json_map(json, NULL);
+		rule_json(json, symbols, &why->deciding[i]);
+		ward_json_end_map(json);
+	}
+	ward_json_end_list(json);
+	if (why->nearest) {
+		ward_json_map(json, "nearest");
+		rule_json(json, symbols, &why->nearest->at);
+		ward_json_str(json, "because", why->nearest->because);
+		ward_json_end_map(json);
+	}
+	ward_json_end_map(json);
+}
+
+static void open_json(struct ward_json *json, const struct ward_question *question,
+		      const struct ward_pair *pair)
+{
+	ward_json_bool(json, "allowed", pair->allowed);
+	if (!question->any_port)
+		return;
+	ward_report_ports_json(json, "allow", &pair->ports);
+	ward_json_bool(json, "other", pair->ports.other);
+}
+
+static void pair_json(struct ward_json *json, const struct ward_question *question,
+		      const struct ward_pair *pair)
+{
+	ward_json_map(json, NULL);
+	ward_json_str(json, "from", pair->from->id);
+	ward_json_str(json, "to", pair->to->id);
+	open_json(json, question, pair);
+	ward_json_end_map(json);
+}
+
+static void port_json(struct ward_json *json, const struct ward_question *question)
+{
+	if (question->any_port || question->proto == WARD_OTHER)
+		ward_json_str(json, "port", NULL);
+	else
+		ward_json_int(json, "port", question->port);
+	ward_json_str(json, "protocol",
+		      question->any_port ? NULL : ward_proto_str(question->proto));
+}
+
+void ward_report_verdict_json(const struct ward_question *question,
+			      const struct ward_answer *answer, FILE *out)
+{
+	const struct ward_symbols *symbols = question->snapshot->symbols;
+	const struct ward_pair *pair = answer->explained;
+	struct ward_json json;
+
+	ward_json_init(&json, out, false);
+	ward_json_map(&json, NULL);
+	ward_json_str(&json, "apiVersion", "ward.dev/v1");
+	ward_json_str(&json, "kind", "Verdict");
+	ward_json_str(&json, "from", pair->from->id);
+	ward_json_str(&json, "to", pair->to->id);
+	port_json(&json, question);
+	open_json(&json, question, pair);
+	why_json(&json, symbols, "egress", &answer->why[WARD_EGRESS]);
+	why_json(&json, symbols, "ingress", &answer->why[WARD_INGRESS]);
+	ward_json_list(&json, "fix");
+	for (uint32_t i = 0; i < answer->n_fixes; i++)
+		ward_json_str(&json, NULL, answer->fixes[i]);
+	ward_json_end_list(&json);
+	if (answer->pairs.n > 1) {
+		ward_json_list(&json, "pairs");
+		for (uint32_t i = 0; i < answer->pairs.n; i++)
+			pair_json(&json, question, &answer->pairs.items[i]);
+		ward_json_end_list(&json);
+	}
+	ward_json_end_map(&json);
+}

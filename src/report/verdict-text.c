@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "analysis/ports.h"
+#include "report/verdict.h"
+
+enum {
+	QUOTE_MAX = 12, /* lines of a rule that are shown */
+	PAIRS_MAX = 20, /* pairs that are listed when they disagree */
+	DECIDING_MAX = 4
+};
+
+struct writer {
+	const struct ward_question *question;
+	const struct ward_answer *answer;
+	struct ward_sources *sources;
+	const struct ward_text *text;
+};
+
+static void put(const struct writer *writer, const char *text)
+{
+	ward_text_put(writer->text->out, text);
+}
+
+static void put_line(const struct writer *writer, const char *line)
+{
+	put(writer, line);
+	fputc('\n', writer->text->out);
+}
+
+/* "NetworkPolicy shop/web (shop.yaml:3)" */
+static void put_place(const struct writer *writer, const struct ward_object *origin,
+		      struct ward_mark mark)
+{
+	const struct ward_symbols *symbols = writer->sources->symbols;
+	FILE *out = writer->text->out;
+
+	ward_text_printf(out, "%s %s%s%s", ward_kind_str(origin->kind),
+			 ward_symbol_str(symbols, origin->ns), origin->ns == WARD_NONE ? "" : "/",
+			 ward_symbol_str(symbols, origin->name));
+	if (mark.file != WARD_NONE && mark.line)
+		ward_text_printf(out, " (%s:%u)", ward_symbol_str(symbols, mark.file), mark.line);
+	fputc('\n', out);
+}
+
+static void put_rule(const struct writer *writer, const char *label, const struct ward_rule_ref *at)
+{
+	put(writer, label);
+	put_place(writer, &at->policy->origin, at->rule->mark);
+	ward_sources_quote(writer->sources, at->rule->mark, writer->text, 2, QUOTE_MAX);
+}
+
+static void put_isolating(const struct writer *writer, const struct ward_why *why)
+{
+	for (uint32_t i = 0; i < why->n_isolating; i++) {
+		const struct ward_policy *policy = why->isolating[i];
+
+		put(writer, i ? "              " : "  isolated by ");
+		put_place(writer, &policy->origin, policy->origin.mark);
+	}
+}
+
+static void put_deciding(const struct writer *writer, const struct ward_why *why)
+{
+	bool any_port = writer->question->any_port;
+
+	for (uint32_t i = 0; i < why->n_deciding && i < DECIDING_MAX; i++)
+		put_rule(writer,
+			 any_port ? "  opened by "
+			 : i	  ? "  also by "
+				  : "  by ",
+			 &why->deciding[i]);
+	if (why->n_deciding > DECIDING_MAX)
+		fprintf(writer->text->out, "  and by %u rules more\n",
+			why->n_deciding - DECIDING_MAX);
+}
+
+static void put_denial(const struct writer *writer, const struct ward_why *why)
+{
+	put_isolating(writer, why);
+	if (!why->nearest) {
+		put_line(writer, "  no rule opens anything there");
+		return;
+	}
+	put_rule(writer, "  nearest rule: ", &why->nearest->at);
+	put(writer, "  it does not match: ");
+	put_line(writer, why->nearest->because);
+}
+
+static void put_side(const struct writer *writer, enum ward_direction direction)
+{
+	const struct ward_why *why = &writer->answer->why[direction];
+	const struct ward_pair *pair = writer->answer->explained;
+	const struct ward_member *member = direction == WARD_EGRESS ? pair->from : pair->to;
+	FILE *out = writer->text->out;
+
+	ward_text_printf(out, "%s %s %s: ", ward_direction_str(direction),
+			 direction == WARD_EGRESS ? "of" : "to", member->id);
+	if (!why->judged) {
+		put_line(writer, "not judged (no pod that policies see)");
+		return;
+	}
+	ward_text_color(writer->text, why->accept ? WARD_COLOR_GREEN : WARD_COLOR_RED);
+	fputs(why->accept ? "allowed" : "denied", out);
+	ward_text_color(writer->text, WARD_COLOR_NONE);
+	if (why->node_exempt)
+		fputs(", a node always reaches its own pods", out);
+	else if (why->accept && !why->n_deciding)
+		fputs(", no policy isolates it", out);
+	fputc('\n', out);
+	if (why->accept || why->n_deciding)
+		put_deciding(writer, why);
+	else
+		put_denial(writer, why);
+}
+
+/* "5432/TCP", "ICMP and others without ports". */
+static char *port_text(const struct ward_question *question)
+{
+	if (question->proto == WARD_OTHER)
+		return ward_strdup("protocols without ports (ICMP)");
+	return ward_format("%u/%s", question->port, ward_proto_str(question->proto));
+}
+
+static void put_verdict_open(const struct writer *writer, const struct ward_pair *pair)
+{
+	_cleanup_free_ char *ports = ward_port_set_text(&pair->ports);
+	FILE *out = writer->text->out;
+
+	if (!pair->allowed)
+		ward_text_printf(out, "%s may not connect to %s on any port", pair->from->id,
+				 pair->to->id);
+	else if (strcmp(ports, "all") == 0)
+		ward_text_printf(out, "%s may connect to %s on all ports and protocols",
+				 pair->from->id, pair->to->id);
+	else
+		ward_text_printf(out, "%s may connect to %s on %s, nothing else", pair->from->id,
+				 pair->to->id, ports);
+}
+
+/* The verdict on one pair, or on all when they agree. */
+static void put_verdict(const struct writer *writer, const char *from, const char *to)
+{
+	const struct ward_pair *pair = writer->answer->explained;
+	_cleanup_free_ char *port = port_text(writer->question);
+	_cleanup_free_ char *another =
+		pair->verdict.reason == WARD_REASON_RULES && strcmp(from, to) == 0
+			? ward_format("another pod of %s", to)
+			: NULL;
+	struct ward_member from_member = *pair->from, to_member = *pair->to;
+	struct ward_pair named = *pair;
+
+	ward_text_color(writer->text, pair->allowed ? WARD_COLOR_GREEN : WARD_COLOR_RED);
+	fputs(pair->allowed ? "yes: " : "no: ", writer->text->out);
+	ward_text_color(writer->text, WARD_COLOR_NONE);
+	from_member.id = from;
+	to_member.id = to = another ? another : to;
+	named.from = &from_member;
+	named.to = &to_member;
+	if (writer->question->any_port)
+		put_verdict_open(writer, &named);
+	else
+		ward_text_printf(writer->text->out, "%s may %sconnect to %s on %s", from,
+				 pair->allowed ? "" : "not ", to, port);
+	fputc('\n', writer->text->out);
+}
+
+static bool sets_equal(const struct ward_port_set *a, const struct ward_port_set *b)
+{
+	return a->other == b->other && a->n == b->n &&
+	       memcmp(a->ranges, b->ranges, a->n * sizeof(*a->ranges)) == 0;
+}
+
+static bool pairs_agree(const struct writer *writer)
+{
+	const struct ward_answer *answer = writer->answer;
+
+	for (uint32_t i = 1; i < answer->pairs.n; i++) {
+		const struct ward_pair *pair = &answer->pairs.items[i];
+
+		if (pair->allowed != answer->pairs.items[0].allowed ||
+		    (writer->question->any_port &&
+		     !sets_equal(&pair->ports, &answer->pairs.items[0].ports)))
+			return false;
+	}
+	return true;
+}
+
+static void put_pairs(const struct writer *writer)
+{
+	static const char *const header[] = {"FROM", "TO", "VERDICT"};
+	const struct ward_answer *answer = writer->answer;
+	struct ward_table table;
+
+	ward_table_init(&table, header, WARD_ARRAY_SIZE(header));
+	for (uint32_t i = 0; i < answer->pairs.n && i < PAIRS_MAX; i++) {
+		const struct ward_pair *pair = &answer->pairs.items[i];
+		_cleanup_free_ char *ports = writer->question->any_port
+						     ? ward_port_set_text(&pair->ports)
+						     : ward_strdup(pair->allowed ? "yes" : "no");
+
+		ward_table_cell(&table, pair->from->id);
+		ward_table_cell(&table, pair->to->id);
+		ward_table_cell(&table, ports);
+	}
+	ward_table_print(&table, writer->text);
+	ward_table_done(&table);
+	if (answer->pairs.n > PAIRS_MAX)
+		fprintf(writer->text->out, "… and %u more (-o json has all)\n",
+			answer->pairs.n - PAIRS_MAX);
+}
+
+static void put_headline(const struct writer *writer)
+{
+	const struct ward_answer *answer = writer->answer;
+	const struct ward_question *question = writer->question;
+	const struct ward_pair *pair = answer->explained;
+	FILE *out = writer->text->out;
+
+	if (answer->pairs.n == 1) {
+		put_verdict(writer, pair->from->id, pair->to->id);
+		return;
+	}
+	if (pairs_agree(writer)) {
+		put_verdict(writer, question->from->text, question->to->text);
+		fprintf(out, "\nall %u pairs are alike; ", answer->pairs.n);
+		ward_text_printf(out, "%s and %s for example:", pair->from->id, pair->to->id);
+		fputc('\n', out);
+		return;
+	}
+	ward_text_color(writer->text, WARD_COLOR_YELLOW);
+	fputs(answer->n_allowed == answer->pairs.n ? "yes, but " : "no, not all: ", out);
+	ward_text_color(writer->text, WARD_COLOR_NONE);
+	if (answer->n_allowed == answer->pairs.n)
+		fputs("not on the same ports\n\n", out);
+	else
+		fprintf(out, "%u of %u pairs may connect\n\n", answer->n_allowed, answer->pairs.n);
+	put_pairs(writer);
+	fputs(pair->allowed ? "\nthe first of them, " : "\nthe first that is denied, ", out);
+	ward_text_printf(out, "%s to %s:", pair->from->id, pair->to->id);
+	fputc('\n', out);
+}
+
+/* A fix with its lines of YAML indented under it. */
+static void put_fix(const struct writer *writer, const char *fix)
+{
+	const char *prefix = "  - ";
+
+	while (*fix) {
+		size_t len = strcspn(fix, "\n");
+		_cleanup_free_ char *line = ward_format("%.*s", (int)len, fix);
+
+		put(writer, prefix);
+		put_line(writer, line);
+		prefix = "      ";
+		fix += len + (fix[len] == '\n');
+	}
+}
+
+static void put_fixes(const struct writer *writer)
+{
+	const struct ward_answer *answer = writer->answer;
+	bool both = true;
+
+	for (int direction = 0; direction < WARD_N_DIRECTION; direction++)
+		both &= answer->why[direction].judged && !answer->why[direction].accept;
+	if (!answer->n_fixes)
+		return;
+	fprintf(writer->text->out, "\nto allow it%s\n",
+		both		      ? " (both ends must):"
+		: answer->n_fixes > 1 ? ", either:"
+				      : ":");
+	for (uint32_t i = 0; i < answer->n_fixes; i++)
+		put_fix(writer, answer->fixes[i]);
+}
+
+static void put_explanation(const struct writer *writer)
+{
+	const struct ward_answer *answer = writer->answer;
+	const struct ward_pair *pair = answer->explained;
+
+	if (pair->verdict.reason == WARD_REASON_SELF) {
+		put_line(writer, "a pod always reaches itself");
+		return;
+	}
+	if (pair->verdict.reason == WARD_REASON_NO_POD) {
+		put_line(writer, "neither end is a pod that policies see: nothing is judged");
+		return;
+	}
+	put_side(writer, WARD_EGRESS);
+	put_side(writer, WARD_INGRESS);
+	if (writer->question->any_port && !pair->allowed && answer->why[WARD_EGRESS].accept &&
+	    answer->why[WARD_INGRESS].accept)
+		put_line(writer, "what one end opens, the other does not");
+}
+
+void ward_report_verdict_text(const struct ward_question *question,
+			      const struct ward_answer *answer, struct ward_sources *sources,
+			      const struct ward_text *text)
+{
+	struct writer writer = {question, answer, sources, text};
+
+	put_headline(&writer);
+	fputc('\n', text->out);
+	put_explanation(&writer);
+	put_fixes(&writer);
+}
