@@ -54,8 +54,7 @@ soak: build ## the lab under random changes for SOAK_SECONDS (600)
 	@BUILD=$(BUILD) scripts/soak.sh
 
 fuzz: packages ## each fuzz target for FUZZ_SECONDS (60), starting from its corpus
-	@CC=clang $(SETUP) $(FUZZ) -Dfuzz=true -Dbpf=disabled
-	@BUILD=$(FUZZ) FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz.sh
+	@BUILD=$(FUZZ) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh
 
 asan ubsan: packages ## everything but BPF under the address and undefined-behaviour sanitizers
 	@BUILD=$(BUILD) SAN=$(SAN) WERROR=$(WERROR) scripts/test.sh sanitized

@@ -37,9 +37,10 @@ def main():
             lines = text.splitlines()
             check(len(lines) <= FILE_MAX, f"{where}: {len(lines)} lines, more than {FILE_MAX}")
             for include in INCLUDE.findall(text):
+                if below != "src" or include.endswith(".skel.h"):
+                    continue  # tests have no layers, skeletons are generated
                 check(".." not in include.split("/"), f"{where}: includes {include}")
-                check(below != "src" or "/" in include or (path.parent / include).exists()
-                      and path.parent.name == "bpf" or include.endswith(".skel.h"),
+                check("/" in include or path.parent.name == "bpf",
                       f'{where}: includes "{include}" without its layer')
             for name, line, length in functions(lines):
                 check(length <= FUNCTION_MAX,
