@@ -299,7 +299,7 @@ static void unknown_report(const struct ward_field *field, const struct ward_kno
 	bool like = field->in->decode->like_server;
 	const char *lost = NULL;
 
-	snprintf(name, sizeof(name), "%.*s", FOUND_MAX, field->name);
+	snprintf(name, sizeof(name), "%.*s", found_len(field->parent->node), field->name);
 	known_list(known, fields, sizeof(fields));
 	for (; known->name; known++) {
 		ward_nearest_offer(&nearest, known->name);
