@@ -67,6 +67,7 @@ void ward_snapshot_decode(struct ward_decode *decode, const struct ward_decoder 
 			  const struct ward_node *root);
 
 /* When everything is read: namespaces that are only referred to exist with their automatic label
- * (A4.9, with a note); owners are resolved (ReplicaSet → Deployment); a workload whose live pods
- * are here too is replaced by them. */
+ * (A4.9, with a note); owners are resolved (ReplicaSet → Deployment); and what others speak for is
+ * removed: a workload whose live pods are here too, a ReplicaSet or Job whose Deployment or CronJob
+ * is, and old revisions scaled to nothing. */
 void ward_snapshot_complete(struct ward_snapshot *snapshot);

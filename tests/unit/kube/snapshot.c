@@ -37,6 +37,11 @@ static void dispatch(void **state)
 		{"apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n", "", 1},
 		{"apiVersion: crd.projectcalico.org/v1\nkind: NetworkPolicy\n", "", 1},
 		{"apiVersion: serving.knative.dev/v1\nkind: Service\n", "", 1},
+		{"apiVersion: apps.kruise.io/v1beta1\nkind: StatefulSet\n", "", 1},
+		{"apiVersion: networking.k8s.io/v1\nkind: Ingress\n", "", 1},
+		{"apiVersion: apps/v1\nkind: ControllerRevision\n", "", 1},
+		{"apiVersion: v1\nkind: PodTemplate\n", "", 1},
+		{"apiVersion: v1\nkind: Endpoints\n", "", 1},
 		{"--- # nothing\n---\napiVersion: v1\nkind: Secret\n", "", 1},
 		{"apiVersion: extensions/v1beta1\nkind: NetworkPolicy\nmetadata: {name: p}\n",
 		 "1:1 error old-version [NetworkPolicy default/p] extensions/v1beta1 NetworkPolicy "
