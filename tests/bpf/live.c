@@ -324,6 +324,23 @@ static void send_as(int net, const char *from, const char *to, uint16_t port)
 	close(fd);
 }
 
+/* One datagram over IPv6; does it arrive? */
+static bool udp6_arrives(int from, const char *to, int server_net)
+{
+	struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(53)};
+	int server = net_socket(server_net, AF_INET6, SOCK_DGRAM, 0);
+	int client = net_socket(from, AF_INET6, SOCK_DGRAM, 0);
+	bool arrived;
+
+	assert_int_equal(bind(server, (struct sockaddr *)&any, sizeof(any)), 0);
+	inet_pton(AF_INET6, to, &any.sin6_addr);
+	assert_int_equal(sendto(client, "x", 1, 0, (struct sockaddr *)&any, sizeof(any)), 1);
+	arrived = comes(server, 200);
+	close(client);
+	close(server);
+	return arrived;
+}
+
 static void without_ward_everything_passes(void **state)
 {
 	struct city *city = *state;
@@ -331,6 +348,7 @@ static void without_ward_everything_passes(void **state)
 	assert_true(can_connect(city, A, B, 81));
 	assert_true(can_connect(city, WORLD, B, 80));
 	assert_true(can_ping(city->place[LATE], address_of[A]));
+	assert_true(udp6_arrives(city->place[A], "fd00::1", city->node));
 }
 
 static void closed_until_the_first_commit(void **state)
@@ -439,23 +457,6 @@ static void a_pod_that_is_not_ready_is_closed(void **state)
 	assert_false(udp_arrives(city, A, LATE, 53));
 	assert_int_equal(counters(city).not_ready, before + 2);
 	assert_false(can_ping(city->place[LATE], address_of[WORLD]));
-}
-
-/* One datagram over IPv6; does it arrive? */
-static bool udp6_arrives(int from, const char *to, int server_net)
-{
-	struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(53)};
-	int server = net_socket(server_net, AF_INET6, SOCK_DGRAM, 0);
-	int client = net_socket(from, AF_INET6, SOCK_DGRAM, 0);
-	bool arrived;
-
-	assert_int_equal(bind(server, (struct sockaddr *)&any, sizeof(any)), 0);
-	inet_pton(AF_INET6, to, &any.sin6_addr);
-	assert_int_equal(sendto(client, "x", 1, 0, (struct sockaddr *)&any, sizeof(any)), 1);
-	arrived = comes(server, 200);
-	close(client);
-	close(server);
-	return arrived;
 }
 
 /* No policy can be by-passed by the other family; neighbours are found all the same. */

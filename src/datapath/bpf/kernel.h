@@ -17,6 +17,7 @@ struct net_device {
 };
 
 struct sk_buff {
+	struct net_device *dev;
 	unsigned int len;
 	unsigned long _nfct;
 	uint8_t pkt_type: 3;
@@ -25,7 +26,6 @@ struct sk_buff {
 struct nf_hook_state {
 	uint8_t hook;
 	uint8_t pf;
-	struct net_device *in;
 };
 
 struct bpf_nf_ctx {

@@ -192,7 +192,7 @@ static __always_inline uint32_t came_from(const struct bpf_nf_ctx *ctx)
 {
 	if (ctx->skb->pkt_type == PACKET_LOOPBACK)
 		return WARD_LOOPBACK_IFINDEX; /* the node's own multicast, heard by itself */
-	return ctx->state->in->ifindex;
+	return ctx->skb->dev->ifindex;	      /* is state->in, which test runs leave out */
 }
 
 static __always_inline void judge4(const struct bpf_nf_ctx *ctx, const struct ward_image *image,
