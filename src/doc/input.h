@@ -10,8 +10,9 @@
 /* Behind @bytes + @size stand this many NULs, so that scanning needs no other bound. */
 #define WARD_INPUT_PADDING 16
 
-/* Nesting beyond this is refused; the deepest CRDs need about 50. */
-#define WARD_DEPTH_MAX 1000
+/* Nesting beyond this is refused; the deepest CRDs need about 50.  libyaml's work for a token grows
+ * with the depth, so that more would be an invitation. */
+#define WARD_DEPTH_MAX 256
 
 /* Where and why an input stopped being JSON. */
 struct ward_json_stop {

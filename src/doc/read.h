@@ -9,8 +9,9 @@
 #include "doc/node.h"
 
 /* Called for every object: every document of a multi-document file, and every item of a *List*
- * (a map with "items" whose kind ends in "List") one by one.  The tree is valid during the call
- * only.  Return 0 to go on, a negative errno to stop. */
+ * (a map with "items" whose kind ends in "List") one by one; items that do not say what they are,
+ * as those of a PodList, are given the list's apiVersion and its kind without "List".  The tree is
+ * valid during the call only.  Return 0 to go on, a negative errno to stop. */
 typedef int (*ward_doc_fn)(void *userdata, ward_sym file, const struct ward_node *root);
 
 /* What one reading needs to know and collects. */
@@ -19,14 +20,14 @@ struct ward_reader {
 	struct ward_diags *diags;
 	ward_doc_fn fn;
 	void *userdata;
-	uint32_t n_files, n_documents; /* counted */
+	uint32_t n_files, n_documents; /* counted: files, calls of fn */
 	uint64_t n_bytes;
 };
 
 /* @path is a file, a folder (recursive; .yaml .yml .json; hidden ones skipped) or "-" (stdin).
  * Malformed input, an unreadable file, a folder with nothing to read: an error diagnostic, and
- * reading goes on with the next file so that one run shows all mistakes.  Returns 0, or what @fn
- * returned to stop. */
+ * reading goes on with the next file so that one run shows all mistakes.  An object with a mistake
+ * is not handed out.  Returns 0, or what @fn returned to stop. */
 int ward_read_path(struct ward_reader *reader, const char *path);
 
 /* The same from memory; @name is what marks say. */

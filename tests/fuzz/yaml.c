@@ -14,7 +14,7 @@ static void require(bool good)
 
 static void walk(const struct ward_node *node, int depth)
 {
-	require(node->line && node->col && depth <= 1001);
+	require(node->line && node->col && depth <= 256);
 	switch (node->type) {
 	case WARD_NODE_LIST:
 		for (uint32_t i = 0; i < node->len; i++)

@@ -181,7 +181,7 @@ static char *nested(uint32_t depth)
 
 static void depth(void **state)
 {
-	_cleanup_free_ char *allowed = nested(1000), *refused = nested(1001);
+	_cleanup_free_ char *allowed = nested(256), *refused = nested(257);
 	struct show show;
 
 	show_init(&show);
@@ -189,7 +189,7 @@ static void depth(void **state)
 	assert_string_equal(show_finish(&show), allowed);
 	show_done(&show);
 	assert_reads_n("t.json", refused, strlen(refused), false,
-		       "1:1001 error too-deep: lists and maps are nested more than 1000 levels "
+		       "1:257 error too-deep: lists and maps are nested more than 256 levels "
 		       "deep here");
 }
 

@@ -254,7 +254,7 @@ static char *nested(int depth)
 
 static void depth(void **state)
 {
-	_cleanup_free_ char *allowed = nested(1000), *refused = nested(1001);
+	_cleanup_free_ char *allowed = nested(256), *refused = nested(257);
 	_cleanup_free_ char *by_alias = ward_format("a: &a %s\nb: [*a]\n", allowed + 3);
 	struct show show;
 
@@ -264,10 +264,10 @@ static void depth(void **state)
 	assert_int_equal(show.diags.list.n, 0);
 	show_done(&show);
 	assert_reads_n("t", refused, strlen(refused), false,
-		       "1:1003 error too-deep: lists and maps are nested more than 1000 levels "
+		       "1:259 error too-deep: lists and maps are nested more than 256 levels "
 		       "deep here");
 	assert_reads_n("t", by_alias, strlen(by_alias), false,
-		       "2:5 error too-deep: lists and maps are nested more than 1000 levels deep "
+		       "2:5 error too-deep: lists and maps are nested more than 256 levels deep "
 		       "here");
 }
 
