@@ -128,7 +128,7 @@ static const struct ward_np_peer peers[] = {
 	{.has_block = true, .block = {IP4(0), 29}, .n_excepts = 1, .excepts = &excepts[0]},
 	{.has_block = true, .block = {IP6(0), 125}, .n_excepts = 1, .excepts = &excepts[1]},
 	{.has_pods = true, .pods = is_not_a, .has_namespaces = true, .namespaces = has_no_team},
-	{.has_block = true, .block_is_nothing = true},
+	{.has_block = true, .block_is_nothing = true, .block = {IP4(0), 28}},
 };
 static const struct ward_np_port ports[] = {
 	{.proto = WARD_TCP, .name = WEB},
