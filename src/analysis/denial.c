@@ -18,10 +18,11 @@ static void consider(struct ward_explainer *explainer, const struct ward_view *v
 		     const struct ward_policy *policy, bool applies, struct nearest *nearest)
 {
 	for (uint32_t i = 0; i < policy->n_rules; i++) {
-		struct ward_rule_ref at = {policy, &policy->rules[i]};
+		struct ward_rule_ref at = ward_rule_ref_of(explainer, policy, i);
 		struct ward_miss miss;
 
-		if (at.rule->direction != view->direction || at.rule->action != WARD_ACCEPT)
+		if (at.rule->direction != view->direction || at.rule->action != WARD_ACCEPT ||
+		    at.exempts_dns)
 			continue;
 		miss = ward_miss_of(explainer, view, &at);
 		if (miss.weight && miss.weight < nearest->miss.weight &&

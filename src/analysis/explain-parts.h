@@ -3,6 +3,7 @@
 #pragma once
 
 #include "analysis/explain.h"
+#include "group/grouppolicy.h"
 
 struct ward_explainer {
 	const struct ward_question *question;
@@ -19,6 +20,13 @@ struct ward_view {
 };
 
 struct ward_view ward_view_of(const struct ward_pair *pair, enum ward_direction direction);
+
+/* Who @policy came from, if that is a GroupPolicy; else NULL. */
+const struct ward_grouppolicy *ward_explain_grouppolicy(const struct ward_explainer *explainer,
+							const struct ward_policy *policy);
+
+struct ward_rule_ref ward_rule_ref_of(const struct ward_explainer *explainer,
+				      const struct ward_policy *policy, uint32_t rule);
 
 const char *ward_explain_format(struct ward_explainer *explainer, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -53,6 +61,10 @@ void ward_explain_denial(struct ward_explainer *explainer, const struct ward_vie
 /* A rule to write, in the language of the policies that isolate. */
 const char *ward_fix_rule(struct ward_explainer *explainer, const struct ward_view *view,
 			  const struct ward_why *why);
+
+/* Are the namespaces of both ends in one environment? */
+bool ward_explain_same_environment(const struct ward_explainer *explainer,
+				   const struct ward_view *view);
 
 /* Adds it unless it is there. */
 void ward_fix_add(struct ward_explainer *explainer, const char *fix);

@@ -23,6 +23,33 @@ const char *ward_explain_format(struct ward_explainer *explainer, const char *fm
 	return ward_arena_strndup(&explainer->answer->arena, text, (size_t)len);
 }
 
+const struct ward_grouppolicy *ward_explain_grouppolicy(const struct ward_explainer *explainer,
+							const struct ward_policy *policy)
+{
+	const struct ward_object *origin = &policy->origin;
+
+	if (origin->kind != WARD_KIND_GROUPPOLICY)
+		return NULL;
+	return (const struct ward_grouppolicy *)ward_snapshot_find(explainer->question->snapshot,
+								   origin->kind, origin->ns,
+								   origin->name);
+}
+
+struct ward_rule_ref ward_rule_ref_of(const struct ward_explainer *explainer,
+				      const struct ward_policy *policy, uint32_t rule)
+{
+	const struct ward_grouppolicy *gp = ward_explain_grouppolicy(explainer, policy);
+	const struct ward_mark *mark = &policy->rules[rule].mark;
+
+	return (struct ward_rule_ref){
+		.policy = policy,
+		.rule = &policy->rules[rule],
+		.exempts_dns = gp && policy->part == 0 && gp->exempt_dns &&
+			       gp->exempt_mark.line == mark->line &&
+			       gp->exempt_mark.col == mark->col,
+	};
+}
+
 struct ward_view ward_view_of(const struct ward_pair *pair, enum ward_direction direction)
 {
 	bool out = direction == WARD_EGRESS;
@@ -188,7 +215,7 @@ static void why_deciding(struct ward_explainer *explainer, const struct ward_vie
 			    (explainer->question->any_port ||
 			     (rule->action == WARD_ACCEPT) == why->accept) &&
 			    rule_matches(explainer, view, rule))
-				ward_vec_push(&deciding, ((struct ward_rule_ref){policy, rule}));
+				ward_vec_push(&deciding, ward_rule_ref_of(explainer, policy, r));
 		}
 	}
 	why->n_deciding = deciding.n;

@@ -27,6 +27,7 @@ struct ward_pair {
 struct ward_rule_ref {
 	const struct ward_policy *policy;
 	const struct ward_rule *rule;
+	bool exempts_dns; /* the rule that a GroupPolicy has for DNS, written or by default */
 };
 
 /* A rule that would have allowed the connection but for something. */

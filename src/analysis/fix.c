@@ -148,12 +148,13 @@ static const char *block_yaml(struct ward_explainer *explainer, const struct war
 	struct ward_cidr cidr = {view->other->ip, v4 ? 32 : 128};
 	char text[WARD_CIDR_TEXT];
 
+	if (who->kind == WARD_WHO_WORLD)
+		return "    - ipBlock: {cidr: \"0.0.0.0/0\"}\n"
+		       "    - ipBlock: {cidr: \"::/0\"}\n";
 	if (who->kind == WARD_WHO_CIDR)
 		cidr = who->cidr;
-	if (who->kind == WARD_WHO_WORLD)
-		cidr = (struct ward_cidr){ward_ip_min(view->other->ip.family), 0};
-	return ward_explain_format(explainer, "    - ipBlock: {cidr: %s}\n",
-				   yaml(explainer, ward_cidr_str(cidr, text)));
+	return ward_explain_format(explainer, "    - ipBlock: {cidr: \"%s\"}\n",
+				   ward_cidr_str(cidr, text));
 }
 
 /* The item of `from` or `to`; NULL when NetworkPolicy cannot say it. */
@@ -250,51 +251,59 @@ static const char *new_policy(struct ward_explainer *explainer, const struct war
 
 /* The group of @policy that the pod is in, or NULL. */
 static const char *group_of(const struct ward_explainer *explainer,
-			    const struct ward_object *policy, const struct ward_end *end)
+			    const struct ward_grouppolicy *policy, const struct ward_end *end)
 {
-	const struct ward_engine *engine = explainer->question->engine;
-	struct ward_groups groups;
-	const char *name = NULL;
+	for (uint32_t i = 0; end->kind == WARD_END_POD && i < policy->n_groups; i++) {
+		struct ward_group_entry entry = {policy, &policy->groups[i]};
 
-	if (end->kind != WARD_END_POD)
-		return NULL;
-	ward_groups_init(&groups, explainer->question->snapshot);
-	for (uint32_t i = 0; i < groups.list.n && !name; i++) {
-		const struct ward_group_entry *entry = &groups.list.items[i];
-
-		if (entry->policy->object.name == policy->name &&
-		    ward_group_has(engine, entry, &explainer->tables->endpoints[end->endpoint]))
-			name = str(explainer, entry->group->name);
+		if (ward_group_has(explainer->question->engine, &entry,
+				   &explainer->tables->endpoints[end->endpoint]))
+			return str(explainer, entry.group->name);
 	}
-	ward_groups_done(&groups);
-	return name;
+	return NULL;
 }
 
-/* One more line of `allow`, when both ends are in groups of the policy that isolates. */
+/* One more line of `allow`, when both ends are in groups of the policy and it may join them. */
 static const char *group_line(struct ward_explainer *explainer, const struct ward_view *view,
 			      const struct ward_policy *policy)
 {
+	const struct ward_grouppolicy *gp = ward_explain_grouppolicy(explainer, policy);
 	const struct ward_question *question = explainer->question;
-	bool out = view->direction == WARD_EGRESS;
-	const char *subject = group_of(explainer, &policy->origin, view->subject);
-	const char *other = group_of(explainer, &policy->origin, view->other);
+	bool out = view->direction == WARD_EGRESS, tcp = question->proto == WARD_TCP;
+	const char *subject = gp ? group_of(explainer, gp, view->subject) : NULL;
+	const char *other = gp ? group_of(explainer, gp, view->other) : NULL;
 	const char *ports = "";
 
 	if (!subject || !other || question->proto == WARD_OTHER)
 		return NULL;
+	if (gp->same_environment && !ward_explain_same_environment(explainer, view))
+		return ward_explain_format(explainer,
+					   "GroupPolicy %s keeps environments apart (environment: "
+					   "same): only one with `environment: any` can join them",
+					   str(explainer, gp->object.name));
 	if (!question->any_port)
 		ports = ward_explain_format(explainer, ", ports: [%u%s%s]", question->port,
-					    question->proto == WARD_TCP ? "" : "/",
-					    question->proto == WARD_TCP
-						    ? ""
-						    : ward_proto_str(question->proto));
+					    tcp ? "" : "/",
+					    tcp ? "" : ward_proto_str(question->proto));
 	return ward_explain_format(explainer,
 				   "add to spec.allow of GroupPolicy %s (%s:%u):\n"
 				   "  - {from: %s, to: %s%s}\n",
-				   str(explainer, policy->origin.name),
-				   str(explainer, policy->origin.mark.file),
-				   policy->origin.mark.line, yaml(explainer, out ? subject : other),
+				   str(explainer, gp->object.name),
+				   str(explainer, gp->object.mark.file), gp->object.mark.line,
+				   yaml(explainer, out ? subject : other),
 				   yaml(explainer, out ? other : subject), ports);
+}
+
+/* The policy of the nearest rule first: that is where a person would look. */
+static const char *group_fix(struct ward_explainer *explainer, const struct ward_view *view,
+			     const struct ward_why *why)
+{
+	const char *fix =
+		why->nearest ? group_line(explainer, view, why->nearest->at.policy) : NULL;
+
+	for (uint32_t i = 0; i < why->n_isolating && !fix; i++)
+		fix = group_line(explainer, view, why->isolating[i]);
+	return fix;
 }
 
 const char *ward_fix_rule(struct ward_explainer *explainer, const struct ward_view *view,
@@ -303,12 +312,9 @@ const char *ward_fix_rule(struct ward_explainer *explainer, const struct ward_vi
 	const struct ward_endpoint *subject =
 		&explainer->tables->endpoints[view->subject->endpoint];
 	const struct ward_policy *policy;
-	const char *fix = NULL, *rule;
+	const char *fix = group_fix(explainer, view, why);
+	const char *rule = fix ? NULL : rule_yaml(explainer, view);
 
-	for (uint32_t i = 0; i < why->n_isolating && !fix; i++)
-		if (why->isolating[i]->origin.kind == WARD_KIND_GROUPPOLICY)
-			fix = group_line(explainer, view, why->isolating[i]);
-	rule = fix ? NULL : rule_yaml(explainer, view);
 	if (!rule)
 		return fix;
 	policy = own_policy(explainer, subject, why);

@@ -119,33 +119,48 @@ static void scope_miss(struct ward_explainer *explainer, const struct ward_scope
 	selector_miss(explainer, &scope->pods, &self, miss);
 }
 
-static void environment_miss(struct ward_explainer *explainer, const struct ward_view *view,
-			     struct ward_miss *miss)
+/* The environments of the subject's and of the other's namespace, WARD_NONE: without. */
+static void environments_of(const struct ward_explainer *explainer, const struct ward_view *view,
+			    ward_sym ns[2], ward_sym env[2])
 {
 	const struct ward_endpoint *endpoints = explainer->tables->endpoints;
 	const struct ward_engine *engine = explainer->question->engine;
-	ward_sym ns[] = {endpoints[view->subject->endpoint].object.ns,
-			 endpoints[view->other->endpoint].object.ns};
-	ward_sym env[2];
 
+	ns[0] = endpoints[view->subject->endpoint].object.ns;
+	ns[1] = endpoints[view->other->endpoint].object.ns;
 	for (int i = 0; i < 2; i++)
 		env[i] = ward_labels_get(ward_engine_namespace_labels(engine, ns[i]), WARD_SYM_ENV);
-	if (ns[0] == ns[1] || (env[0] == env[1] && env[0] != WARD_NONE))
+}
+
+bool ward_explain_same_environment(const struct ward_explainer *explainer,
+				   const struct ward_view *view)
+{
+	ward_sym ns[2], env[2];
+
+	environments_of(explainer, view, ns, env);
+	return ns[0] == ns[1] || (env[0] == env[1] && env[0] != WARD_NONE);
+}
+
+static void environment_miss(struct ward_explainer *explainer, const struct ward_view *view,
+			     struct ward_miss *miss)
+{
+	ward_sym ns[2], env[2];
+	int without;
+
+	if (ward_explain_same_environment(explainer, view))
 		return;
-	for (int i = 0; i < 2; i++) {
-		if (env[i] != WARD_NONE)
-			continue;
-		miss_add(explainer, miss, WEIGHT_NAMESPACE,
-			 ward_explain_format(explainer,
-					     "namespace %s has no label env, so it shares its "
-					     "environment with no other",
-					     str(explainer, ns[i])));
-		return;
-	}
+	environments_of(explainer, view, ns, env);
+	without = env[0] == WARD_NONE ? 0 : env[1] == WARD_NONE ? 1 : 2;
 	miss_add(explainer, miss, WEIGHT_NAMESPACE,
-		 ward_explain_format(explainer, "environment of namespace %s is %s, of %s it is %s",
-				     str(explainer, ns[1]), str(explainer, env[1]),
-				     str(explainer, ns[0]), str(explainer, env[0])));
+		 without < 2 ? ward_explain_format(explainer,
+						   "namespace %s has no label env, so it is in "
+						   "no environment that others share",
+						   str(explainer, ns[without]))
+			     : ward_explain_format(
+				       explainer,
+				       "namespace %s is in environment %s, namespace %s in %s",
+				       str(explainer, ns[1]), str(explainer, env[1]),
+				       str(explainer, ns[0]), str(explainer, env[0])));
 }
 
 static const char *cidrs_text(struct ward_explainer *explainer, const struct ward_cidr *cidrs,

@@ -47,7 +47,10 @@ static void put_rule(const struct writer *writer, const char *label, const struc
 {
 	put(writer, label);
 	put_place(writer, &at->policy->origin, at->rule->mark);
-	ward_sources_quote(writer->sources, at->rule->mark, writer->text, 2, QUOTE_MAX);
+	if (at->exempts_dns)
+		put_line(writer, "         exempts DNS (`exempt: [dns]` is the default)");
+	else
+		ward_sources_quote(writer->sources, at->rule->mark, writer->text, 2, QUOTE_MAX);
 }
 
 static void put_isolating(const struct writer *writer, const struct ward_why *why)
