@@ -27,31 +27,25 @@ static const char *unit_path(struct ward_arena *arena, const struct svg_picture 
 	return name;
 }
 
-static void put_spokes(const struct svg_picture *pic, FILE *out, struct ward_arena *arena,
-		       const struct svg_net *net)
-{
-	for (uint32_t i = 0; i < net->spokes.n; i++) {
-		fputs(i ? ", " : "", out);
-		ward_svg_text_put(out, unit_path(arena, pic, net->spokes.items[i]));
-	}
-}
-
+/* One line a flow: "shop/api → shop/db: 5432". */
 static void put_net_title(const struct svg_picture *pic, FILE *out, struct ward_arena *arena,
 			  const struct svg_net *net)
 {
+	const char *hub = unit_path(arena, pic, net->hub);
+
 	fputs("<title>", out);
-	if (net->hub_is_source)
-		ward_svg_text_put(out, unit_path(arena, pic, net->hub));
-	else
-		put_spokes(pic, out, arena, net);
-	fputs(" → ", out);
-	if (net->hub_is_source)
-		put_spokes(pic, out, arena, net);
-	else
-		ward_svg_text_put(out, unit_path(arena, pic, net->hub));
-	fputs(": ", out);
-	ward_svg_text_put(out,
-			  ward_svg_flow_ports(arena, pic, net->ports, net->partial, UINT32_MAX));
+	for (uint32_t i = 0; i < net->spokes.n; i++) {
+		const struct svg_spoke *spoke = &net->spokes.items[i];
+		const char *far = unit_path(arena, pic, spoke->unit);
+
+		fputs(i ? "\n" : "", out);
+		ward_svg_text_put(out, net->hub_is_source ? hub : far);
+		fputs(" → ", out);
+		ward_svg_text_put(out, net->hub_is_source ? far : hub);
+		fputs(": ", out);
+		ward_svg_text_put(out, ward_svg_flow_ports(arena, pic, spoke->ports, net->partial,
+							   UINT32_MAX));
+	}
 	fputs("</title>\n", out);
 }
 

@@ -3,8 +3,8 @@
 
 const char *ward_svg_group_colour(uint32_t group)
 {
-	static const char *const colours[] = {"#2567b5", "#0f8a78", "#8a3f8f", "#4a4fa3",
-					      "#6b7a1e", "#2a8fb3", "#9a2f58", "#3f7d3a"};
+	static const char *const colours[] = {"#2567b5", "#0b8571", "#84398c", "#77701a",
+					      "#3f8fbf", "#a33561", "#4a4a9c", "#4f7f2f"};
 
 	return group == WARD_NONE ? SVG_LINE_PLAIN : colours[group % WARD_ARRAY_SIZE(colours)];
 }
@@ -26,9 +26,9 @@ const char *ward_svg_net_colour(const struct svg_picture *pic, const struct svg_
 
 	if (net->hub_is_source)
 		return unit_colour(pic, net->hub);
-	colour = unit_colour(pic, net->spokes.items[0]);
+	colour = unit_colour(pic, net->spokes.items[0].unit);
 	for (uint32_t i = 1; i < net->spokes.n; i++)
-		if (unit_colour(pic, net->spokes.items[i]) != colour)
+		if (unit_colour(pic, net->spokes.items[i].unit) != colour)
 			return SVG_LINE_PLAIN;
 	return colour;
 }
@@ -36,6 +36,7 @@ const char *ward_svg_net_colour(const struct svg_picture *pic, const struct svg_
 const char *ward_svg_slot_colour(const struct svg_picture *pic, uint32_t slot)
 {
 	const char *colour = NULL;
+	bool mixed = false, is_exposed = false;
 
 	for (uint32_t i = 0; i < pic->wires.n; i++) {
 		const struct svg_wire *wire = &pic->wires.items[i];
@@ -44,9 +45,11 @@ const char *ward_svg_slot_colour(const struct svg_picture *pic, uint32_t slot)
 		if (wire->slot[SVG_LEFT] != slot && wire->slot[SVG_RIGHT] != slot)
 			continue;
 		own = ward_svg_net_colour(pic, &pic->nets.items[wire->net]);
-		if (colour && colour != own)
-			return SVG_LINE_PLAIN;
+		mixed |= colour && colour != own;
+		is_exposed |= pic->units.items[pic->nets.items[wire->net].hub].kind == SVG_OUTSIDE;
 		colour = own;
 	}
-	return colour ? colour : SVG_LINE_PLAIN;
+	if (mixed || !colour)
+		return is_exposed ? SVG_OPEN : SVG_LINE_PLAIN;
+	return colour;
 }

@@ -20,5 +20,5 @@ const char *ward_svg_group_colour(uint32_t group);
 /* Arrows have the colour of where they come from. */
 const char *ward_svg_net_colour(const struct svg_picture *pic, const struct svg_net *net);
 
-/* The colour of all that arrives at @slot, or a plain one when it is mixed. */
+/* The colour of all that arrives at @slot; when it is mixed, the outside shows. */
 const char *ward_svg_slot_colour(const struct svg_picture *pic, uint32_t slot);

@@ -20,7 +20,7 @@ static const char style_sheet[] =
 	"stroke-opacity:.85;stroke-linejoin:round}\n"
 	".w path{fill:none;stroke-width:1.6;stroke-linecap:round}\n"
 	".w:hover path{stroke-width:3.2}\n"
-	".k *{fill:none;stroke:" SVG_WALL ";stroke-width:1.3;stroke-linecap:round;"
+	".k *{fill:none;stroke-width:1.3;stroke-linecap:round;"
 	"stroke-linejoin:round}\n"
 	"</style>\n";
 
@@ -64,6 +64,16 @@ static void put_rect(FILE *out, const struct svg_unit *unit, int radius, const c
 		unit->y, unit->w, unit->h, radius, more);
 }
 
+/* The whole name and all signs, for who points at it. */
+static const char *unit_title(struct ward_arena *arena, const struct svg_unit *unit)
+{
+	const char *text = unit->name;
+
+	for (uint32_t i = 0; i < unit->signs.n; i++)
+		text = ward_svg_text_format(arena, "%s\n%s", text, unit->signs.items[i]);
+	return text;
+}
+
 static void put_district(FILE *out, struct ward_arena *arena, const struct svg_unit *unit)
 {
 	put_rect(out, unit, 14, "fill=\"#efece4\" stroke=\"#ddd8cb\"");
@@ -83,21 +93,33 @@ static void put_block(FILE *out, struct ward_arena *arena, const struct svg_unit
 static void put_part(FILE *out, struct ward_arena *arena, const struct svg_unit *unit)
 {
 	const char *colour = ward_svg_group_colour(unit->group);
-	const char *look, *name = ward_svg_text_format(arena, "style=\"fill:%s\"", colour);
+	const char *look = ward_svg_text_format(arena,
+						"fill=\"%s\" fill-opacity=\".07\" stroke=\"%s\" "
+						"stroke-opacity=\".5\" stroke-width=\"1.2\"",
+						colour, colour);
+	int head = *unit->name ? 20 : 0;
 
-	look = ward_svg_text_format(arena,
-				    "fill=\"%s\" fill-opacity=\".07\" stroke=\"%s\" "
-				    "stroke-opacity=\".5\" stroke-width=\"1.2\"",
-				    colour, colour);
 	put_rect(out, unit, 8, "fill=\"#ffffff\"");
 	put_rect(out, unit, 8, look);
-	if (!*unit->name)
-		put_signs(out, arena, unit, unit->x + SVG_INSET, unit->y + 16);
-	if (!*unit->name)
-		return;
-	ward_svg_put_text(out, unit->x + SVG_INSET, unit->y + 20, "g", name,
-			  ward_svg_text_fit(arena, unit->name, SVG_FONT_PART, SVG_NAME_MAX));
-	put_signs(out, arena, unit, unit->x + SVG_INSET, unit->y + 36);
+	if (head)
+		ward_svg_put_text(out, unit->x + SVG_INSET, unit->y + head, "g",
+				  ward_svg_text_format(arena, "style=\"fill:%s\"", colour),
+				  ward_svg_text_fit(arena, unit->name, SVG_FONT_PART,
+						    SVG_NAME_MAX));
+	put_signs(out, arena, unit, unit->x + SVG_INSET, unit->y + head + 16);
+}
+
+static void put_area(FILE *out, struct ward_arena *arena, const struct svg_unit *unit)
+{
+	fputs("<g>", out);
+	put_title(out, unit_title(arena, unit));
+	if (unit->kind == SVG_DISTRICT)
+		put_district(out, arena, unit);
+	else if (unit->kind == SVG_BLOCK)
+		put_block(out, arena, unit);
+	else
+		put_part(out, arena, unit);
+	fputs("</g>\n", out);
 }
 
 static const char *house_title(struct ward_arena *arena, const struct svg_picture *pic,
@@ -120,7 +142,7 @@ static const char *house_title(struct ward_arena *arena, const struct svg_pictur
 }
 
 /* A dot for every group beyond the one it is drawn in. */
-static void put_marks(const struct svg_picture *pic, FILE *out, const struct svg_unit *unit)
+static void put_marks(const struct svg_picture *pic, FILE *out, const struct svg_unit *unit, int y)
 {
 	const struct ward_place *place = unit->place;
 
@@ -130,48 +152,44 @@ static void put_marks(const struct svg_picture *pic, FILE *out, const struct svg
 				fprintf(out, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" fill=\"%s\"/>\n",
 					unit->x + unit->w - SVG_INSET + 2 -
 						SVG_DOT * (int)(place->n_groups - 1 - i),
-					unit->y + 17, ward_svg_group_colour(group));
+					y + 17, ward_svg_group_colour(group));
 }
 
 static void put_house(const struct svg_picture *pic, FILE *out, struct ward_arena *arena,
 		      const struct svg_unit *unit)
 {
+	int x = unit->x + SVG_INSET, y = unit->y + (unit->h - ward_svg_unit_head(unit)) / 2;
+
 	fputs("<g>", out);
 	put_title(out, house_title(arena, pic, unit));
 	ward_svg_put_walls(out, unit->x, unit->y, unit->w, unit->h,
 			   unit->place->isolated[WARD_INGRESS], unit->place->isolated[WARD_EGRESS]);
-	ward_svg_put_icon(out, unit->x + SVG_INSET - 1, unit->y + 9, unit->place->kind);
-	put_fitted(out, arena, unit, unit->x + SVG_INSET + SVG_ICON, unit->y + 21, "h",
-		   SVG_FONT_HOUSE);
-	put_marks(pic, out, unit);
-	put_signs(out, arena, unit, unit->x + SVG_INSET, unit->y + 38);
+	ward_svg_put_icon(out, x - 1, y + 9, unit->place->kind,
+			  unit->group == WARD_NONE ? SVG_WALL : ward_svg_group_colour(unit->group));
+	put_fitted(out, arena, unit, x + SVG_ICON, y + 21, "h", SVG_FONT_HOUSE);
+	put_marks(pic, out, unit, y);
+	put_signs(out, arena, unit, x, y + 38);
 	fputs("</g>\n", out);
 }
 
 static void put_outside(FILE *out, struct ward_arena *arena, const struct svg_unit *unit)
 {
+	int x = unit->x + SVG_INSET, y = unit->y + (unit->h - ward_svg_unit_head(unit)) / 2;
+
 	fputs("<g>", out);
-	put_title(out, unit->name);
+	put_title(out, unit_title(arena, unit));
 	put_rect(out, unit, 17, "fill=\"#fdeee0\" stroke=\"" SVG_OPEN "\" stroke-width=\"1.3\"");
-	ward_svg_put_globe(out, unit->x + SVG_INSET, unit->y + 10);
-	put_fitted(out, arena, unit, unit->x + SVG_INSET + SVG_ICON, unit->y + 22, "h",
-		   SVG_FONT_HOUSE);
-	put_signs(out, arena, unit, unit->x + SVG_INSET, unit->y + 40);
+	ward_svg_put_globe(out, x, y + 10);
+	put_fitted(out, arena, unit, x + SVG_ICON, y + 22, "h", SVG_FONT_HOUSE);
+	put_signs(out, arena, unit, x, y + 40);
 	fputs("</g>\n", out);
 }
 
 static void put_ground(const struct svg_picture *pic, FILE *out, struct ward_arena *arena)
 {
-	for (uint32_t i = 0; i < pic->units.n; i++) {
-		const struct svg_unit *unit = &pic->units.items[i];
-
-		if (unit->kind == SVG_DISTRICT)
-			put_district(out, arena, unit);
-		if (unit->kind == SVG_BLOCK)
-			put_block(out, arena, unit);
-		if (unit->kind == SVG_PART)
-			put_part(out, arena, unit);
-	}
+	for (uint32_t i = SVG_CITY_UNIT + 1; i < pic->units.n; i++)
+		if (pic->units.items[i].kind < SVG_HOUSE)
+			put_area(out, arena, &pic->units.items[i]);
 }
 
 static void put_standing(const struct svg_picture *pic, FILE *out, struct ward_arena *arena)

@@ -12,7 +12,7 @@ void ward_svg_put_text(FILE *out, int x, int y, const char *style, const char *m
 void ward_svg_put_walls(FILE *out, int x, int y, int w, int h, bool closed_in, bool closed_out);
 
 /* The icon of a workload's kind in a 16 by 16 square. */
-void ward_svg_put_icon(FILE *out, int x, int y, enum ward_kind kind);
+void ward_svg_put_icon(FILE *out, int x, int y, enum ward_kind kind, const char *colour);
 void ward_svg_put_globe(FILE *out, int x, int y);
 
 void ward_svg_put_wires(const struct svg_picture *pic, FILE *out);

@@ -7,6 +7,7 @@
 enum {
 	N_SWEEPS = 16,
 	N_SETTLES = 12,
+	SNAP = 4,
 };
 
 static struct svg_unit *unit_of(const struct svg_layer *layer, const struct svg_node *node)
@@ -139,6 +140,14 @@ static int gap_between(const struct svg_node *above, const struct svg_node *belo
 	       (node_is_pass(above) || node_is_pass(below) ? SVG_WIRE_GAP + 4 : SVG_BOX_GAP);
 }
 
+/* Long wires are straight before short ones are, and bend near where they come from. */
+static double pull_of(const struct svg_node *node, const struct svg_node *other, enum svg_side side)
+{
+	if (!node_is_pass(node))
+		return 1;
+	return node_is_pass(other) ? 6 : side == SVG_LEFT ? 200 : 1;
+}
+
 /* Where the nodes of a column want to be for their wires on the given sides to be straight. */
 static void column_wish(struct svg_layer *layer, uint32_t col, unsigned sides, double *weights)
 {
@@ -154,7 +163,7 @@ static void column_wish(struct svg_layer *layer, uint32_t col, unsigned sides, d
 		for (enum svg_side side = 0; side < SVG_N_SIDE; side++) {
 			struct svg_node *node = &layer->nodes.items[segment->node[side]];
 			struct svg_node *other = &layer->nodes.items[segment->node[!side]];
-			double weight = node_is_pass(node) && node_is_pass(other) ? 6 : 1;
+			double weight = pull_of(node, other, side);
 
 			if (node->col != col || !(sides >> !side & 1))
 				continue;
@@ -337,6 +346,43 @@ static void slots_settle(struct svg_layer *layer)
 		}
 }
 
+/* Moves a slot where only one wire ends by a hair, if that makes the wire straight. */
+static bool slot_snap(struct svg_layer *layer, uint32_t slot, int by)
+{
+	struct svg_slot *slots = layer->pic->slots.items;
+	int y;
+
+	if (slot == WARD_NONE || slots[slot].unit == layer->unit || slots[slot].net != WARD_NONE)
+		return false;
+	y = slots[slot].y + by;
+	if (y < SNAP + 3 || y > layer->pic->units.items[slots[slot].unit].h - SNAP - 3)
+		return false;
+	for (uint32_t i = 0; i < layer->pic->slots.n; i++)
+		if (i != slot && slots[i].unit == slots[slot].unit &&
+		    slots[i].side == slots[slot].side && abs(slots[i].y - y) < SVG_SLOT_GAP - SNAP)
+			return false;
+	for (uint32_t i = 0, n = 0; i < layer->segments.n; i++) {
+		n += layer->segments.items[i].slot[SVG_LEFT] == slot ||
+		     layer->segments.items[i].slot[SVG_RIGHT] == slot;
+		if (n > 1)
+			return false;
+	}
+	slots[slot].y = y;
+	return true;
+}
+
+static void slots_snap(struct svg_layer *layer)
+{
+	for (uint32_t i = 0; i < layer->segments.n; i++) {
+		const struct svg_segment *segment = &layer->segments.items[i];
+		int dy = ward_svg_segment_y(layer, segment, SVG_RIGHT) -
+			 ward_svg_segment_y(layer, segment, SVG_LEFT);
+
+		if (dy && abs(dy) <= SNAP && !slot_snap(layer, segment->slot[SVG_LEFT], dy))
+			slot_snap(layer, segment->slot[SVG_RIGHT], -dy);
+	}
+}
+
 static void columns_stack(struct svg_layer *layer)
 {
 	for (uint32_t col = 0; col < layer->n_cols; col++) {
@@ -409,5 +455,6 @@ void ward_svg_layer_arrange(struct svg_layer *layer)
 		layer_sweep(layer, i % 2, 1 << SVG_LEFT | 1 << SVG_RIGHT, false, weights);
 		slots_settle(layer);
 	}
+	slots_snap(layer);
 	layer_top(layer);
 }

@@ -169,7 +169,9 @@ static int bend_width(const struct svg_layer *layer, uint32_t col)
 	}
 	if (steepest < 0)
 		return 0;
-	return steepest == 0 ? 24 : 34 + (steepest > 300 ? 60 : steepest / 5);
+	if (steepest == 0)
+		return col == 0 || col + 2 == layer->n_cols ? 8 : 24;
+	return 26 + (steepest > 280 ? 70 : steepest / 4);
 }
 
 static void columns_place(struct svg_layer *layer)
@@ -211,39 +213,82 @@ static int layer_bottom(const struct svg_layer *layer)
 	return bottom;
 }
 
-/* Children without wires, on shelves about as wide as they are all together high. */
-static void quiet_place(struct svg_picture *pic, uint32_t unit, int top, int *width, int *bottom)
+struct shelves {
+	struct svg_picture *pic;
+	uint32_t unit;
+	int pad, gap, limit; /* the limit is what a shelf may reach to the right */
+	int x, y, h;	     /* of the shelf being filled */
+	int width, bottom;
+};
+
+static bool unit_is_quiet(const struct svg_picture *pic, uint32_t unit, uint32_t parent)
 {
-	int pad = ward_svg_unit_pad(&pic->units.items[unit]), gap = pad > 12 ? 16 : 10;
-	int x = pad, y = top, shelf = 0, widest = 0;
+	return pic->units.items[unit].parent == parent && !pic->units.items[unit].wired;
+}
+
+/* About twice as wide as they are all together high. */
+static int shelves_limit(const struct shelves *shelves)
+{
 	int64_t area = 0;
+	int widest = 0;
 
-	for (uint32_t i = 0; i < pic->units.n; i++) {
-		const struct svg_unit *child = &pic->units.items[i];
+	for (uint32_t i = 0; i < shelves->pic->units.n; i++) {
+		const struct svg_unit *child = &shelves->pic->units.items[i];
 
-		if (child->parent != unit || child->wired)
+		if (!unit_is_quiet(shelves->pic, i, shelves->unit))
 			continue;
-		area += (int64_t)(child->w + gap) * (child->h + gap);
+		area += (int64_t)(child->w + shelves->gap) * (child->h + shelves->gap);
 		widest = max_int(widest, child->w);
 	}
-	widest = max_int(max_int(*width - 2 * pad, widest), (int)sqrt(area * 2.4));
-	for (uint32_t i = unit + 1; i < pic->units.n; i++) {
-		struct svg_unit *child = &pic->units.items[i];
+	widest = max_int(widest, (int)sqrt(area * 2.4));
+	return max_int(shelves->width - shelves->pad, shelves->pad + widest);
+}
 
-		if (child->parent != unit || child->wired)
-			continue;
-		if (x > pad && x + child->w > pad + widest) {
-			x = pad;
-			y += shelf + gap;
-			shelf = 0;
-		}
-		child->x = x;
-		child->y = y;
-		x += child->w + gap;
-		shelf = max_int(shelf, child->h);
-		*width = max_int(*width, child->x + child->w + pad);
-		*bottom = y + shelf;
+static void shelf_next(struct shelves *shelves)
+{
+	if (shelves->x == shelves->pad)
+		return;
+	shelves->x = shelves->pad;
+	shelves->y += shelves->h + shelves->gap;
+	shelves->h = 0;
+}
+
+static void shelf_put(struct shelves *shelves, struct svg_unit *child)
+{
+	if (shelves->x + child->w > shelves->limit)
+		shelf_next(shelves);
+	child->x = shelves->x;
+	child->y = shelves->y;
+	shelves->x += child->w + shelves->gap;
+	shelves->h = max_int(shelves->h, child->h);
+	shelves->width = max_int(shelves->width, child->x + child->w + shelves->pad);
+	shelves->bottom = shelves->y + shelves->h;
+}
+
+/* Children without wires, on shelves; the outside on one of its own. */
+static void quiet_place(struct svg_picture *pic, uint32_t unit, int *width, int *bottom)
+{
+	int pad = ward_svg_unit_pad(&pic->units.items[unit]);
+	struct shelves shelves = {.pic = pic,
+				  .unit = unit,
+				  .pad = pad,
+				  .gap = pad == 12 ? 9 : 16,
+				  .x = pad,
+				  .y = *bottom,
+				  .width = *width,
+				  .bottom = *bottom};
+
+	shelves.limit = shelves_limit(&shelves);
+	for (uint32_t pass = 0; pass < 2; pass++) {
+		for (uint32_t i = unit + 1; i < pic->units.n; i++)
+			if (unit_is_quiet(pic, i, unit) &&
+			    (pic->units.items[i].kind == SVG_OUTSIDE) == !pass)
+				shelf_put(&shelves, &pic->units.items[i]);
+		shelf_next(&shelves);
 	}
+	*width = shelves.width;
+	if (shelves.bottom > *bottom)
+		*bottom = shelves.bottom;
 }
 
 /* Houses that stand in a grid are equally wide. */
@@ -255,7 +300,7 @@ static void quiet_align(struct svg_picture *pic, uint32_t unit)
 		for (uint32_t i = unit + 1; i < pic->units.n; i++) {
 			struct svg_unit *child = &pic->units.items[i];
 
-			if (child->parent != unit || child->wired || !unit_is_leaf(pic, i))
+			if (!unit_is_quiet(pic, i, unit) || !unit_is_leaf(pic, i))
 				continue;
 			widest = max_int(widest, child->w);
 			child->w = pass ? widest : child->w;
@@ -324,11 +369,21 @@ static void labels_add(struct svg_layer *layer)
 	}
 }
 
+static uint32_t quiet_count(const struct svg_picture *pic, uint32_t unit)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < pic->units.n; i++)
+		n += unit_is_quiet(pic, i, unit);
+	return n;
+}
+
 static void unit_layout(struct svg_picture *pic, uint32_t unit)
 {
 	struct svg_layer layer;
 	struct svg_unit *self = &pic->units.items[unit];
 	int head = ward_svg_unit_head(self), bottom = head, width = self->w;
+	int gap = quiet_count(pic, unit) ? 18 : 0;
 
 	ward_svg_layer_init(&layer, pic, unit);
 	for (uint32_t i = 1; i < layer.n_cols - 1; i++)
@@ -337,11 +392,11 @@ static void unit_layout(struct svg_picture *pic, uint32_t unit)
 		ward_svg_layer_arrange(&layer);
 		columns_place(&layer);
 		children_place(&layer, head + 4);
-		bottom = layer_bottom(&layer);
+		bottom = layer_bottom(&layer) + gap;
 		width = max_int(width, layer.cols[layer.n_cols - 1].x + ward_svg_unit_pad(self));
 	}
 	quiet_align(pic, unit);
-	quiet_place(pic, unit, bottom + (layer.nodes.n ? 20 : 0), &width, &bottom);
+	quiet_place(pic, unit, &width, &bottom);
 	self->w = width;
 	self->h = bottom + max_int(ward_svg_unit_pad(self), 4);
 	layer.cols[layer.n_cols - 1].x = width;
@@ -389,6 +444,6 @@ void ward_svg_layout(struct svg_picture *pic)
 	city->x = SVG_MARGIN;
 	city->y = SVG_HEAD + SVG_MARGIN + (int)city->signs.n * SVG_LINE;
 	picture_place(pic);
-	pic->width = max_int(city->w, 640) + 2 * SVG_MARGIN;
+	pic->width = max_int(city->w, 760) + 2 * SVG_MARGIN;
 	pic->height = city->y + city->h + SVG_LEGEND + SVG_MARGIN;
 }

@@ -18,21 +18,28 @@ static uint32_t blocks_count(const struct svg_picture *pic)
 	return n;
 }
 
-/* "14 workloads in 3 namespaces. 2 accept traffic from anywhere, 3 may send anywhere." */
+/* "all isolated", "5 open", "all open". */
+static const char *open_text(struct ward_arena *arena, uint32_t open, uint32_t n)
+{
+	if (!open)
+		return "all isolated";
+	if (open == n)
+		return n == 1 ? "open" : "all open";
+	return ward_svg_text_format(arena, "%u open", open);
+}
+
+/* "14 workloads in 3 namespaces · ingress: all isolated · egress: 2 open". */
 static const char *summary_text(const struct svg_picture *pic, struct ward_arena *arena)
 {
 	const struct svg_unit *city = &pic->units.items[SVG_CITY_UNIT];
-	const char *text;
 
 	if (!city->n_places)
 		return "There is nobody here: no workloads and no pods were given.";
-	text = ward_svg_text_format(arena, "%s in %s",
+	return ward_svg_text_format(arena, "%s in %s · ingress: %s · egress: %s",
 				    count_text(arena, city->n_places, "workload"),
-				    count_text(arena, blocks_count(pic), "namespace"));
-	if (!city->n_open[WARD_INGRESS] && !city->n_open[WARD_EGRESS])
-		return ward_svg_text_format(arena, "%s, all of them isolated both ways", text);
-	return ward_svg_text_format(arena, "%s; not isolated: %u for ingress, %u for egress", text,
-				    city->n_open[WARD_INGRESS], city->n_open[WARD_EGRESS]);
+				    count_text(arena, blocks_count(pic), "namespace"),
+				    open_text(arena, city->n_open[WARD_INGRESS], city->n_places),
+				    open_text(arena, city->n_open[WARD_EGRESS], city->n_places));
 }
 
 static const char *limits_text(const struct svg_picture *pic, struct ward_arena *arena)
@@ -69,11 +76,41 @@ void ward_svg_put_header(const struct svg_picture *pic, FILE *out)
 	ward_arena_done(&arena);
 }
 
-static int put_sample(FILE *out, int x, int y, bool closed_in, bool closed_out, const char *text)
+static bool has_partial(const struct svg_picture *pic)
 {
-	ward_svg_put_walls(out, x, y, 30, 18, closed_in, closed_out);
-	ward_svg_put_text(out, x + 38, y + 13, "s", "", text);
-	return x + 38 + ward_svg_text_width(text, SVG_FONT_SMALL) + 22;
+	for (uint32_t i = 0; i < pic->nets.n; i++)
+		if (pic->nets.items[i].partial)
+			return true;
+	return false;
+}
+
+static bool has_marks(const struct svg_picture *pic)
+{
+	for (uint32_t i = 0; i < pic->units.n; i++)
+		if (pic->units.items[i].place && pic->units.items[i].place->n_groups > 1)
+			return true;
+	return false;
+}
+
+static int put_caption(FILE *out, int x, int y, const char *text)
+{
+	ward_svg_put_text(out, x, y + 13, "s", "", text);
+	return x + ward_svg_text_width(text, SVG_FONT_SMALL) + 22;
+}
+
+static int put_walls_sample(FILE *out, int x, int y, bool in, bool closed_out, const char *text)
+{
+	ward_svg_put_walls(out, x, y, 30, 18, in, closed_out);
+	return put_caption(out, x + 38, y, text);
+}
+
+static int put_arrow_sample(FILE *out, int x, int y, const char *more, const char *text)
+{
+	fprintf(out,
+		"<path d=\"M%d %dh26\" stroke=\"" SVG_LINE_PLAIN "\" stroke-width=\"1.6\"%s/>\n", x,
+		y + 9, more);
+	ward_svg_put_arrow(out, x + 31, y + 9, true, SVG_LINE_PLAIN);
+	return put_caption(out, x + 38, y, text);
 }
 
 void ward_svg_put_legend(const struct svg_picture *pic, FILE *out)
@@ -82,16 +119,18 @@ void ward_svg_put_legend(const struct svg_picture *pic, FILE *out)
 
 	fprintf(out, "<path d=\"M%d %dH%d\" stroke=\"#ddd8cb\"/>\n", x, y - 14,
 		pic->width - SVG_MARGIN);
-	x = put_sample(out, x, y, true, true, "isolated");
-	x = put_sample(out, x, y, false, true, "not isolated for ingress");
-	x = put_sample(out, x, y, true, false, "for egress");
-	put_sample(out, x, y, false, false, "not isolated at all");
-	x = SVG_MARGIN;
+	x = put_walls_sample(out, x, y, true, true, "isolated: only what an arrow allows");
+	x = put_walls_sample(out, x, y, false, false, "open: no policy isolates it");
+	x = put_walls_sample(out, x, y, false, true, "open to come in");
+	put_walls_sample(out, x, y, true, false, "open to go out");
 	y += 28;
-	fprintf(out, "<path d=\"M%d %dh30\" stroke=\"" SVG_LINE_PLAIN "\" stroke-width=\"1.6\"/>\n",
-		x, y + 9);
-	ward_svg_put_arrow(out, x + 34, y + 9, true, SVG_LINE_PLAIN);
-	ward_svg_put_text(out, x + 42, y + 13, "s", "",
-			  "may open connections to these ports (TCP unless named); from a frame: "
-			  "from everyone in it. No arrow, no traffic.");
+	x = put_arrow_sample(out, SVG_MARGIN, y, "",
+			     "may connect to these ports, TCP unless named; a frame: all in it");
+	if (has_partial(pic))
+		x = put_arrow_sample(out, x, y, " stroke-dasharray=\"7 4\"", "some of it");
+	if (!has_marks(pic))
+		return;
+	fprintf(out, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" fill=\"" SVG_LINE_PLAIN "\"/>\n", x + 4,
+		y + 9);
+	put_caption(out, x + 14, y, "also in this group");
 }

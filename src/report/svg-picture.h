@@ -45,6 +45,7 @@ enum svg_side {
 enum {
 	SVG_ATOMS_MAX = 150,
 	SVG_FLOWS_MAX = 220,
+	SVG_BUT_MAX = 2,
 	SVG_CITY_UNIT = 0, /* the root of the tree */
 };
 
@@ -74,15 +75,19 @@ struct svg_flow {
 	uint32_t from, to; /* units */
 	uint32_t ports;
 	bool partial;
+	uint32_t n_but, but[SVG_BUT_MAX]; /* units in the crowd that it does not hold for */
 };
 
-/* Flows with the same ports from one unit, or to one: the hub. */
+struct svg_spoke {
+	uint32_t unit, ports;
+};
+
+/* Flows that share their way: from one unit, or with the same ports to one.  That is the hub. */
 struct svg_net {
 	uint32_t hub;
 	bool hub_is_source;
-	uint32_t ports;
 	bool partial;
-	WARD_VEC(uint32_t) spokes;
+	WARD_VEC(struct svg_spoke) spokes;
 };
 
 /* Where wires meet the side of a box. */

@@ -17,9 +17,9 @@ enum {
 	SVG_ICON = 22,	    /* the icon of a house and the gap after it */
 	SVG_INSET = 11,	    /* of text from the sides of its box */
 	SVG_DOT = 12,	    /* a mark for a further group */
-	SVG_NAME_MAX = 190, /* longer names are cut */
-	SVG_SIGN_MAX = 230,
-	SVG_HEAD = 76, /* title and the line under it */
+	SVG_NAME_MAX = 230, /* longer names are cut */
+	SVG_SIGN_MAX = 300,
+	SVG_HEAD = 64, /* title and the line under it */
 	SVG_LEGEND = 78,
 };
 
