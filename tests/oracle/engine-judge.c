@@ -4,9 +4,9 @@
 #include "oracle/judges.h"
 #include "policy/lower.h"
 
-static void *engine_open(const struct world *world)
+struct ward_engine *engine_for_node(const struct world *world, ward_sym node)
 {
-	struct ward_engine *engine = ward_engine_new(world->symbols, WARD_NONE);
+	struct ward_engine *engine = ward_engine_new(world->symbols, node);
 	struct ward_policies policies = {};
 
 	for (uint32_t i = 0; i < world->objects.n; i++) {
@@ -18,6 +18,11 @@ static void *engine_open(const struct world *world)
 	ward_policies_done(&policies);
 	ward_engine_commit(engine);
 	return engine;
+}
+
+static void *engine_open(const struct world *world)
+{
+	return engine_for_node(world, WARD_NONE);
 }
 
 static void end_resolve(const struct ward_engine *engine, const struct conn_end *end,

@@ -13,7 +13,11 @@ struct judge {
 	void (*close)(void *self);
 };
 
-extern const struct judge engine_judge;
+extern const struct judge engine_judge; /* what it opens is a struct ward_engine */
+extern const struct judge nodes_judge;
+
+/* An engine for the pods of one node, or for all with WARD_NONE. */
+struct ward_engine *engine_for_node(const struct world *world, ward_sym node);
 
 /* Ended by NULL. */
 extern const struct judge *const judges[];
