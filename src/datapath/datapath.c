@@ -111,7 +111,11 @@ static int image_new(struct ward_datapath *datapath, const struct ward_datapath_
 		.grace = grace_wait,
 		.userdata = datapath,
 	};
-	int r = ward_program_load(&datapath->program, image.n_buckets, image.n_lines, ret_why);
+	const struct ward_program_config program = {
+		.n_buckets = image.n_buckets,
+		.n_lines = image.n_lines,
+	};
+	int r = ward_program_load(&datapath->program, &program, ret_why);
 
 	if (r < 0)
 		return r;

@@ -77,7 +77,7 @@ static int image_map(struct ward_program *program, char **ret_why)
 	return 0;
 }
 
-int ward_program_load(struct ward_program *program, uint32_t n_buckets, uint32_t n_lines,
+int ward_program_load(struct ward_program *program, const struct ward_program_config *config,
 		      char **ret_why)
 {
 	int r;
@@ -85,15 +85,16 @@ int ward_program_load(struct ward_program *program, uint32_t n_buckets, uint32_t
 	libbpf_set_print(say_nothing);
 	*program = (struct ward_program){
 		.object = ward_bpf__open(),
-		.image_size = ward_image_size(n_buckets, n_lines),
+		.image_size = ward_image_size(config->n_buckets, config->n_lines),
 	};
 	if (!program->object) {
 		r = -errno;
 		*ret_why = ward_format("libbpf cannot read the program: %s", strerror(-r));
 		return r;
 	}
-	program->object->rodata->ward_n_buckets = n_buckets;
-	program->object->rodata->ward_n_lines = n_lines;
+	program->object->rodata->ward_n_buckets = config->n_buckets;
+	program->object->rodata->ward_n_lines = config->n_lines;
+	program->object->rodata->ward_report_every = config->report_every;
 	r = object_load(program->object, program->image_size, ret_why);
 	if (r == 0)
 		r = image_map(program, ret_why);

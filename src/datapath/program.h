@@ -2,6 +2,7 @@
 /* The BPF object in the kernel, and its image in our memory. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,9 +14,13 @@ struct ward_program {
 	int flows_fd, counters_fd;
 };
 
-/* Loads the program with an image of this geometry.  0, or a negative errno with @ret_why (the
- * caller frees). */
-int ward_program_load(struct ward_program *program, uint32_t n_buckets, uint32_t n_lines,
+struct ward_program_config {
+	uint32_t n_buckets, n_lines; /* of the image */
+	bool report_every;	     /* an event for every packet, not only the first of a flow */
+};
+
+/* 0, or a negative errno with @ret_why (the caller frees). */
+int ward_program_load(struct ward_program *program, const struct ward_program_config *config,
 		      char **ret_why);
 
 /* Accepts a zeroed one. */

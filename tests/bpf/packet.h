@@ -68,18 +68,28 @@ struct packet_hook {
 	uint64_t pointers[5];
 };
 
-/* 1: let through, 0: dropped; -errno.  The kernel wants an Ethernet header and takes it off. */
-static inline int packet_judge(int program_fd, uint8_t family, const struct packet *packet)
+/* 1: let through, 0: dropped; -errno.  The kernel wants an Ethernet header and takes it off.
+ * @ret_ns: how long each of @repeat runs took, on average. */
+static inline int packet_run(int program_fd, uint8_t family, const struct packet *packet,
+			     uint32_t repeat, uint32_t *ret_ns)
 {
 	uint8_t frame[ETH_HLEN + PACKET_MAX] = {};
 	struct packet_hook hook = {.pf = family};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame,
 		    .data_size_in = ETH_HLEN + packet->size, .ctx_in = &hook,
-		    .ctx_size_in = sizeof(hook));
+		    .ctx_size_in = sizeof(hook), .repeat = repeat);
 	int r;
 
 	put16(frame + 12, family == PACKET_IPV4 ? ETH_P_IP : ETH_P_IPV6);
 	memcpy(frame + ETH_HLEN, packet->bytes, packet->size);
 	r = bpf_prog_test_run_opts(program_fd, &opts);
+	*ret_ns = opts.duration;
 	return r < 0 ? r : (int)opts.retval;
+}
+
+static inline int packet_judge(int program_fd, uint8_t family, const struct packet *packet)
+{
+	uint32_t ns;
+
+	return packet_run(program_fd, family, packet, 1, &ns);
 }

@@ -48,9 +48,14 @@ static int kernel_load(void **state)
 		.n_pod_ranges = 1,
 		.pod_ranges = &closed,
 	};
+	const struct ward_program_config program = {
+		.n_buckets = N_BUCKETS,
+		.n_lines = N_LINES,
+		.report_every = true,
+	};
 	_cleanup_free_ char *why = NULL;
 
-	if (ward_program_load(&kernel->program, N_BUCKETS, N_LINES, &why) < 0) {
+	if (ward_program_load(&kernel->program, &program, &why) < 0) {
 		fprintf(stderr, "%s\n", why);
 		free(kernel);
 		return -1;
@@ -91,7 +96,7 @@ static void kernel_judge(struct kernel *kernel, const struct packet *packet,
 	assert_in_range(r, 0, 1);
 	kernel->n_events = 0;
 	ward_events_poll(kernel->events, hear, kernel);
-	assert_int_equal(kernel->n_events, 1); /* without connection state each is a first packet */
+	assert_int_equal(kernel->n_events, 1);
 	assert_int_equal(kernel->event.accept, r);
 	assert_int_equal(kernel->event.version, kernel->random.tables.version);
 	*verdict = (struct ward_image_verdict){

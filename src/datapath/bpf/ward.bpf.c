@@ -26,6 +26,7 @@
 
 /* Written by the loader; the verifier then knows them as constants. */
 const volatile uint32_t ward_n_buckets, ward_n_lines;
+const volatile bool ward_report_every; /* packet, not only the first of a flow: for tests */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -174,16 +175,14 @@ static __always_inline void turn_round(struct packet *packet)
 	packet->dport = port;
 }
 
-/* Nobody has seen a packet of this flow go through. */
+/* Nobody has seen a packet of this flow go through.  Without a connection there is no telling. */
 static __always_inline bool is_first(unsigned long nfct)
 {
 	const struct nf_conn *conn = (const void *)(nfct & ~(unsigned long)CT_INFO_MASK);
 
 	uint32_t state = nfct & CT_INFO_MASK;
 
-	if (!conn)
-		return true;
-	if (state != CT_NEW && state != CT_RELATED)
+	if (!conn || (state != CT_NEW && state != CT_RELATED))
 		return false;
 	return !(BPF_CORE_READ(conn, status) & CT_CONFIRMED);
 }
@@ -208,7 +207,7 @@ static __always_inline void judge4(const struct bpf_nf_ctx *ctx, const struct wa
 		verdict->outcome = WARD_OUTCOME_MALFORMED;
 		return;
 	}
-	packet->opens = is_first(nfct);
+	packet->opens = ward_report_every || is_first(nfct);
 	flow.reply = state == CT_REPLY;
 	flow.related = related && packet->protocol == IPPROTO_ICMP;
 	if (flow.reply)

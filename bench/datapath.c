@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a verdict costs in the kernel, net of an empty program of the same type in the same run
+ * (BPF_PROG_TEST_RUN).  Hot: one packet again and again.  Random: every packet between two other
+ * addresses of 131,072, each run timed alone.  Needs root; without it says so and exits 77.
+ *
+ * The verdict is measured, not the report: packets of a test run have no connection state, so the
+ * accepted ones are no first packets and send no event; denied ones do. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "../tests/bpf/net.h"
+#include "../tests/bpf/packet.h"
+#include "datapath/datapath.h"
+#include "datapath/hook.h"
+#include "datapath/program.h"
+#include "image/image.h"
+
+enum {
+	N_ADDRESSES = 1 << 17,
+	N_LOCAL = 110,
+	N_IDENTITIES = 94, /* of a node in a cluster of 100,000 pods (simulated) */
+	N_PORTS = 10,
+	HOT_RUNS = 2000000,
+	RANDOM_RUNS = 200000,
+	ROUNDS = 5,
+	FIRST = 0x0a000000,
+	REMOTE = FIRST + 2 * N_LOCAL,
+	UNKNOWN = 0x08080808,
+};
+
+/* Shapes are identities here; local pods are the first addresses, all behind the loopback device,
+ * where packets of a test run come from.  Port 80 may be reached by all. */
+struct cluster {
+	struct ward_endpoint endpoints[N_ADDRESSES];
+	struct ward_address addresses[N_ADDRESSES];
+	uint32_t ifindex[N_ADDRESSES], identity[N_IDENTITIES], cells[N_IDENTITIES];
+	struct ward_port_span spans[N_PORTS];
+	struct ward_port_map map;
+	struct ward_row row;
+	struct ward_decision decisions[2];
+	struct ward_tables tables;
+};
+
+static void cluster_fill(struct cluster *cluster)
+{
+	for (uint32_t i = 0; i < N_ADDRESSES; i++) {
+		uint32_t row = i < N_LOCAL ? 0 : WARD_NONE;
+
+		cluster->endpoints[i] = (struct ward_endpoint){.managed = true, .row = {row, row}};
+		cluster->ifindex[i] = 1;
+		cluster->addresses[i] = (struct ward_address){
+			.ip = {.lo = FIRST + 2 * i, .family = WARD_FAMILY_4},
+			.shape = i % N_IDENTITIES,
+			.endpoint = i,
+			.node = WARD_NONE,
+		};
+	}
+	for (uint32_t i = 0; i < N_IDENTITIES; i++)
+		cluster->identity[i] = i;
+	for (uint32_t i = 0; i < N_PORTS; i++)
+		cluster->spans[i] = (struct ward_port_span){WARD_TCP, 80 + 10 * i, 80 + 10 * i, 1};
+	cluster->decisions[1].accept = true;
+	cluster->map = (struct ward_port_map){.n = N_PORTS, .spans = cluster->spans};
+	cluster->row.cells = cluster->cells;
+	cluster->tables = (struct ward_tables){
+		.version = 1,
+		.n_endpoints = N_ADDRESSES,
+		.endpoints = cluster->endpoints,
+		.n_addresses = N_ADDRESSES,
+		.addresses = cluster->addresses,
+		.n_shapes = N_IDENTITIES,
+		.n_identities = N_IDENTITIES,
+		.shape_identity = cluster->identity,
+		.n_rows = 1,
+		.rows = &cluster->row,
+		.n_port_maps = 1,
+		.port_maps = &cluster->map,
+		.n_decisions = 2,
+		.decisions = cluster->decisions,
+	};
+}
+
+static int empty_load(void)
+{
+	static const struct bpf_insn accept[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts,
+		    .expected_attach_type = (enum bpf_attach_type)WARD_BPF_ATTACH_NETFILTER);
+
+	return bpf_prog_load((enum bpf_prog_type)WARD_BPF_PROG_TYPE_NETFILTER, NULL, "GPL", accept,
+			     WARD_ARRAY_SIZE(accept), &opts);
+}
+
+static void run(int fd, const struct packet *packet, uint32_t repeat, uint32_t *ret_ns,
+		bool *ret_accept)
+{
+	int r = packet_run(fd, PACKET_IPV4, packet, repeat, ret_ns);
+
+	if (r < 0) {
+		fprintf(stderr, "BPF_PROG_TEST_RUN: %s\n", strerror(-r));
+		exit(1);
+	}
+	*ret_accept = r;
+}
+
+static uint32_t hot(int fd, const struct packet *packet, bool *ret_accept)
+{
+	uint32_t best = UINT32_MAX, ns;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		run(fd, packet, HOT_RUNS / ROUNDS, &ns, ret_accept);
+		if (ns < best)
+			best = ns;
+	}
+	return best;
+}
+
+static void print_hot(int empty, int ward, const char *what, uint32_t src, uint32_t dst,
+		      uint16_t port)
+{
+	struct packet packet = packet4(src, dst, IPPROTO_TCP, 1024, port, 0, 0);
+	bool accept;
+	uint32_t base = hot(empty, &packet, &accept), ns = hot(ward, &packet, &accept);
+
+	printf("%-36s %4u ns - %3u ns empty = %4d ns   %s\n", what, ns, base, (int)(ns - base),
+	       accept ? "accepted" : "denied");
+}
+
+/* Each run is timed alone: the clock's own cost is in both and falls out. */
+static double random_mean(int fd, const struct packet *packets)
+{
+	uint64_t sum = 0;
+	uint32_t ns;
+	bool accept;
+
+	for (uint32_t i = 0; i < RANDOM_RUNS; i++) {
+		run(fd, &packets[i], 1, &ns, &accept);
+		sum += ns;
+	}
+	return (double)sum / RANDOM_RUNS;
+}
+
+static uint32_t random_remote(unsigned *rng)
+{
+	return REMOTE + (uint32_t)rand_r(rng) % (N_ADDRESSES - N_LOCAL) * 2;
+}
+
+static void print_random(int empty, int ward, const char *what, bool local)
+{
+	struct packet *packets = ward_new_n(struct packet, RANDOM_RUNS);
+	unsigned rng = 3;
+	double base, mean;
+
+	for (uint32_t i = 0; i < RANDOM_RUNS; i++) {
+		uint32_t src =
+			local ? FIRST + (uint32_t)rand_r(&rng) % N_LOCAL * 2 : random_remote(&rng);
+
+		packets[i] = packet4(src, random_remote(&rng), IPPROTO_TCP, 1024, 80, 0, 0);
+	}
+	base = random_mean(empty, packets);
+	mean = random_mean(ward, packets);
+	printf("%-36s %4.0f ns - %3.0f ns empty = %4.0f ns\n", what, mean, base, mean - base);
+	free(packets);
+}
+
+static void print_all(int empty, int ward)
+{
+	print_hot(empty, ward, "hot: both ends local", FIRST, FIRST + 2, 80);
+	print_hot(empty, ward, "hot: source local", FIRST, REMOTE, 80);
+	print_hot(empty, ward, "hot: destination local", REMOTE, FIRST, 80);
+	print_hot(empty, ward, "hot: neither, known", REMOTE, REMOTE + 2, 80);
+	print_hot(empty, ward, "hot: neither, unknown", UNKNOWN, UNKNOWN + 2, 80);
+	print_hot(empty, ward, "hot: denied, with its event", FIRST, FIRST + 2, 81);
+	print_random(empty, ward, "random: local to any of 131072", true);
+	print_random(empty, ward, "random: any to any of 131072", false);
+}
+
+int main(void)
+{
+	struct ward_image_config image = {
+		.n_buckets = ward_image_buckets_for(N_ADDRESSES),
+		.n_lines = 1 << 14,
+		.node = WARD_NONE,
+	};
+	const struct ward_program_config config = {image.n_buckets, image.n_lines, false};
+	struct cluster *cluster = ward_new(struct cluster);
+	struct ward_image_writer *writer;
+	struct ward_program program;
+	_cleanup_free_ char *why = NULL;
+	int empty;
+
+	if (ward_datapath_probe(&why) < 0)
+		net_skip(why);
+	net_enter(net_new());
+	empty = empty_load();
+	if (empty < 0 || ward_program_load(&program, &config, &why) < 0)
+		net_skip(why ? why : "the empty program does not load");
+	image.bytes = program.image;
+	writer = ward_image_writer_new(&image);
+	cluster_fill(cluster);
+	if (ward_image_commit(writer, &cluster->tables, cluster->ifindex) < 0)
+		net_skip("the image is too small");
+	print_all(empty, program.fd);
+	ward_image_writer_free(writer);
+	ward_program_unload(&program);
+	close(empty);
+	free(cluster);
+	return 0;
+}
