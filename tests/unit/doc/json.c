@@ -20,6 +20,7 @@ static void values(void **state)
 		{"\t\r\n [1 ,\n2]\n", "[1, 2]"},
 		{"{\"a\":{\"b\":[{},[[]],null]}}", "{a:{b:[{}, [[]], null]}}"},
 		{"{\"\":0}", "{:0}"},
+		{"{\"abw\":1,\"ab\":2}", "{abw:1, ab:2}"}, /* share a bit of the duplicate check */
 		{"\xef\xbb\xbf{\"bom\":1}", "{bom:1}"},
 		{"{\"a\":1}\r\n{\"b\":2}{\"c\":3}", "{a:1} {b:2} {c:3}"},
 	};
@@ -56,6 +57,7 @@ static void strings(void **state)
 		{"\"\\ud83d\\ude00\"", "\"\U0001f600\""},
 		{"\"\\ud83d\"", "\"\ufffd\""},
 		{"\"\\ude00\\ud83d\"", "\"\ufffd\ufffd\""},
+		{"\"\\ude00\\ude00\"", "\"\ufffd\ufffd\""},
 		{"\"\\ud83dx\"", "\"\ufffdx\""},
 		{"\"\\ud83d\\n\"", "\"\ufffd\n\""},
 		{"\"\\ud83d\\ud83d\\ude00\"", "\"\ufffd\U0001f600\""},
