@@ -94,6 +94,25 @@ uint32_t inventory_find_namespace(const struct inventory *inventory, ward_sym na
 	return slot_find(inventory, WARD_KIND_NAMESPACE, WARD_NONE, name);
 }
 
+static void namespace_put(struct inventory *inventory, const struct ward_namespace *object)
+{
+	uint32_t index = inventory_namespace(inventory, object->object.name);
+
+	inventory->namespaces.items[index].live = true;
+	namespace_set(inventory, index, object->labels);
+}
+
+/* What refers to it still does: it goes back to its automatic label. */
+static bool namespace_remove(struct inventory *inventory, uint32_t index)
+{
+	struct inventory_namespace *ns = &inventory->namespaces.items[index];
+	bool was_live = ns->live;
+
+	ns->live = false;
+	namespace_set_bare(inventory, index);
+	return was_live;
+}
+
 static void node_put(struct inventory *inventory, const struct ward_node_object *object)
 {
 	uint32_t *slot = slot_make(inventory, WARD_KIND_NODE, WARD_NONE, object->object.name);
@@ -161,8 +180,7 @@ static void pod_put(struct inventory *inventory, const struct ward_pod *object)
 void inventory_put(struct inventory *inventory, const struct ward_object *object)
 {
 	if (object->kind == WARD_KIND_NAMESPACE)
-		namespace_set(inventory, inventory_namespace(inventory, object->name),
-			      ((const struct ward_namespace *)object)->labels);
+		namespace_put(inventory, (const struct ward_namespace *)object);
 	else if (object->kind == WARD_KIND_NODE)
 		node_put(inventory, (const struct ward_node_object *)object);
 	else if (ward_kind_is_pod(object->kind))
@@ -172,19 +190,16 @@ void inventory_put(struct inventory *inventory, const struct ward_object *object
 bool inventory_remove(struct inventory *inventory, enum ward_kind kind, ward_sym ns, ward_sym name)
 {
 	uint32_t slot = slot_find(inventory, kind, ns, name);
-	bool was_live = slot != WARD_NONE;
+	bool *live, was_live;
 
-	if (!was_live)
+	if (slot == WARD_NONE)
 		return false;
-	if (kind == WARD_KIND_NAMESPACE) {
-		namespace_set_bare(inventory, slot);
-	} else if (kind == WARD_KIND_NODE) {
-		was_live = inventory->nodes.items[slot].live;
-		inventory->nodes.items[slot].live = false;
-	} else {
-		was_live = inventory->pods.items[slot].live;
-		inventory->pods.items[slot].live = false;
-	}
+	if (kind == WARD_KIND_NAMESPACE)
+		return namespace_remove(inventory, slot);
+	live = kind == WARD_KIND_NODE ? &inventory->nodes.items[slot].live
+				      : &inventory->pods.items[slot].live;
+	was_live = *live;
+	*live = false;
 	return was_live;
 }
 

@@ -15,10 +15,12 @@ struct named_port {
 };
 
 struct inventory_namespace {
+	bool live; /* put, not only referred to */
 	ward_sym name;
 	uint32_t labels;
 	/* The environment: the value of the `env` label.  A namespace without one is an environment
-	 * of its own that no other shares, because two missing labels are not "the same". */
+	 * of its own that no other shares, because two missing labels are not "the same"; an empty
+	 * value counts as none. */
 	uint32_t environment;
 };
 
