@@ -46,21 +46,26 @@ static bool nearest_find(struct ward_explainer *explainer, const struct ward_vie
 	return nearest.at.rule;
 }
 
-void ward_fix_add(struct ward_explainer *explainer, const char *fix)
+static void fix_add(struct ward_explainer *explainer, const struct ward_view *view,
+		    const char *text)
 {
 	struct ward_answer *answer = explainer->answer;
-	const char **fixes;
+	struct ward_fix *fixes;
 
-	if (!fix)
+	if (!text)
 		return;
-	for (uint32_t i = 0; i < answer->n_fixes; i++)
-		if (strcmp(answer->fixes[i], fix) == 0)
-			return;
-	fixes = ward_arena_new_n(&answer->arena, const char *, answer->n_fixes + 1);
+	fixes = ward_arena_new_n(&answer->arena, struct ward_fix, answer->n_fixes + 1);
 	for (uint32_t i = 0; i < answer->n_fixes; i++)
 		fixes[i] = answer->fixes[i];
-	fixes[answer->n_fixes++] = fix;
 	answer->fixes = fixes;
+	for (uint32_t i = 0; i < answer->n_fixes; i++) {
+		if (strcmp(fixes[i].text, text) == 0) {
+			fixes[i].of[view->direction] = true;
+			return;
+		}
+	}
+	fixes[answer->n_fixes].text = text;
+	fixes[answer->n_fixes++].of[view->direction] = true;
 }
 
 static const char *place_text(struct ward_explainer *explainer, struct ward_mark mark)
@@ -93,7 +98,8 @@ static bool label_is_free(const struct ward_explainer *explainer, const struct w
 }
 
 /* When only one thing is wrong, changing that is the smallest fix. */
-static void fix_nearest(struct ward_explainer *explainer, const struct nearest *nearest)
+static void fix_nearest(struct ward_explainer *explainer, const struct ward_view *view,
+			const struct nearest *nearest)
 {
 	const struct ward_question *question = explainer->question;
 	const struct ward_miss *miss = &nearest->miss;
@@ -102,16 +108,16 @@ static void fix_nearest(struct ward_explainer *explainer, const struct nearest *
 	if (miss->n != 1)
 		return;
 	if (miss->label_of && label_is_free(explainer, miss))
-		ward_fix_add(explainer,
-			     ward_explain_format(explainer, "give %s the label %s=%s",
-						 miss->label_of->id,
-						 ward_symbol_str(explainer->symbols, miss->key),
-						 ward_symbol_str(explainer->symbols, miss->value)));
+		fix_add(explainer, view,
+			ward_explain_format(explainer, "give %s the label %s=%s",
+					    miss->label_of->id,
+					    ward_symbol_str(explainer->symbols, miss->key),
+					    ward_symbol_str(explainer->symbols, miss->value)));
 	if (miss->wrong_port && question->proto != WARD_OTHER)
-		ward_fix_add(explainer,
-			     ward_explain_format(explainer, "add port %u/%s to that rule%s",
-						 question->port, ward_proto_str(question->proto),
-						 place));
+		fix_add(explainer, view,
+			ward_explain_format(explainer, "add port %u/%s to that rule%s",
+					    question->port, ward_proto_str(question->proto),
+					    place));
 }
 
 void ward_explain_denial(struct ward_explainer *explainer, const struct ward_view *view,
@@ -124,7 +130,7 @@ void ward_explain_denial(struct ward_explainer *explainer, const struct ward_vie
 		miss = ward_arena_new(&explainer->answer->arena, struct ward_near_miss);
 		*miss = (struct ward_near_miss){nearest.at, nearest.miss.because};
 		why->nearest = miss;
-		fix_nearest(explainer, &nearest);
+		fix_nearest(explainer, view, &nearest);
 	}
-	ward_fix_add(explainer, ward_fix_rule(explainer, view, why));
+	fix_add(explainer, view, ward_fix_rule(explainer, view, why));
 }

@@ -65,6 +65,3 @@ const char *ward_fix_rule(struct ward_explainer *explainer, const struct ward_vi
 /* Are the namespaces of both ends in one environment? */
 bool ward_explain_same_environment(const struct ward_explainer *explainer,
 				   const struct ward_view *view);
-
-/* Adds it unless it is there. */
-void ward_fix_add(struct ward_explainer *explainer, const char *fix);

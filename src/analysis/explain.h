@@ -49,13 +49,19 @@ struct ward_why {
 	const struct ward_near_miss *nearest; /* of a denial; NULL: no rule in this direction */
 };
 
+/* What would allow a side that denies: the words, perhaps with lines of YAML. */
+struct ward_fix {
+	const char *text;
+	bool of[WARD_N_DIRECTION]; /* the sides that it mends */
+};
+
 struct ward_answer {
 	WARD_VEC(struct ward_pair) pairs;
 	uint32_t n_allowed;
 	const struct ward_pair *explained; /* the first that is denied, else the first */
 	struct ward_why why[WARD_N_DIRECTION];
 	uint32_t n_fixes;
-	const char *const *fixes; /* each: what to change, perhaps with lines of YAML */
+	const struct ward_fix *fixes; /* alternatives, but each denying side needs one */
 	struct ward_arena arena;
 };
 

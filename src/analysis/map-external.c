@@ -64,7 +64,6 @@ static uint32_t prefix_class(struct ward_map_builder *builder, const struct ward
 
 static void place_add(struct ward_map_builder *builder, struct ward_ip_range range, uint32_t class)
 {
-	char text[WARD_RANGE_TEXT];
 	struct ward_place_draft draft = {
 		.class = class,
 		.place =
@@ -77,9 +76,21 @@ static void place_add(struct ward_map_builder *builder, struct ward_ip_range ran
 			},
 	};
 
-	ward_range_str(range, text);
-	draft.place.id = ward_arena_strndup(&builder->map->arena, text, strlen(text));
 	ward_vec_push(&builder->places, draft);
+}
+
+/* When the ranges have grown to their full size. */
+static void places_name(struct ward_map_builder *builder)
+{
+	for (uint32_t i = 0; i < builder->places.n; i++) {
+		struct ward_place *place = &builder->places.items[i].place;
+		char text[WARD_RANGE_TEXT];
+
+		if (!place->external)
+			continue;
+		ward_range_str(place->range, text);
+		place->id = ward_arena_strndup(&builder->map->arena, text, strlen(text));
+	}
 }
 
 /* The last address before the next prefix, or of the family. */
@@ -120,6 +131,7 @@ void ward_map_add_external(struct ward_map_builder *builder)
 			place_add(builder, (struct ward_ip_range){first, last}, class);
 		before = of_class.items[class];
 	}
+	places_name(builder);
 	ward_vec_done(&of_class);
 	ward_bits_done(&asked);
 	ward_intern_done(&known);

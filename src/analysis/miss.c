@@ -181,7 +181,7 @@ static void blocks_miss(struct ward_explainer *explainer, const struct ward_view
 			const struct ward_peer *peer, struct ward_miss *miss)
 {
 	struct ward_ip ip = view->other->ip;
-	const char *blocks = cidrs_text(explainer, peer->cidrs, peer->n_cidrs);
+	const char *blocks = cidrs_text(explainer, peer->cidrs, peer->n_cidrs), *who;
 	char text[WARD_IP_TEXT], cidr[WARD_CIDR_TEXT];
 
 	if (ip.family == WARD_FAMILY_NONE) {
@@ -192,17 +192,18 @@ static void blocks_miss(struct ward_explainer *explainer, const struct ward_view
 					     view->other_member->id, blocks));
 		return;
 	}
+	who = view->other->kind == WARD_END_EXTERNAL ? view->other_member->id
+						     : ward_ip_str(ip, text);
 	for (uint32_t i = 0; i < peer->n_excepts; i++) {
 		if (!ward_cidr_has(peer->excepts[i], ip))
 			continue;
 		miss_add(explainer, miss, WEIGHT_BLOCK,
-			 ward_explain_format(explainer, "%s is in the exception %s of %s",
-					     ward_ip_str(ip, text),
+			 ward_explain_format(explainer, "%s is in the exception %s of %s", who,
 					     ward_cidr_str(peer->excepts[i], cidr), blocks));
 		return;
 	}
 	miss_add(explainer, miss, WEIGHT_BLOCK,
-		 ward_explain_format(explainer, "%s is not in %s", ward_ip_str(ip, text),
+		 ward_explain_format(explainer, "%s is not in %s", who,
 				     peer->n_cidrs ? blocks : "any block"));
 }
 

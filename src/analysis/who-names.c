@@ -8,9 +8,10 @@
 #include "analysis/who-find.h"
 #include "kube/pod.h"
 
-/* One way to read the words; what they leave open is WARD_NONE or WARD_N_KIND. */
+/* One way to read the words.  A namespace or name that nothing has is WARD_NONE. */
 struct reading {
-	enum ward_kind kind;
+	enum ward_kind kind; /* WARD_N_KIND: any */
+	bool any_ns;
 	ward_sym ns, name;
 };
 
@@ -55,9 +56,10 @@ static ward_sym sym_n(const struct ward_finder *finder, const char *text, size_t
 	return ward_symbol_find(finder->symbols, copy);
 }
 
-static void readings_add(struct readings *readings, enum ward_kind kind, ward_sym ns, ward_sym name)
+static void readings_add(struct readings *readings, enum ward_kind kind, bool any_ns, ward_sym ns,
+			 ward_sym name)
 {
-	readings->items[readings->n++] = (struct reading){kind, ns, name};
+	readings->items[readings->n++] = (struct reading){kind, any_ns, ns, name};
 }
 
 static void readings_of(const struct ward_finder *finder, struct readings *readings)
@@ -69,34 +71,39 @@ static void readings_of(const struct ward_finder *finder, struct readings *readi
 	const char *last = memrchr(text, '/', (size_t)(end - text));
 	const char *name = last ? last + 1 : text;
 	ward_sym sym = sym_n(finder, name, (size_t)(end - name));
+	bool any_ns = finder->ns == WARD_NONE;
+	ward_sym ns;
 	enum ward_kind kind = WARD_N_KIND;
 
-	if (end < text + len)
+	if (end < text + len) {
 		kind = kind_by_word(end + 1, len - (size_t)(end - text) - 2);
+		if (kind == WARD_N_KIND)
+			return;
+	}
 	if (!first) {
-		readings_add(readings, kind, finder->ns, sym);
+		readings_add(readings, kind, any_ns, finder->ns, sym);
 		return;
 	}
+	ns = sym_n(finder, text, (size_t)(first - text));
 	if (last != first) {
 		kind = kind_by_word(first + 1, (size_t)(last - first) - 1);
 		if (kind != WARD_N_KIND)
-			readings_add(readings, kind, sym_n(finder, text, (size_t)(first - text)),
-				     sym);
+			readings_add(readings, kind, false, ns, sym);
 		return;
 	}
-	readings_add(readings, kind, sym_n(finder, text, (size_t)(first - text)), sym);
-	if (kind_by_word(text, (size_t)(first - text)) != WARD_N_KIND)
-		readings_add(readings, kind_by_word(text, (size_t)(first - text)), finder->ns, sym);
+	readings_add(readings, kind, false, ns, sym);
+	kind = kind_by_word(text, (size_t)(first - text));
+	if (kind != WARD_N_KIND)
+		readings_add(readings, kind, any_ns, finder->ns, sym);
 }
 
-static bool readings_have(const struct readings *readings, const struct ward_object *object,
-			  bool any_ns)
+static bool readings_have(const struct readings *readings, const struct ward_object *object)
 {
 	for (uint32_t i = 0; i < readings->n; i++) {
 		const struct reading *reading = &readings->items[i];
 
 		if (reading->name != WARD_NONE && reading->name == object->name &&
-		    (reading->ns == object->ns || (any_ns && reading->ns == WARD_NONE)) &&
+		    (reading->any_ns || reading->ns == object->ns) &&
 		    (reading->kind == WARD_N_KIND || reading->kind == object->kind))
 			return true;
 	}
@@ -186,15 +193,14 @@ static int members_check(struct ward_finder *finder)
 int ward_finder_names(struct ward_finder *finder)
 {
 	_cleanup_(ward_intern_done) struct ward_intern objects = {};
-	bool any_ns = finder->ns == WARD_NONE;
 	struct readings readings = {};
 
 	readings_of(finder, &readings);
 	for (uint32_t i = 0; i < finder->tables->n_endpoints; i++) {
 		const struct ward_endpoint *endpoint = &finder->tables->endpoints[i];
 		struct ward_object owner = ward_who_owner(finder->snapshot, endpoint);
-		bool is_pod = readings_have(&readings, &endpoint->object, any_ns);
-		bool is_owner = readings_have(&readings, &owner, any_ns);
+		bool is_pod = readings_have(&readings, &endpoint->object);
+		bool is_owner = readings_have(&readings, &owner);
 
 		if (is_owner)
 			objects_add(&objects, &owner);

@@ -124,7 +124,7 @@ void ward_report_verdict_json(const struct ward_question *question,
 	why_json(&json, symbols, "ingress", &answer->why[WARD_INGRESS]);
 	ward_json_list(&json, "fix");
 	for (uint32_t i = 0; i < answer->n_fixes; i++)
-		ward_json_str(&json, NULL, answer->fixes[i]);
+		ward_json_str(&json, NULL, answer->fixes[i].text);
 	ward_json_end_list(&json);
 	if (answer->pairs.n > 1) {
 		ward_json_list(&json, "pairs");

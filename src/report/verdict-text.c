@@ -260,21 +260,41 @@ static void put_fix(const struct writer *writer, const char *fix)
 	}
 }
 
-static void put_fixes(const struct writer *writer)
+static void put_fixes_heading(const struct writer *writer, bool egress, bool ingress, bool several)
+{
+	const struct ward_pair *pair = writer->answer->explained;
+	const char *where = egress && ingress ? "at both ends" : egress ? "out of " : "into ";
+	const char *whom = egress && ingress ? "" : egress ? pair->from->id : pair->to->id;
+
+	ward_text_printf(writer->text->out, "to allow it %s%s%s", where, whom,
+			 several ? ", either:" : ":");
+	fputc('\n', writer->text->out);
+}
+
+/* The fixes that mend just these sides. */
+static void put_fixes_of(const struct writer *writer, bool egress, bool ingress)
 {
 	const struct ward_answer *answer = writer->answer;
-	bool both = true;
+	WARD_VEC(const char *) texts = {};
 
-	for (int direction = 0; direction < WARD_N_DIRECTION; direction++)
-		both &= answer->why[direction].judged && !answer->why[direction].accept;
-	if (!answer->n_fixes)
-		return;
-	fprintf(writer->text->out, "\nto allow it%s\n",
-		both		      ? " (both ends must):"
-		: answer->n_fixes > 1 ? ", either:"
-				      : ":");
 	for (uint32_t i = 0; i < answer->n_fixes; i++)
-		put_fix(writer, answer->fixes[i]);
+		if (answer->fixes[i].of[WARD_EGRESS] == egress &&
+		    answer->fixes[i].of[WARD_INGRESS] == ingress)
+			ward_vec_push(&texts, answer->fixes[i].text);
+	if (texts.n)
+		put_fixes_heading(writer, egress, ingress, texts.n > 1);
+	for (uint32_t i = 0; i < texts.n; i++)
+		put_fix(writer, texts.items[i]);
+	ward_vec_done(&texts);
+}
+
+static void put_fixes(const struct writer *writer)
+{
+	if (writer->answer->n_fixes)
+		fputc('\n', writer->text->out);
+	put_fixes_of(writer, true, true);
+	put_fixes_of(writer, true, false);
+	put_fixes_of(writer, false, true);
 }
 
 static void put_explanation(const struct writer *writer)
