@@ -200,7 +200,11 @@ static void put_standing(const struct svg_picture *pic, FILE *out, struct ward_a
 
 		if (summary)
 			ward_svg_put_text(out, unit->x + SVG_INSET + (unit->kind == SVG_BLOCK) * 5,
-					  unit->y + ward_svg_unit_head(unit) + 6, "s", "", summary);
+					  unit->y + ward_svg_unit_head(unit) + 6, "s",
+					  unit->n_open[WARD_INGRESS] || unit->n_open[WARD_EGRESS]
+						  ? "style=\"fill:" SVG_OPEN "\""
+						  : "",
+					  summary);
 		if (unit->kind == SVG_HOUSE)
 			put_house(pic, out, arena, unit);
 		if (unit->kind == SVG_OUTSIDE)
@@ -229,7 +233,8 @@ void ward_svg_draw(const struct svg_picture *pic, FILE *out)
 	put_standing(pic, out, &arena);
 	ward_svg_put_labels(pic, out);
 	ward_svg_put_header(pic, out);
-	ward_svg_put_legend(pic, out);
+	if (pic->map->n_places)
+		ward_svg_put_legend(pic, out);
 	fputs("</svg>\n", out);
 	ward_arena_done(&arena);
 }

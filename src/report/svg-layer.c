@@ -7,13 +7,7 @@
 enum {
 	N_SWEEPS = 16,
 	N_SETTLES = 12,
-	SNAP = 4,
 };
-
-static struct svg_unit *unit_of(const struct svg_layer *layer, const struct svg_node *node)
-{
-	return &layer->pic->units.items[node->unit];
-}
 
 static uint32_t node_new(struct svg_layer *layer, struct svg_node node)
 {
@@ -262,127 +256,6 @@ static uint32_t crossings_count(const struct svg_layer *layer)
 	return n;
 }
 
-/* The mean y of the other ends of the segments that end in @slot, relative to the slot's unit. */
-static double slot_wish(const struct svg_layer *layer, uint32_t slot)
-{
-	double sum = 0;
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < layer->segments.n; i++) {
-		const struct svg_segment *segment = &layer->segments.items[i];
-
-		for (enum svg_side side = 0; side < SVG_N_SIDE; side++)
-			if (segment->slot[side] == slot) {
-				sum += ward_svg_segment_y(layer, segment, !side) -
-				       layer->nodes.items[segment->node[side]].y;
-				n++;
-			}
-	}
-	return n ? sum / n : layer->pic->slots.items[slot].y;
-}
-
-struct shelf {
-	uint32_t slot;
-	double want, weight;
-};
-
-static int shelf_cmp(const void *left, const void *right)
-{
-	const struct shelf *a = left, *b = right;
-
-	if (a->want != b->want)
-		return a->want < b->want ? -1 : 1;
-	return (a->slot > b->slot) - (a->slot < b->slot);
-}
-
-/* Wires that end on a side may slide along it, those that go through stay where they are. */
-static void side_settle(struct svg_layer *layer, const struct svg_unit *unit, uint32_t n,
-			struct shelf *shelves)
-{
-	_cleanup_free_ double *wants = ward_new_n(double, n);
-	_cleanup_free_ double *weights = ward_new_n(double, n);
-	_cleanup_free_ int *gaps = ward_new_n(int, n);
-
-	qsort(shelves, n, sizeof(*shelves), shelf_cmp);
-	for (uint32_t i = 0; i < n; i++) {
-		double low = SVG_SLOT_GAP * (i + 0.6);
-		double high = unit->h - SVG_SLOT_GAP * (n - 1 - i + 0.6);
-
-		wants[i] = shelves[i].want;
-		if (shelves[i].weight < 2 && n * SVG_SLOT_GAP <= unit->h)
-			wants[i] = fmax(low, fmin(high, wants[i]));
-		else if (shelves[i].weight < 2)
-			wants[i] = (low + high) / 2;
-		weights[i] = shelves[i].weight;
-		gaps[i] = SVG_SLOT_GAP;
-	}
-	ward_svg_spread(n, wants, weights, gaps);
-	for (uint32_t i = 0; i < n; i++)
-		if (shelves[i].weight < 2)
-			layer->pic->slots.items[shelves[i].slot].y = (int)lround(wants[i]);
-}
-
-static void slots_settle(struct svg_layer *layer)
-{
-	_cleanup_free_ struct shelf *shelves = ward_new_n(struct shelf, layer->pic->slots.n);
-
-	for (uint32_t i = 0; i < layer->nodes.n; i++)
-		for (enum svg_side side = 0; side < SVG_N_SIDE; side++) {
-			const struct svg_node *node = &layer->nodes.items[i];
-			uint32_t n = 0;
-
-			for (uint32_t j = 0; j < layer->pic->slots.n && !node_is_pass(node); j++) {
-				const struct svg_slot *slot = &layer->pic->slots.items[j];
-				bool passes = slot->net != WARD_NONE;
-
-				if (slot->unit == node->unit && slot->side == side)
-					shelves[n++] = (struct shelf){j,
-								      passes ? slot->y
-									     : slot_wish(layer, j),
-								      passes ? 1e6 : 1};
-			}
-			if (n)
-				side_settle(layer, unit_of(layer, node), n, shelves);
-		}
-}
-
-/* Moves a slot where only one wire ends by a hair, if that makes the wire straight. */
-static bool slot_snap(struct svg_layer *layer, uint32_t slot, int by)
-{
-	struct svg_slot *slots = layer->pic->slots.items;
-	int y;
-
-	if (slot == WARD_NONE || slots[slot].unit == layer->unit || slots[slot].net != WARD_NONE)
-		return false;
-	y = slots[slot].y + by;
-	if (y < SNAP + 3 || y > layer->pic->units.items[slots[slot].unit].h - SNAP - 3)
-		return false;
-	for (uint32_t i = 0; i < layer->pic->slots.n; i++)
-		if (i != slot && slots[i].unit == slots[slot].unit &&
-		    slots[i].side == slots[slot].side && abs(slots[i].y - y) < SVG_SLOT_GAP - SNAP)
-			return false;
-	for (uint32_t i = 0, n = 0; i < layer->segments.n; i++) {
-		n += layer->segments.items[i].slot[SVG_LEFT] == slot ||
-		     layer->segments.items[i].slot[SVG_RIGHT] == slot;
-		if (n > 1)
-			return false;
-	}
-	slots[slot].y = y;
-	return true;
-}
-
-static void slots_snap(struct svg_layer *layer)
-{
-	for (uint32_t i = 0; i < layer->segments.n; i++) {
-		const struct svg_segment *segment = &layer->segments.items[i];
-		int dy = ward_svg_segment_y(layer, segment, SVG_RIGHT) -
-			 ward_svg_segment_y(layer, segment, SVG_LEFT);
-
-		if (dy && abs(dy) <= SNAP && !slot_snap(layer, segment->slot[SVG_LEFT], dy))
-			slot_snap(layer, segment->slot[SVG_RIGHT], -dy);
-	}
-}
-
 static void columns_stack(struct svg_layer *layer)
 {
 	for (uint32_t col = 0; col < layer->n_cols; col++) {
@@ -423,7 +296,7 @@ static void layer_order(struct svg_layer *layer, double *weights)
 
 		layer_sweep(layer, rightwards, rightwards ? 1 << SVG_LEFT : 1 << SVG_RIGHT, true,
 			    weights);
-		slots_settle(layer);
+		ward_svg_slots_settle(layer);
 		n = crossings_count(layer);
 		if (n < least) {
 			least = n;
@@ -449,12 +322,12 @@ void ward_svg_layer_arrange(struct svg_layer *layer)
 	_cleanup_free_ double *weights = ward_new_n(double, layer->nodes.n);
 
 	columns_stack(layer);
-	slots_settle(layer);
+	ward_svg_slots_settle(layer);
 	layer_order(layer, weights);
 	for (uint32_t i = 0; i < N_SETTLES; i++) {
 		layer_sweep(layer, i % 2, 1 << SVG_LEFT | 1 << SVG_RIGHT, false, weights);
-		slots_settle(layer);
+		ward_svg_slots_settle(layer);
 	}
-	slots_snap(layer);
+	ward_svg_slots_snap(layer);
 	layer_top(layer);
 }

@@ -54,6 +54,26 @@ void ward_svg_layer_arrange(struct svg_layer *layer);
 int ward_svg_segment_y(const struct svg_layer *layer, const struct svg_segment *segment,
 		       enum svg_side side);
 
+static inline int ward_svg_max(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+bool ward_svg_unit_is_leaf(const struct svg_picture *pic, uint32_t unit);
+
+/* The size that its texts need, and then the height that the wires ending on its sides need. */
+void ward_svg_unit_measure(struct svg_picture *pic, struct svg_unit *unit);
+void ward_svg_unit_make_room(const struct svg_picture *pic, uint32_t unit);
+
+/* Puts the children of @unit that have no wires below @bottom, and adds to @width and @bottom what
+ * they need. */
+void ward_svg_shelves_fill(struct svg_picture *pic, uint32_t unit, int *width, int *bottom);
+uint32_t ward_svg_shelves_count(const struct svg_picture *pic, uint32_t unit);
+
+/* Slides the ends of wires along the sides of the children to where the wires are straightest. */
+void ward_svg_slots_settle(struct svg_layer *layer);
+void ward_svg_slots_snap(struct svg_layer *layer);
+
 /* Where items of one order go: as near as can be to where each wants to be (least squares), none
  * closer to the one before than its gap.  @wants becomes the answer. */
 void ward_svg_spread(uint32_t n, double *wants, const double *weights, const int *gaps);

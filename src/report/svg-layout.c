@@ -7,105 +7,7 @@
 #include "report/svg-layer.h"
 #include "report/svg-style.h"
 
-#include <math.h>
-
-static int max_int(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-int ward_svg_unit_pad(const struct svg_unit *unit)
-{
-	static const int pads[] = {
-		[SVG_CITY] = 0,	 [SVG_DISTRICT] = 20, [SVG_BLOCK] = 20,
-		[SVG_PART] = 12, [SVG_HOUSE] = 0,     [SVG_OUTSIDE] = 0,
-	};
-
-	return pads[unit->kind];
-}
-
-int ward_svg_unit_head(const struct svg_unit *unit)
-{
-	static const int heads[] = {
-		[SVG_CITY] = 0,	 [SVG_DISTRICT] = 36, [SVG_BLOCK] = 38,
-		[SVG_PART] = 30, [SVG_HOUSE] = 34,    [SVG_OUTSIDE] = 36,
-	};
-
-	if (unit->kind == SVG_CITY)
-		return 0;
-	if (unit->kind == SVG_PART && !*unit->name)
-		return 12 + (int)unit->signs.n * SVG_LINE;
-	return heads[unit->kind] + (int)unit->signs.n * SVG_LINE;
-}
-
-static struct svg_font unit_font(const struct svg_unit *unit)
-{
-	switch (unit->kind) {
-	case SVG_HOUSE:
-	case SVG_OUTSIDE:
-		return SVG_FONT_HOUSE;
-	case SVG_PART:
-		return SVG_FONT_PART;
-	default:
-		return SVG_FONT_BLOCK;
-	}
-}
-
-const char *ward_svg_unit_summary(struct ward_arena *arena, const struct svg_picture *pic,
-				  const struct svg_unit *unit)
-{
-	bool leaf = unit->kind == SVG_BLOCK ? pic->grain == SVG_BY_BLOCK
-					    : unit->kind == SVG_PART && pic->grain == SVG_BY_PART;
-	uint32_t open = unit->n_open[WARD_INGRESS] > unit->n_open[WARD_EGRESS]
-				? unit->n_open[WARD_INGRESS]
-				: unit->n_open[WARD_EGRESS];
-
-	if (!leaf)
-		return NULL;
-	return ward_svg_text_format(arena, open ? "%u workload%s, %u open" : "%u workload%s",
-				    unit->n_places, unit->n_places == 1 ? "" : "s", open);
-}
-
-/* What the texts of a unit need. */
-static void unit_measure(struct svg_picture *pic, struct svg_unit *unit)
-{
-	int width = ward_svg_text_width(unit->name, unit_font(unit));
-	const char *summary = ward_svg_unit_summary(&pic->arena, pic, unit);
-	bool has_icon = unit->kind == SVG_HOUSE || unit->kind == SVG_OUTSIDE;
-
-	if (width > SVG_NAME_MAX)
-		width = SVG_NAME_MAX;
-	if (has_icon)
-		width += SVG_ICON;
-	if (unit->place && unit->place->n_groups > 1)
-		width += 4 + SVG_DOT * (int)(unit->place->n_groups - 1);
-	if (summary)
-		width = max_int(width, ward_svg_text_width(summary, SVG_FONT_SMALL));
-	for (uint32_t i = 0; i < unit->signs.n; i++) {
-		int sign = ward_svg_text_width(unit->signs.items[i], SVG_FONT_SMALL);
-
-		width = max_int(width, sign > SVG_SIGN_MAX ? SVG_SIGN_MAX : sign);
-	}
-	unit->w = max_int(unit->kind == SVG_CITY ? 0 : 96, width + 2 * SVG_INSET);
-	unit->h = ward_svg_unit_head(unit) + (summary ? SVG_LINE + 4 : 0);
-}
-
-/* Room for the wires that end on the unit's sides. */
-static void unit_make_room(const struct svg_picture *pic, uint32_t unit)
-{
-	int n[SVG_N_SIDE] = {};
-
-	for (uint32_t i = 0; i < pic->slots.n; i++)
-		if (pic->slots.items[i].unit == unit)
-			n[pic->slots.items[i].side]++;
-	pic->units.items[unit].h = max_int(pic->units.items[unit].h,
-					   SVG_SLOT_GAP * max_int(n[SVG_LEFT], n[SVG_RIGHT]) + 6);
-}
-
-static bool unit_is_leaf(const struct svg_picture *pic, uint32_t unit)
-{
-	return unit + 1 >= pic->units.n || pic->units.items[unit + 1].parent != unit;
-}
+#include <stdlib.h>
 
 static struct svg_unit *node_unit(const struct svg_layer *layer, uint32_t node)
 {
@@ -132,7 +34,7 @@ static void column_margins(struct svg_layer *layer, struct svg_column *column)
 									     slot->ports,
 									     slot->partial, 3),
 							 SVG_FONT_SMALL);
-		column->margin[slot->side] = max_int(column->margin[slot->side], width);
+		column->margin[slot->side] = ward_svg_max(column->margin[slot->side], width);
 	}
 }
 
@@ -142,13 +44,13 @@ static void column_measure(struct svg_layer *layer, struct svg_column *column)
 		const struct svg_unit *unit = node_unit(layer, column->nodes.items[i]);
 
 		if (unit)
-			column->w = max_int(column->w, unit->w);
+			column->w = ward_svg_max(column->w, unit->w);
 	}
 	for (uint32_t i = 0; i < column->nodes.n; i++) {
 		struct svg_unit *unit = node_unit(layer, column->nodes.items[i]);
 
-		if (unit &&
-		    unit_is_leaf(layer->pic, layer->nodes.items[column->nodes.items[i]].unit))
+		if (unit && ward_svg_unit_is_leaf(layer->pic,
+						  layer->nodes.items[column->nodes.items[i]].unit))
 			unit->w = column->w;
 	}
 	column_margins(layer, column);
@@ -165,7 +67,7 @@ static int bend_width(const struct svg_layer *layer, uint32_t col)
 			 ward_svg_segment_y(layer, segment, SVG_RIGHT);
 
 		if (layer->nodes.items[segment->node[SVG_LEFT]].col == col)
-			steepest = max_int(steepest, abs(dy));
+			steepest = ward_svg_max(steepest, abs(dy));
 	}
 	if (steepest < 0)
 		return 0;
@@ -208,103 +110,9 @@ static int layer_bottom(const struct svg_layer *layer)
 	int bottom = 0;
 
 	for (uint32_t i = 0; i < layer->nodes.n; i++)
-		bottom = max_int(bottom,
-				 layer->nodes.items[i].y + max_int(layer->nodes.items[i].h, 10));
+		bottom = ward_svg_max(bottom, layer->nodes.items[i].y +
+						      ward_svg_max(layer->nodes.items[i].h, 10));
 	return bottom;
-}
-
-struct shelves {
-	struct svg_picture *pic;
-	uint32_t unit;
-	int pad, gap, limit; /* the limit is what a shelf may reach to the right */
-	int x, y, h;	     /* of the shelf being filled */
-	int width, bottom;
-};
-
-static bool unit_is_quiet(const struct svg_picture *pic, uint32_t unit, uint32_t parent)
-{
-	return pic->units.items[unit].parent == parent && !pic->units.items[unit].wired;
-}
-
-/* About twice as wide as they are all together high. */
-static int shelves_limit(const struct shelves *shelves)
-{
-	int64_t area = 0;
-	int widest = 0;
-
-	for (uint32_t i = 0; i < shelves->pic->units.n; i++) {
-		const struct svg_unit *child = &shelves->pic->units.items[i];
-
-		if (!unit_is_quiet(shelves->pic, i, shelves->unit))
-			continue;
-		area += (int64_t)(child->w + shelves->gap) * (child->h + shelves->gap);
-		widest = max_int(widest, child->w);
-	}
-	widest = max_int(widest, (int)sqrt(area * 2.4));
-	return max_int(shelves->width - shelves->pad, shelves->pad + widest);
-}
-
-static void shelf_next(struct shelves *shelves)
-{
-	if (shelves->x == shelves->pad)
-		return;
-	shelves->x = shelves->pad;
-	shelves->y += shelves->h + shelves->gap;
-	shelves->h = 0;
-}
-
-static void shelf_put(struct shelves *shelves, struct svg_unit *child)
-{
-	if (shelves->x + child->w > shelves->limit)
-		shelf_next(shelves);
-	child->x = shelves->x;
-	child->y = shelves->y;
-	shelves->x += child->w + shelves->gap;
-	shelves->h = max_int(shelves->h, child->h);
-	shelves->width = max_int(shelves->width, child->x + child->w + shelves->pad);
-	shelves->bottom = shelves->y + shelves->h;
-}
-
-/* Children without wires, on shelves; the outside on one of its own. */
-static void quiet_place(struct svg_picture *pic, uint32_t unit, int *width, int *bottom)
-{
-	int pad = ward_svg_unit_pad(&pic->units.items[unit]);
-	struct shelves shelves = {.pic = pic,
-				  .unit = unit,
-				  .pad = pad,
-				  .gap = pad == 12 ? 9 : 16,
-				  .x = pad,
-				  .y = *bottom,
-				  .width = *width,
-				  .bottom = *bottom};
-
-	shelves.limit = shelves_limit(&shelves);
-	for (uint32_t pass = 0; pass < 2; pass++) {
-		for (uint32_t i = unit + 1; i < pic->units.n; i++)
-			if (unit_is_quiet(pic, i, unit) &&
-			    (pic->units.items[i].kind == SVG_OUTSIDE) == !pass)
-				shelf_put(&shelves, &pic->units.items[i]);
-		shelf_next(&shelves);
-	}
-	*width = shelves.width;
-	if (shelves.bottom > *bottom)
-		*bottom = shelves.bottom;
-}
-
-/* Houses that stand in a grid are equally wide. */
-static void quiet_align(struct svg_picture *pic, uint32_t unit)
-{
-	int widest = 0;
-
-	for (uint32_t pass = 0; pass < 2; pass++)
-		for (uint32_t i = unit + 1; i < pic->units.n; i++) {
-			struct svg_unit *child = &pic->units.items[i];
-
-			if (!unit_is_quiet(pic, i, unit) || !unit_is_leaf(pic, i))
-				continue;
-			widest = max_int(widest, child->w);
-			child->w = pass ? widest : child->w;
-		}
 }
 
 static int node_x(const struct svg_layer *layer, uint32_t node, enum svg_side side)
@@ -369,21 +177,12 @@ static void labels_add(struct svg_layer *layer)
 	}
 }
 
-static uint32_t quiet_count(const struct svg_picture *pic, uint32_t unit)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < pic->units.n; i++)
-		n += unit_is_quiet(pic, i, unit);
-	return n;
-}
-
 static void unit_layout(struct svg_picture *pic, uint32_t unit)
 {
 	struct svg_layer layer;
 	struct svg_unit *self = &pic->units.items[unit];
 	int head = ward_svg_unit_head(self), bottom = head, width = self->w;
-	int gap = quiet_count(pic, unit) ? 18 : 0;
+	int gap = ward_svg_shelves_count(pic, unit) ? 18 : 0;
 
 	ward_svg_layer_init(&layer, pic, unit);
 	for (uint32_t i = 1; i < layer.n_cols - 1; i++)
@@ -393,12 +192,12 @@ static void unit_layout(struct svg_picture *pic, uint32_t unit)
 		columns_place(&layer);
 		children_place(&layer, head + 4);
 		bottom = layer_bottom(&layer) + gap;
-		width = max_int(width, layer.cols[layer.n_cols - 1].x + ward_svg_unit_pad(self));
+		width = ward_svg_max(width,
+				     layer.cols[layer.n_cols - 1].x + ward_svg_unit_pad(self));
 	}
-	quiet_align(pic, unit);
-	quiet_place(pic, unit, &width, &bottom);
+	ward_svg_shelves_fill(pic, unit, &width, &bottom);
 	self->w = width;
-	self->h = bottom + max_int(ward_svg_unit_pad(self), 4);
+	self->h = bottom + ward_svg_max(ward_svg_unit_pad(self), 4);
 	layer.cols[layer.n_cols - 1].x = width;
 	strokes_add(&layer);
 	labels_add(&layer);
@@ -436,14 +235,14 @@ void ward_svg_layout(struct svg_picture *pic)
 	struct svg_unit *city = &pic->units.items[SVG_CITY_UNIT];
 
 	for (uint32_t i = pic->units.n; i-- > 0;) {
-		unit_measure(pic, &pic->units.items[i]);
-		if (!unit_is_leaf(pic, i) || i == SVG_CITY_UNIT)
+		ward_svg_unit_measure(pic, &pic->units.items[i]);
+		if (!ward_svg_unit_is_leaf(pic, i) || i == SVG_CITY_UNIT)
 			unit_layout(pic, i);
-		unit_make_room(pic, i);
+		ward_svg_unit_make_room(pic, i);
 	}
 	city->x = SVG_MARGIN;
 	city->y = SVG_HEAD + SVG_MARGIN + (int)city->signs.n * SVG_LINE;
 	picture_place(pic);
-	pic->width = max_int(city->w, 760) + 2 * SVG_MARGIN;
-	pic->height = city->y + city->h + SVG_LEGEND + SVG_MARGIN;
+	pic->width = ward_svg_max(city->w, 760) + 2 * SVG_MARGIN;
+	pic->height = city->y + city->h + (pic->map->n_places ? SVG_LEGEND : 0) + SVG_MARGIN;
 }

@@ -127,7 +127,7 @@ void ward_svg_put_legend(const struct svg_picture *pic, FILE *out)
 	x = put_arrow_sample(out, SVG_MARGIN, y, "",
 			     "may connect to these ports, TCP unless named; a frame: all in it");
 	if (has_partial(pic))
-		x = put_arrow_sample(out, x, y, " stroke-dasharray=\"7 4\"", "some of it");
+		x = put_arrow_sample(out, x, y, " stroke-dasharray=\"7 4\"", "only some of them");
 	if (!has_marks(pic))
 		return;
 	fprintf(out, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" fill=\"" SVG_LINE_PLAIN "\"/>\n", x + 4,

@@ -101,7 +101,7 @@ static inline bool is_member(const struct world *world, uint32_t at, const char 
 {
 	const struct ward_place *place = &world->places.items[at];
 
-	if (place->external || strcmp(ns, ward_symbol_str(&world->symbols, place->ns)) * !!*ns)
+	if (place->external || (*ns && strcmp(ns, ward_symbol_str(&world->symbols, place->ns))))
 		return false;
 	for (uint32_t i = 0; i < place->n_groups; i++)
 		if (!strcmp(group, ward_symbol_str(&world->symbols, place->groups[i])))
