@@ -73,8 +73,9 @@ coverage: packages ## which lines the tests reach
 	@$(SETUP) $(COV) -Dbpf=disabled -Db_coverage=true
 	@BUILD=$(COV) scripts/coverage.sh
 
-docs: build ## draw docs/city.svg again and check every example in the documents
+docs: build ## draw docs/city.svg again, write what the program prints into the documents
 	@$(BUILD)/src/ward map -f examples/city -o svg >docs/city.svg
+	@UPDATE=1 tests/house/docs.py . $(BUILD)
 	@meson test -C $(BUILD) --no-rebuild --suite house
 
 bench: build ## print what is measured

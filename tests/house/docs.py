@@ -8,6 +8,8 @@ stderr).  A line "..." stands for any number of lines.  Blocks that need root or
 are written ```sh and not run.  ```yaml blocks are whole objects, and `ward check` finds no error in
 them (docs/findings/ holds mistakes; findings.py runs those).  Links to files of the repository must
 lead somewhere.
+
+UPDATE=1 writes what the program prints into the documents, where no "..." stands.
 """
 import os
 import re
@@ -55,6 +57,22 @@ def run(command, folder, text=""):
                           env={**os.environ, "PATH": path, "NO_COLOR": "1"}).stdout
 
 
+def block_run(where, block, check):
+    """Runs the commands of a block; returns it with what they print."""
+    written = ""
+    with tempfile.TemporaryDirectory() as folder:
+        os.symlink(house.SOURCE / "examples", f"{folder}/examples")
+        for command, expected in steps(block):
+            printed = run(command, folder)
+            good = agrees(expected, printed)
+            check(good or "UPDATE" in os.environ,
+                  f"{where}: $ {command}\n--- the document\n" + "\n".join(expected) +
+                  f"\n--- the program\n{printed}---")
+            shown = "".join(line + "\n" for line in expected) if good else printed
+            written += f"$ {command}\n{shown}"
+    return written
+
+
 def main():
     check = house.Check("examples and links")
     for document in documents():
@@ -65,13 +83,9 @@ def main():
             printed = run("ward check -f - || echo failed", house.SOURCE, block)
             check("failed" not in printed, f"{where}: ward check says of an object:\n{printed}")
         for block in BLOCK.findall(text):
-            with tempfile.TemporaryDirectory() as folder:
-                os.symlink(house.SOURCE / "examples", f"{folder}/examples")
-                for command, expected in steps(block):
-                    printed = run(command, folder)
-                    check(agrees(expected, printed),
-                          f"{where}: $ {command}\n--- the document\n" + "\n".join(expected) +
-                          f"\n--- the program\n{printed}---")
+            text = text.replace(block, block_run(where, block, check))
+        if "UPDATE" in os.environ and text != document.read_text():
+            document.write_text(text)
     check.finish()
 
 
