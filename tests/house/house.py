@@ -8,8 +8,8 @@ import shlex
 import subprocess
 import sys
 
-SOURCE = pathlib.Path(sys.argv[1])
-BUILD = pathlib.Path(sys.argv[2])
+SOURCE = pathlib.Path(sys.argv[1]).resolve()
+BUILD = pathlib.Path(sys.argv[2]).resolve()
 SRC = SOURCE / "src"
 
 
