@@ -46,11 +46,24 @@ static void findings_json(const struct ward_cluster *cluster)
 	ward_json_end_map(&json);
 }
 
+/* Input that could not be read is no finding about it. */
+static bool is_unread(const struct ward_cluster *cluster)
+{
+	for (uint32_t i = 0; i < cluster->diags.list.n; i++) {
+		const char *code = cluster->diags.list.items[i].code;
+
+		if (strcmp(code, "unreadable") == 0 || strcmp(code, "empty-folder") == 0)
+			return true;
+	}
+	return false;
+}
+
 static int check_run(struct ward_cli *cli)
 {
 	enum ward_severity least = fail_on(cli);
 	struct ward_cluster cluster;
 	uint32_t n_failing = 0;
+	bool unread;
 
 	if (ward_cluster_read(cli, &cluster))
 		return WARD_EXIT_ERROR;
@@ -60,7 +73,10 @@ static int check_run(struct ward_cli *cli)
 		ward_diags_print(&cluster.diags, &cluster.sources, &cli->out, WARD_NOTE);
 	for (int severity = (int)least; severity < WARD_N_SEVERITY; severity++)
 		n_failing += cluster.diags.n_of[severity];
+	unread = is_unread(&cluster);
 	ward_cluster_done(&cluster);
+	if (unread)
+		return WARD_EXIT_ERROR;
 	return n_failing ? WARD_EXIT_NO : WARD_EXIT_OK;
 }
 

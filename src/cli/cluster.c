@@ -124,7 +124,7 @@ void ward_cluster_complain(struct ward_cli *cli, struct ward_cluster *cluster,
 	ward_diags_print(&cluster->diags, &cluster->sources, &cli->err, least);
 	for (int severity = WARD_ERROR; severity >= (int)least; severity--)
 		count_print(out, &separator, n_of[severity], ward_severity_str(severity));
-	if (*separator)
+	if (*separator && cluster->n_files)
 		fprintf(out, " in %u file%s", cluster->n_files, cluster->n_files == 1 ? "" : "s");
 	if (n_skipped) {
 		fputs(*separator ? "; " : "", out);

@@ -67,7 +67,7 @@ struct ward_option {
 			    "of a live cluster; not in this version: give -f")
 #define WARD_OPTION_LIKE_SERVER                                                                    \
 	WARD_OPTION("like-server", 0, SWITCH, like_server, NULL, NULL,                             \
-		    "drop unknown fields with a warning, as the API server does")
+		    "drop unknown fields and warn, like the API server")
 #define WARD_OPTIONS_COMMON                                                                        \
 	WARD_OPTION("color", 0, SWITCH, color, NULL, NULL, "colour even when not on a terminal"),  \
 		WARD_OPTION("no-color", 0, SWITCH, no_color, NULL, NULL,                           \
