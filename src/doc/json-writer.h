@@ -10,7 +10,8 @@ struct ward_json {
 	FILE *out;
 	bool compact; /* one line, for JSON lines */
 	uint32_t depth;
-	bool first; /* nothing written yet at this depth */
+	uint32_t flat_depth; /* from here down everything is on one line */
+	bool first;	     /* nothing written yet at this depth */
 	bool after_key;
 };
 
@@ -18,6 +19,8 @@ void ward_json_init(struct ward_json *json, FILE *out, bool compact);
 
 /* Inside a map every value is preceded by its key; @key is NULL inside a list and at the top. */
 void ward_json_map(struct ward_json *json, const char *key);
+/* A map on one line, whatever is in it: an item of a long list. */
+void ward_json_line(struct ward_json *json, const char *key);
 void ward_json_list(struct ward_json *json, const char *key);
 void ward_json_end_map(struct ward_json *json);
 void ward_json_end_list(struct ward_json *json);

@@ -30,7 +30,7 @@ static void place_json(struct ward_json *json, const struct ward_map *map,
 {
 	const struct ward_symbols *symbols = map->symbols;
 
-	ward_json_map(json, NULL);
+	ward_json_line(json, NULL);
 	ward_json_str(json, "id", place->id);
 	ward_json_str(json, "namespace", ward_symbol_str(symbols, place->ns));
 	ward_json_str(json, "name",
@@ -50,7 +50,7 @@ static void place_json(struct ward_json *json, const struct ward_map *map,
 static void link_json(struct ward_json *json, const struct ward_map *map,
 		      const struct ward_link *link)
 {
-	ward_json_map(json, NULL);
+	ward_json_line(json, NULL);
 	ward_json_str(json, "from", map->places[link->from].id);
 	ward_json_str(json, "to", map->places[link->to].id);
 	ward_report_ports_json(json, "allow", link->allow);

@@ -93,6 +93,45 @@ static void every_byte(void **state)
 	free(text);
 }
 
+/* A map on one line holds everything below it there; what follows breaks lines again. */
+static void items_on_a_line(void **state)
+{
+	struct ward_json json;
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	ward_json_init(&json, out, false);
+	ward_json_list(&json, NULL);
+	for (int i = 0; i < 2; i++) {
+		ward_json_line(&json, NULL);
+		ward_json_list(&json, "ports");
+		ward_json_str(&json, NULL,
+			      "a\tb\x01"
+			      "c");
+		ward_json_line(&json, NULL);
+		ward_json_int(&json, "n", i);
+		ward_json_end_map(&json);
+		ward_json_end_list(&json);
+		ward_json_bool(&json, "last", true);
+		ward_json_end_map(&json);
+	}
+	ward_json_map(&json, NULL);
+	ward_json_int(&json, "n", 2);
+	ward_json_end_map(&json);
+	ward_json_end_list(&json);
+	fclose(out);
+	assert_string_equal(text,
+			    "[\n"
+			    "  {\"ports\": [\"a\\tb\\u0001c\", {\"n\": 0}], \"last\": true},\n"
+			    "  {\"ports\": [\"a\\tb\\u0001c\", {\"n\": 1}], \"last\": true},\n"
+			    "  {\n"
+			    "    \"n\": 2\n"
+			    "  }\n"
+			    "]\n");
+	free(text);
+}
+
 static void no_infinity(void **state)
 {
 	struct ward_json json;
@@ -112,10 +151,9 @@ static void no_infinity(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(indented),
-		cmocka_unit_test(lines),
-		cmocka_unit_test(every_byte),
-		cmocka_unit_test(no_infinity),
+		cmocka_unit_test(indented),	   cmocka_unit_test(lines),
+		cmocka_unit_test(every_byte),	   cmocka_unit_test(no_infinity),
+		cmocka_unit_test(items_on_a_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
