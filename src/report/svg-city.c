@@ -182,7 +182,7 @@ static void path_block(struct city *city, struct path *path, const struct key *k
 	struct svg_picture *pic = city->pic;
 	uint32_t parent = SVG_CITY_UNIT;
 
-	if (pic->grain == SVG_BY_BLOCK && !path->same_block && pic->n_atoms >= SVG_ATOMS_MAX - 1) {
+	if (pic->grain >= SVG_BY_BLOCK && !path->same_block && pic->n_atoms >= SVG_ATOMS_MAX - 1) {
 		city->n_rest++;
 		if (city->rest == WARD_NONE)
 			city->rest = unit_new(pic, SVG_BLOCK, SVG_CITY_UNIT, "");
@@ -197,6 +197,16 @@ static void path_block(struct city *city, struct path *path, const struct key *k
 	path->block = unit_reach(pic, path->same_block, path->block, SVG_BLOCK, parent, key->ns);
 }
 
+/* Groups sort first: it has none if its first place has none. */
+static bool block_has_groups(const struct city *city, uint32_t at)
+{
+	const struct key *keys = city->keys;
+
+	while (at && !text_cmp(keys[at - 1].ns, keys[at].ns))
+		at--;
+	return keys[at].group;
+}
+
 static void path_leaf(struct city *city, struct path *path, uint32_t at)
 {
 	struct svg_picture *pic = city->pic;
@@ -205,7 +215,8 @@ static void path_leaf(struct city *city, struct path *path, uint32_t at)
 	uint32_t parent = path->block;
 
 	path->leaf = path->block;
-	if (pic->grain == SVG_BY_BLOCK)
+	if (pic->grain >= SVG_BY_BLOCK ||
+	    (pic->grain == SVG_BY_PART && !block_has_groups(city, at)))
 		return;
 	if (pic->grain == SVG_BY_PART || part_is_frame(city, at)) {
 		const char *none = pic->grain == SVG_BY_PART ? "in no group" : "";
@@ -232,6 +243,7 @@ static void path_follow(struct city *city, struct path *path, uint32_t at)
 	path->same_part = path->same_block && path->part != WARD_NONE &&
 			  (city->pic->grain == SVG_BY_PART ? !text_cmp(last->group, key->group)
 							   : keys_share_part(last, key));
+	city->pic->n_namespaces += !path->same_block;
 	path_block(city, path, key);
 	path_leaf(city, path, at);
 }
@@ -321,7 +333,7 @@ void ward_svg_city_build(struct svg_picture *pic)
 	ward_svg_likeness_build(&city.likeness, pic, city.link_ports);
 	keys_build(&city);
 	units_build(&city);
-	if (pic->n_atoms <= SVG_ATOMS_MAX || pic->grain == SVG_BY_BLOCK) {
+	if (pic->n_atoms <= SVG_ATOMS_MAX || pic->grain >= SVG_BY_BLOCK) {
 		outside_build(&city);
 		cells_build(&city);
 		cells_check(pic);

@@ -233,6 +233,7 @@ static void picture_place(struct svg_picture *pic)
 void ward_svg_layout(struct svg_picture *pic)
 {
 	struct svg_unit *city = &pic->units.items[SVG_CITY_UNIT];
+	int header;
 
 	for (uint32_t i = pic->units.n; i-- > 0;) {
 		ward_svg_unit_measure(pic, &pic->units.items[i]);
@@ -243,6 +244,7 @@ void ward_svg_layout(struct svg_picture *pic)
 	city->x = SVG_MARGIN;
 	city->y = SVG_HEAD + SVG_MARGIN + (int)city->signs.n * SVG_LINE;
 	picture_place(pic);
-	pic->width = ward_svg_max(city->w, 760) + 2 * SVG_MARGIN;
+	header = ward_svg_text_width(ward_svg_header_text(&pic->arena, pic), SVG_FONT_PLAIN);
+	pic->width = ward_svg_max(city->w, ward_svg_max(header, 760)) + 2 * SVG_MARGIN;
 	pic->height = city->y + city->h + (pic->map->n_places ? SVG_LEGEND : 0) + SVG_MARGIN;
 }

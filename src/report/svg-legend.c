@@ -9,15 +9,6 @@ static const char *count_text(struct ward_arena *arena, uint32_t n, const char *
 	return ward_svg_text_format(arena, "%u %s%s", n, what, n == 1 ? "" : "s");
 }
 
-static uint32_t blocks_count(const struct svg_picture *pic)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < pic->units.n; i++)
-		n += pic->units.items[i].kind == SVG_BLOCK;
-	return n;
-}
-
 /* "all isolated", "5 open", "all open". */
 static const char *open_text(struct ward_arena *arena, uint32_t open, uint32_t n)
 {
@@ -37,28 +28,33 @@ static const char *summary_text(const struct svg_picture *pic, struct ward_arena
 		return "There is nobody here: no workloads and no pods were given.";
 	return ward_svg_text_format(arena, "%s in %s · ingress: %s · egress: %s",
 				    count_text(arena, city->n_places, "workload"),
-				    count_text(arena, blocks_count(pic), "namespace"),
+				    count_text(arena, pic->n_namespaces, "namespace"),
 				    open_text(arena, city->n_open[WARD_INGRESS], city->n_places),
 				    open_text(arena, city->n_open[WARD_EGRESS], city->n_places));
 }
 
 static const char *limits_text(const struct svg_picture *pic, struct ward_arena *arena)
 {
-	static const char *const grains[] = {
-		[SVG_BY_HOUSE] = "",
-		[SVG_BY_PART] = " · too many to draw each: one box a group",
-		[SVG_BY_BLOCK] = " · too many to draw each: one box a namespace",
-	};
-	const char *text = grains[pic->grain];
+	const char *text = "";
 
+	if (pic->grain != SVG_BY_HOUSE)
+		text = ward_svg_text_format(arena, " · too many to draw each: one box a %s",
+					    pic->grain == SVG_BY_PART && pic->groups.n
+						    ? "group"
+						    : "namespace");
 	if (pic->n_hidden)
-		text = ward_svg_text_format(arena, "%s, %u arrows left out", text, pic->n_hidden);
+		text = ward_svg_text_format(arena, "%s, and %u arrows more than there is room for",
+					    text, pic->n_hidden);
 	if (pic->map->n_skipped)
-		text = ward_svg_text_format(arena,
-					    "%s · %u on the host network or finished, not "
-					    "shown",
+		text = ward_svg_text_format(arena, "%s · %u not shown: host network or finished",
 					    text, pic->map->n_skipped);
 	return text;
+}
+
+const char *ward_svg_header_text(struct ward_arena *arena, const struct svg_picture *pic)
+{
+	return ward_svg_text_format(arena, "%s%s", summary_text(pic, arena),
+				    limits_text(pic, arena));
 }
 
 void ward_svg_put_header(const struct svg_picture *pic, FILE *out)
@@ -67,9 +63,7 @@ void ward_svg_put_header(const struct svg_picture *pic, FILE *out)
 	struct ward_arena arena = {};
 
 	ward_svg_put_text(out, SVG_MARGIN, 44, "t", "", "Who may talk to whom");
-	ward_svg_put_text(out, SVG_MARGIN, 66, "p", "",
-			  ward_svg_text_format(&arena, "%s%s", summary_text(pic, &arena),
-					       limits_text(pic, &arena)));
+	ward_svg_put_text(out, SVG_MARGIN, 66, "p", "", ward_svg_header_text(&arena, pic));
 	for (uint32_t i = 0; i < city->signs.n; i++)
 		ward_svg_put_text(out, SVG_MARGIN, 84 + (int)i * SVG_LINE, "p",
 				  "style=\"fill:" SVG_OPEN "\"", city->signs.items[i]);

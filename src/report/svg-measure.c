@@ -43,8 +43,8 @@ static struct svg_font unit_font(const struct svg_unit *unit)
 const char *ward_svg_unit_summary(struct ward_arena *arena, const struct svg_picture *pic,
 				  const struct svg_unit *unit)
 {
-	bool leaf = unit->kind == SVG_BLOCK ? pic->grain == SVG_BY_BLOCK
-					    : unit->kind == SVG_PART && pic->grain == SVG_BY_PART;
+	bool leaf = unit->kind < SVG_HOUSE && unit->kind != SVG_CITY && unit->n == 1 &&
+		    pic->unit_of_atom[unit->first] == (uint32_t)(unit - pic->units.items);
 	uint32_t open = unit->n_open[WARD_INGRESS] > unit->n_open[WARD_EGRESS]
 				? unit->n_open[WARD_INGRESS]
 				: unit->n_open[WARD_EGRESS];

@@ -33,6 +33,7 @@ enum svg_grain {
 	SVG_BY_HOUSE,
 	SVG_BY_PART,
 	SVG_BY_BLOCK,
+	SVG_BARE, /* the same without arrows */
 	SVG_N_GRAIN,
 };
 
@@ -46,6 +47,7 @@ enum {
 	SVG_ATOMS_MAX = 150,
 	SVG_FLOWS_MAX = 220,
 	SVG_BUT_MAX = 2,
+	SVG_WIDTH_MAX = 12000,
 	SVG_CITY_UNIT = 0, /* the root of the tree */
 };
 
@@ -123,6 +125,7 @@ struct svg_picture {
 	enum svg_grain grain;
 	struct ward_arena arena;
 	WARD_VEC(struct svg_unit) units; /* a parent comes before its children */
+	uint32_t n_namespaces;		 /* more than blocks where they are too many */
 	uint32_t n_atoms;
 	uint32_t *unit_of_atom;
 	WARD_VEC(const struct ward_port_set *) ports;
@@ -134,7 +137,7 @@ struct svg_picture {
 	WARD_VEC(struct svg_wire) wires;
 	WARD_VEC(struct svg_stroke) strokes;
 	WARD_VEC(struct svg_label) labels;
-	uint32_t n_hidden; /* flows that even the coarsest picture has no room for */
+	uint32_t n_hidden; /* flows that a bare picture leaves out */
 	int width, height;
 };
 

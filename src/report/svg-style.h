@@ -30,6 +30,9 @@ struct svg_unit;
 int ward_svg_unit_head(const struct svg_unit *unit);
 int ward_svg_unit_pad(const struct svg_unit *unit);
 
+/* The line below the title. */
+const char *ward_svg_header_text(struct ward_arena *arena, const struct svg_picture *pic);
+
 /* Second line of a unit whose houses are not drawn: "24 workloads, 3 open"; NULL for others. */
 const char *ward_svg_unit_summary(struct ward_arena *arena, const struct svg_picture *pic,
 				  const struct svg_unit *unit);

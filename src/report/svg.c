@@ -6,7 +6,7 @@
 
 #include "report/svg-picture.h"
 
-/* Builds the picture up to its flows; false if it is too much for one at this grain. */
+/* False if it is too much for one picture at this grain. */
 static bool picture_try(struct svg_picture *pic, const struct ward_map *map, enum svg_grain grain)
 {
 	*pic = (struct svg_picture){.map = map, .grain = grain};
@@ -15,21 +15,21 @@ static bool picture_try(struct svg_picture *pic, const struct ward_map *map, enu
 		return false;
 	ward_svg_flows_build(pic);
 	ward_svg_signs_build(pic);
-	return pic->flows.n <= SVG_FLOWS_MAX;
+	if (grain == SVG_BARE) {
+		pic->n_hidden = pic->flows.n;
+		pic->flows.n = 0;
+	}
+	if (pic->flows.n > SVG_FLOWS_MAX)
+		return false;
+	ward_svg_wires_build(pic);
+	ward_svg_layout(pic);
+	return grain == SVG_BARE || pic->width <= SVG_WIDTH_MAX;
 }
 
 void ward_svg_picture_init(struct svg_picture *pic, const struct ward_map *map)
 {
-	for (enum svg_grain grain = 0; !picture_try(pic, map, grain); grain++) {
-		if (grain + 1 == SVG_N_GRAIN) {
-			pic->n_hidden = pic->flows.n - SVG_FLOWS_MAX;
-			pic->flows.n = SVG_FLOWS_MAX;
-			break;
-		}
+	for (enum svg_grain grain = 0; !picture_try(pic, map, grain); grain++)
 		ward_svg_picture_done(pic);
-	}
-	ward_svg_wires_build(pic);
-	ward_svg_layout(pic);
 }
 
 void ward_svg_picture_done(struct svg_picture *pic)
