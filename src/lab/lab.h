@@ -35,6 +35,7 @@ struct ward_lab_output {
 	FILE *out;
 	enum ward_lab_format format;
 	bool color;
+	uint32_t width; /* columns of a table; 0: 80 */
 	FILE *progress; /* told what takes longer than a second; may be NULL */
 };
 

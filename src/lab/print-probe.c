@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "doc/json-writer.h"
+#include "lab/print.h"
+
+enum {
+	WRONG_MAX = 20, /* shown to people; scripts get all */
+};
+
+const char *lab_proto_str(enum ward_proto proto)
+{
+	return proto == WARD_OTHER ? "ICMP" : ward_proto_str(proto);
+}
+
+static const char *open_str(bool open)
+{
+	return open ? "open" : "closed";
+}
+
+static void wrong_json(struct ward_json *json, const struct lab_attempt *attempt)
+{
+	ward_json_map(json, NULL);
+	ward_json_str(json, "from", attempt->from->id);
+	ward_json_str(json, "to", attempt->to->id);
+	if (attempt->proto != WARD_OTHER)
+		ward_json_int(json, "port", attempt->port);
+	ward_json_str(json, "protocol", lab_proto_str(attempt->proto));
+	ward_json_str(json, "expected", open_str(attempt->expected == LAB_OPEN));
+	ward_json_str(json, "observed", open_str(attempt->answered));
+	ward_json_end_map(json);
+}
+
+static void probe_json(const struct lab_report *report, FILE *out)
+{
+	struct ward_json json;
+
+	ward_json_init(&json, out, false);
+	ward_json_map(&json, NULL);
+	ward_json_str(&json, "apiVersion", "ward.dev/v1");
+	ward_json_str(&json, "kind", "ProbeReport");
+	ward_json_int(&json, "pods", report->lab->pods.n);
+	ward_json_int(&json, "pairs", report->n_pairs);
+	ward_json_int(&json, "agree", report->n_agree);
+	ward_json_int(&json, "attempts", report->n);
+	ward_json_int(&json, "skippedPorts", lab_count_skipped(report->lab));
+	ward_json_bool(&json, "enforced", report->lab->enforce);
+	ward_json_list(&json, "wrong");
+	for (uint32_t i = 0; i < report->n; i++)
+		if (lab_attempt_is_wrong(&report->attempts[i]))
+			wrong_json(&json, &report->attempts[i]);
+	ward_json_end_list(&json);
+	ward_json_real(&json, "seconds", report->seconds);
+	ward_json_end_map(&json);
+}
+
+static void wrong_print(const struct lab_report *report, const struct ward_text *text)
+{
+	uint32_t n = 0;
+
+	ward_text_color(text, WARD_COLOR_RED);
+	for (uint32_t i = 0; i < report->n && n < WRONG_MAX; i++) {
+		const struct lab_attempt *attempt = &report->attempts[i];
+
+		if (!lab_attempt_is_wrong(attempt))
+			continue;
+		n++;
+		fprintf(text->out, "wrong  %s → %s ", attempt->from->id, attempt->to->id);
+		if (attempt->proto != WARD_OTHER)
+			fprintf(text->out, "%u/", attempt->port);
+		fprintf(text->out, "%s: predicted %s, observed %s\n", lab_proto_str(attempt->proto),
+			open_str(attempt->expected == LAB_OPEN), open_str(attempt->answered));
+	}
+	if (report->n_wrong > n)
+		fprintf(text->out, "wrong  … and %u more (-o json lists all)\n",
+			report->n_wrong - n);
+	ward_text_color(text, WARD_COLOR_NONE);
+}
+
+static void probe_table(const struct lab_report *report, const struct ward_text *text)
+{
+	lab_print_matrix(report, text);
+	wrong_print(report, text);
+	fprintf(text->out, "%u pods, %u pairs, %u attempts in %.2f s: ", report->lab->pods.n,
+		report->n_pairs, report->n, report->seconds);
+	if (report->n_wrong)
+		fprintf(text->out, "%u pairs are not as predicted\n",
+			report->n_pairs - report->n_agree);
+	else if (!report->lab->enforce)
+		fprintf(text->out, "nothing is enforced, all is open\n");
+	else
+		fprintf(text->out, "every packet did as predicted\n");
+	lab_print_skipped(report->lab, text);
+}
+
+void lab_print_probe(const struct lab_report *report, enum ward_lab_format format,
+		     const struct ward_text *text)
+{
+	if (format == WARD_LAB_JSON)
+		probe_json(report, text->out);
+	else
+		probe_table(report, text);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lab's answers as people and scripts read them. */
+#pragma once
+
+#include "flow/flow.h"
+#include "lab/lab.h"
+#include "lab/prober.h"
+#include "report/text.h"
+
+/* What all attempts brought. */
+struct lab_report {
+	const struct lab *lab;
+	const struct lab_attempt *attempts; /* ordered by source, then destination */
+	uint32_t n;
+	uint32_t n_pairs, n_agree; /* ordered pairs of pods; those whose every attempt agreed */
+	uint32_t n_wrong;	   /* attempts */
+	double seconds;
+};
+
+void lab_print_probe(const struct lab_report *report, enum ward_lab_format format,
+		     const struct ward_text *text);
+
+/* Did something else happen than was predicted? */
+bool lab_attempt_is_wrong(const struct lab_attempt *attempt);
+
+/* Groups (or workloads, where there are no groups) against each other. */
+void lab_print_matrix(const struct lab_report *report, const struct ward_text *text);
+
+void lab_print_scan(const struct lab_report *report, const struct lab_pod *from,
+		    enum ward_lab_format format, const struct ward_text *text);
+
+void lab_print_status(const struct lab *lab, enum ward_lab_format format,
+		      const struct ward_text *text);
+
+/* One line. */
+void lab_print_flow(const struct ward_symbols *symbols, const struct ward_flow *flow,
+		    enum ward_lab_format format, const struct ward_text *text);
+
+/* Ports that nothing answers on, and why: counted by reason, one line each. */
+void lab_print_skipped(const struct lab *lab, const struct ward_text *text);
+uint32_t lab_count_skipped(const struct lab *lab);
+
+/* "TCP", "ICMP", …: what an attempt was made with. */
+const char *lab_proto_str(enum ward_proto proto);

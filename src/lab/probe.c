@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* probe: every ordered pair of pods, every port that the destination serves, and ICMP, each against
+ * what the engine says.  scan: the same from one pod, with no expectation. */
+#include <string.h>
+
+#include "lab/control.h"
+#include "lab/print.h"
+
+/* What goes on after the request's call. */
+struct probing {
+	struct lab_request *request;
+	struct lab_prober *prober;
+	const struct lab_pod *scanner; /* scan: from whom */
+	uint64_t begin_ns;
+	WARD_VEC(struct lab_attempt) attempts;
+};
+
+static void attempt_add(struct probing *probing, const struct lab_pod *from,
+			const struct lab_pod *to, enum ward_proto proto, uint16_t port)
+{
+	struct lab_attempt attempt = {
+		.from = from, .to = to, .proto = proto, .port = port, .expected = LAB_UNKNOWN};
+
+	if (!probing->scanner)
+		attempt.expected = lab_judge(probing->request->lab, from, to, proto, port)
+					   ? LAB_OPEN
+					   : LAB_CLOSED;
+	ward_vec_push(&probing->attempts, attempt);
+}
+
+static void attempts_of_pair(struct probing *probing, const struct lab_pod *from,
+			     const struct lab_pod *to)
+{
+	for (uint32_t i = 0; i < to->servers.n; i++)
+		if (to->servers.items[i]->fd >= 0)
+			attempt_add(probing, from, to, to->servers.items[i]->proto,
+				    to->servers.items[i]->port);
+	if (!probing->scanner)
+		attempt_add(probing, from, to, WARD_OTHER, 0);
+}
+
+static void attempts_plan(struct probing *probing)
+{
+	const struct lab *lab = probing->request->lab;
+
+	for (uint32_t i = 0; i < lab->pods.n; i++)
+		for (uint32_t k = 0; k < lab->pods.n; k++)
+			if (i != k && (!probing->scanner || probing->scanner == lab->pods.items[i]))
+				attempts_of_pair(probing, lab->pods.items[i], lab->pods.items[k]);
+}
+
+static void probing_free(struct probing *probing)
+{
+	ward_vec_done(&probing->attempts);
+	free(probing);
+}
+
+bool lab_attempt_is_wrong(const struct lab_attempt *attempt)
+{
+	return attempt->expected != LAB_UNKNOWN &&
+	       attempt->answered != (attempt->expected == LAB_OPEN);
+}
+
+static void report_count(struct lab_report *report)
+{
+	bool pair_is_wrong = false;
+
+	for (uint32_t i = 0; i < report->n; i++) {
+		const struct lab_attempt *attempt = &report->attempts[i], *next = attempt + 1;
+		bool wrong = lab_attempt_is_wrong(attempt);
+
+		report->n_wrong += wrong;
+		pair_is_wrong |= wrong;
+		if (i + 1 < report->n && next->from == attempt->from && next->to == attempt->to)
+			continue;
+		report->n_pairs++;
+		report->n_agree += !pair_is_wrong;
+		pair_is_wrong = false;
+	}
+}
+
+static void probing_done(void *userdata)
+{
+	struct probing *probing = userdata;
+	struct lab_request *request = probing->request;
+	struct lab_report report = {
+		.lab = request->lab,
+		.attempts = probing->attempts.items,
+		.n = probing->attempts.n,
+		.seconds = (lab_now_ns() - probing->begin_ns) / 1e9,
+	};
+	int code;
+
+	report_count(&report);
+	code = report.n_wrong ? WARD_LAB_MISMATCH : 0;
+	lab_answer_text(request);
+	if (probing->scanner)
+		lab_print_scan(&report, probing->scanner, request->format, &request->text);
+	else
+		lab_print_probe(&report, request->format, &request->text);
+	probing_free(probing);
+	lab_answer_done(request, code);
+}
+
+static void probing_gone(struct lab_request *request)
+{
+	struct probing *probing = request->operation;
+
+	lab_prober_cancel(probing->prober);
+	probing_free(probing);
+	lab_answer_done(request, 0);
+}
+
+static void probing_start(struct lab_request *request, const struct lab_pod *scanner)
+{
+	struct probing *probing = ward_new(struct probing);
+
+	probing->request = request;
+	probing->scanner = scanner;
+	probing->begin_ns = lab_now_ns();
+	attempts_plan(probing);
+	probing->prober = lab_prober_start(request->lab, probing->attempts.items,
+					   probing->attempts.n, probing_done, probing);
+	if (!probing->prober) {
+		probing_free(probing);
+		lab_answer_error(request, "too many open files to send packets: raise the limit of "
+					  "open files (ulimit -n) and start the lab again");
+		return;
+	}
+	request->operation = probing;
+	request->gone = probing_gone;
+}
+
+void lab_op_probe(struct lab_request *request)
+{
+	probing_start(request, NULL);
+}
+
+void lab_op_scan(struct lab_request *request)
+{
+	const char *name = ward_node_get_str(request->root, "pod");
+	const struct lab_pod *pod = name ? lab_resolve_one(request, name) : NULL;
+
+	if (!name)
+		lab_answer_error(request, "scan needs a pod to start from");
+	else if (pod)
+		probing_start(request, pod);
+}

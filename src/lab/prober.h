@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Real packets between pods, many at once. */
+#pragma once
+
+#include "lab/world.h"
+
+/* What an attempt is expected to bring.  It decides how long an answer is waited for, never what
+ * is reported. */
+enum lab_expected {
+	LAB_CLOSED,
+	LAB_OPEN,
+	LAB_UNKNOWN,
+};
+
+struct lab_attempt {
+	const struct lab_pod *from, *to;
+	enum ward_proto proto; /* OTHER: an ICMP echo */
+	uint16_t port;
+	enum lab_expected expected;
+	bool answered; /* the result: anything came back, a refusal too */
+};
+
+struct lab_prober;
+
+typedef void (*lab_probed_fn)(void *userdata);
+
+/* Tries @attempts (not owned; they and their pods stay until done) and calls @fn when all are
+ * settled. */
+struct lab_prober *lab_prober_start(struct lab *lab, struct lab_attempt *attempts, uint32_t n,
+				    lab_probed_fn fn, void *userdata);
+
+/* Ends it early; @fn is not called. */
+void lab_prober_cancel(struct lab_prober *prober);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The servers in the pods: no process of their own, but sockets that were made in the pod's
+ * namespace and are served from the lab's one loop.  TCP (and SCTP where the kernel has it) says
+ * the pod's name and closes; UDP sends back what came. */
+#include "lab/world.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/netns.h"
+
+enum {
+	BACKLOG = 4096,
+	ROUNDS = 64, /* connections or datagrams before the others have their turn */
+};
+
+int lab_proto_number(enum ward_proto proto)
+{
+	static const int numbers[] = {
+		[WARD_TCP] = IPPROTO_TCP,
+		[WARD_UDP] = IPPROTO_UDP,
+		[WARD_SCTP] = IPPROTO_SCTP,
+		[WARD_OTHER] = IPPROTO_ICMP,
+	};
+
+	return numbers[proto];
+}
+
+static void greet(const struct lab_server *server)
+{
+	int fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	char banner[300];
+
+	if (fd < 0)
+		return;
+	snprintf(banner, sizeof(banner), "%s\n", server->pod->id);
+	send(fd, banner, strlen(banner), MSG_NOSIGNAL);
+	close(fd);
+}
+
+static void echo(const struct lab_server *server)
+{
+	struct sockaddr_storage from;
+	socklen_t len = sizeof(from);
+	char buf[2048];
+	ssize_t n = recvfrom(server->fd, buf, sizeof(buf), 0, (struct sockaddr *)&from, &len);
+
+	if (n >= 0)
+		sendto(server->fd, buf, n, MSG_NOSIGNAL, (struct sockaddr *)&from, len);
+}
+
+/* A server may have been closed, or its memory serve another, since the event: harmless, because
+ * its socket does not block. */
+static void server_ready(void *userdata, uint64_t tag, uint32_t events)
+{
+	const struct lab_server *server = (const struct lab_server *)(uintptr_t)tag;
+
+	for (int i = 0; i < ROUNDS && server->fd >= 0; i++) {
+		errno = 0;
+		if (server->proto == WARD_UDP)
+			echo(server);
+		else
+			greet(server);
+		if (errno == EAGAIN)
+			break;
+	}
+}
+
+int lab_serving_open(struct lab *lab)
+{
+	return ward_pollset_init(&lab->serving, &lab->loop, server_ready, lab);
+}
+
+static int socket_listen(int fd, const struct lab_server *server)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(server->port)};
+	int on = 1;
+
+	if (server->proto != WARD_UDP)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) < 0)
+		return -errno;
+	if (server->proto != WARD_UDP && listen(fd, BACKLOG) < 0)
+		return -errno;
+	return 0;
+}
+
+static const char *why_skipped(int error)
+{
+	switch (error) {
+	case -EPROTONOSUPPORT:
+	case -ESOCKTNOSUPPORT:
+		return "this kernel has no such protocol";
+	case -EADDRINUSE:
+		return "another pod on the node's network has the port";
+	case -EMFILE:
+	case -ENFILE:
+		return "too many open files";
+	default:
+		return "the kernel refuses the socket";
+	}
+}
+
+static int server_open(struct lab *lab, struct lab_server *server)
+{
+	int type = server->proto == WARD_UDP ? SOCK_DGRAM : SOCK_STREAM;
+	int fd = ward_netns_socket(server->pod->ns, AF_INET, type, lab_proto_number(server->proto));
+	int r = fd < 0 ? fd : socket_listen(fd, server);
+
+	if (r == 0)
+		r = ward_pollset_add(&lab->serving, fd, EPOLLIN, (uintptr_t)server);
+	if (r < 0 && fd >= 0)
+		close(fd);
+	if (r == 0)
+		server->fd = fd;
+	return r;
+}
+
+static bool is_served(const struct lab_pod *pod, const struct ward_container_port *port)
+{
+	for (uint32_t i = 0; i < pod->servers.n; i++)
+		if (pod->servers.items[i]->proto == port->proto &&
+		    pod->servers.items[i]->port == port->number)
+			return true;
+	return false;
+}
+
+void lab_pod_serve(struct lab *lab, struct lab_pod *pod)
+{
+	for (uint32_t i = 0; i < pod->pod.n_ports; i++) {
+		const struct ward_container_port *port = &pod->pod.ports[i];
+		struct lab_server *server;
+		int r;
+
+		if (is_served(pod, port)) /* declared twice, under two names */
+			continue;
+		server = lab->spare.n ? lab->spare.items[--lab->spare.n]
+				      : ward_new(struct lab_server);
+		*server = (struct lab_server){
+			.pod = pod, .proto = port->proto, .port = port->number, .fd = -1};
+		r = server_open(lab, server);
+		if (r < 0)
+			server->skipped = why_skipped(r);
+		ward_vec_push(&pod->servers, server);
+	}
+}
+
+void lab_pod_silence(struct lab *lab, struct lab_pod *pod)
+{
+	for (uint32_t i = 0; i < pod->servers.n; i++) {
+		struct lab_server *server = pod->servers.items[i];
+
+		if (server->fd >= 0)
+			close(TAKE_FD(server->fd));
+		ward_vec_push(&lab->spare, server);
+	}
+	ward_vec_clear(&pod->servers);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Namespaces and the links between them.
+ *
+ * One way of hanging something below a router serves twice, pods below nodes and nodes below the
+ * fabric.  A link has no subnet: the child's only neighbour is 169.254.1.1, the parent has a route
+ * to the child's one address (and, for a node, to the addresses behind it), and both know the
+ * other's link address beforehand, so that nobody ever asks by ARP:
+ *
+ *	child  eth0 ADDRESS/32, default via 169.254.1.1
+ *	parent NAME, ADDRESS/32 dev NAME, BEHIND via ADDRESS
+ */
+#include "lab/world.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "net/netns.h"
+
+enum {
+	LOOPBACK = 1,
+	UPLINK = 2,	 /* eth0 of a pod, and of a node */
+	FIRST_CHILD = 10 /* interfaces on the parent's side */
+};
+
+static const struct ward_ip gateway = {.lo = 0xa9fe0101, .family = WARD_FAMILY_4};
+static const struct ward_cidr everything = {.ip = {.family = WARD_FAMILY_4}};
+
+struct hanging {
+	char name[16];
+	uint32_t slot;
+	int ns;
+	struct ward_ip ip;
+	const struct ward_cidr *behind; /* or NULL */
+};
+
+static struct ward_veth veth_of(const struct hanging *child)
+{
+	return (struct ward_veth){
+		.name = child->name,
+		.peer_name = "eth0",
+		.ifindex = FIRST_CHILD + child->slot,
+		.peer_ifindex = UPLINK,
+		.mac = {0x02, 'W', 'D', 0, child->slot >> 8, child->slot},
+		.peer_mac = {0x02, 'W', 'D', 1, child->slot >> 8, child->slot},
+		.peer_ns = child->ns,
+	};
+}
+
+static struct ward_cidr host_route(struct ward_ip ip)
+{
+	return (struct ward_cidr){.ip = ip, .bits = ip.family == WARD_FAMILY_6 ? 128 : 32};
+}
+
+/* The parent's half, which makes the link; it is there when the parent is flushed. */
+static void hang_parent(struct ward_netlink *parent, const struct hanging *child)
+{
+	struct ward_veth veth = veth_of(child);
+
+	ward_netlink_veth(parent, &veth);
+	ward_netlink_neighbour(parent, veth.ifindex, child->ip, veth.peer_mac);
+	ward_netlink_route(parent, veth.ifindex, host_route(child->ip), (struct ward_ip){});
+	if (child->behind)
+		ward_netlink_route(parent, veth.ifindex, *child->behind, child->ip);
+}
+
+/* The child's half, then. */
+static int hang_child(struct ward_netlink *netlink, const struct hanging *child)
+{
+	struct ward_veth veth = veth_of(child);
+
+	ward_netlink_up(netlink, LOOPBACK);
+	ward_netlink_up(netlink, UPLINK);
+	ward_netlink_address(netlink, UPLINK, child->ip);
+	ward_netlink_neighbour(netlink, UPLINK, gateway, veth.mac);
+	ward_netlink_route(netlink, UPLINK, host_route(gateway), (struct ward_ip){});
+	ward_netlink_route(netlink, UPLINK, everything, gateway);
+	return ward_netlink_flush(netlink);
+}
+
+/* What the kernel would do by itself and must not: the machine's defaults are copied into every new
+ * namespace.  IPv6 is judged by no version so far, so it has no address and sends nothing. */
+static int settings_write(bool is_router)
+{
+	static const struct {
+		const char *path, *value;
+		bool optional; /* not there when the kernel lacks the family */
+	} settings[] = {
+		{"ipv6/conf/all/disable_ipv6", "1", true},
+		{"ipv6/conf/default/disable_ipv6", "1", true},
+		{"ipv4/conf/all/rp_filter", "0", false},
+		{"ipv4/conf/default/rp_filter", "0", false},
+		{"ipv4/conf/all/send_redirects", "0", false},
+		{"ipv4/conf/default/send_redirects", "0", false},
+	};
+	int r = ward_netns_sysctl("ipv4/ip_forward", is_router ? "1" : "0");
+
+	for (size_t i = 0; r == 0 && i < WARD_ARRAY_SIZE(settings); i++) {
+		r = ward_netns_sysctl(settings[i].path, settings[i].value);
+		if (r == -ENOENT && settings[i].optional)
+			r = 0;
+	}
+	return r;
+}
+
+int lab_fabric_open(struct lab *lab)
+{
+	int r = settings_write(true);
+
+	if (r == 0)
+		r = ward_netlink_open(&lab->fabric);
+	if (r < 0)
+		return r;
+	ward_netlink_up(lab->fabric, LOOPBACK);
+	return ward_netlink_flush(lab->fabric);
+}
+
+static int namespace_setup(int ns, bool is_router, struct ward_netlink **ret_netlink)
+{
+	_cleanup_(ward_netns_return) int home = ward_netns_visit(ns);
+	int r = home < 0 ? home : settings_write(is_router);
+
+	return r < 0 ? r : ward_netlink_open(ret_netlink);
+}
+
+int lab_node_open(struct lab_node *node)
+{
+	struct hanging child = {.slot = node->index, .ip = node->ip, .behind = &node->range};
+	int r;
+
+	node->ns = child.ns = ward_netns_new();
+	if (node->ns < 0)
+		return node->ns;
+	snprintf(child.name, sizeof(child.name), "node%u", node->index + 1);
+	r = namespace_setup(node->ns, true, &node->netlink);
+	if (r < 0)
+		return r;
+	hang_parent(node->lab->fabric, &child);
+	r = ward_netlink_flush(node->lab->fabric);
+	return r < 0 ? r : hang_child(node->netlink, &child);
+}
+
+void lab_node_close(struct lab_node *node)
+{
+	node->agent = ward_agent_close(node->agent);
+	node->netlink = ward_netlink_close(node->netlink);
+	ward_cleanup_close(&node->ns);
+	node->ns = -1;
+}
+
+static struct hanging hanging_of(const struct lab_pod *pod)
+{
+	struct hanging child = {.slot = pod->slot, .ns = pod->ns, .ip = pod->ip};
+
+	snprintf(child.name, sizeof(child.name), "pod%u", pod->slot + 1);
+	return child;
+}
+
+static int pod_finish(struct lab_pod *pod)
+{
+	_cleanup_(ward_netlink_closep) struct ward_netlink *netlink = NULL;
+	struct hanging child = hanging_of(pod);
+	int r = namespace_setup(pod->ns, false, &netlink);
+
+	return r < 0 ? r : hang_child(netlink, &child);
+}
+
+static int pod_begin(struct lab_pod *pod)
+{
+	struct hanging child;
+
+	if (pod->pod.host_network) {
+		pod->ns = dup(pod->node->ns);
+		return pod->ns < 0 ? -errno : 0;
+	}
+	pod->ns = ward_netns_new();
+	if (pod->ns < 0)
+		return pod->ns;
+	child = hanging_of(pod);
+	hang_parent(pod->node->netlink, &child);
+	return 0;
+}
+
+int lab_pods_wire(struct lab *lab, const struct lab_pods *pods)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < pods->list.n; i++)
+		r = pod_begin(pods->list.items[i]);
+	for (uint32_t i = 0; i < lab->n_nodes; i++) {
+		int flushed = ward_netlink_flush(lab->nodes[i].netlink);
+
+		r = r < 0 ? r : flushed;
+	}
+	for (uint32_t i = 0; r == 0 && i < pods->list.n; i++)
+		if (!pods->list.items[i]->pod.host_network)
+			r = pod_finish(pods->list.items[i]);
+	return r;
+}
+
+void lab_pod_unwire(struct lab_pod *pod)
+{
+	if (pod->ns < 0)
+		return;
+	if (!pod->pod.host_network) {
+		ward_netlink_unlink(pod->node->netlink, lab_pod_ifindex(pod));
+		ward_netlink_flush(pod->node->netlink);
+	}
+	close(TAKE_FD(pod->ns));
+}
+
+uint32_t lab_pod_ifindex(const struct lab_pod *pod)
+{
+	return pod->pod.host_network ? 0 : FIRST_CHILD + pod->slot;
+}
