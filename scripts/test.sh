@@ -73,7 +73,7 @@ sanitized()
 	fi
 	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 \
 		UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-		suites sanitized "$SAN" --no-suite house --no-suite e2e
+		suites sanitized "$SAN" --no-suite house --no-suite e2e --timeout-multiplier 5
 }
 
 format()
