@@ -113,13 +113,14 @@ void ward_svg_put_legend(const struct svg_picture *pic, FILE *out)
 
 	fprintf(out, "<path d=\"M%d %dH%d\" stroke=\"#ddd8cb\"/>\n", x, y - 14,
 		pic->width - SVG_MARGIN);
-	x = put_walls_sample(out, x, y, true, true, "isolated: only what an arrow allows");
+	x = put_walls_sample(out, x, y, true, true, "isolated: only what policies allow");
 	x = put_walls_sample(out, x, y, false, false, "open: no policy isolates it");
 	x = put_walls_sample(out, x, y, false, true, "open to come in");
 	put_walls_sample(out, x, y, true, false, "open to go out");
 	y += 28;
-	x = put_arrow_sample(out, SVG_MARGIN, y, "",
-			     "may connect to these ports, TCP unless named; a frame: all in it");
+	x = put_arrow_sample(
+		out, SVG_MARGIN, y, "",
+		"may connect to these ports (TCP unless named); at a frame: all in it");
 	if (has_partial(pic))
 		x = put_arrow_sample(out, x, y, " stroke-dasharray=\"7 4\"", "only some of them");
 	if (!has_marks(pic))
