@@ -57,7 +57,7 @@ def check_page(ward, folder, command):
     errors += [f"{path.name}: has -{s}/--{n}, which the command has not"
                for s, n in sorted(documented(page) - wanted)]
     errors += [f"{path.name}: does not name the command {sub}"
-               for sub in commands(text) if f".Cm {sub}\n" not in page]
+               for sub in commands(text) if f".It Cm {sub}\n" not in page]
     return errors
 
 
