@@ -31,6 +31,7 @@ int ward_agent_open(const struct ward_agent_config *config, struct ward_agent **
 		.node = config->node,
 		.n_pod_ranges = config->n_pod_ranges,
 		.pod_ranges = config->pod_ranges,
+		.is_lazy = true, /* to be known when it is in force, not when it is safe to go on */
 	};
 	struct ward_agent *agent = ward_new(struct ward_agent);
 	int r;
@@ -117,6 +118,11 @@ int ward_agent_commit(struct ward_agent *agent)
 		agent->legend = TAKE_PTR(agent->before);
 	}
 	return r;
+}
+
+int ward_agent_settle(struct ward_agent *agent)
+{
+	return ward_datapath_settle(agent->datapath);
 }
 
 const struct ward_engine *ward_agent_engine(const struct ward_agent *agent)

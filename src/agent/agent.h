@@ -40,6 +40,9 @@ void ward_agent_wire(struct ward_agent *agent, ward_sym ns, ward_sym name, uint3
  * by what was before. */
 int ward_agent_commit(struct ward_agent *agent);
 
+/* Waits for what the next commit would have to wait for; see ward_datapath_settle(). */
+int ward_agent_settle(struct ward_agent *agent);
+
 /* Its engine: the tables are those of the last commit that was tried. */
 const struct ward_engine *ward_agent_engine(const struct ward_agent *agent);
 

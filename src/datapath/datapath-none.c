@@ -30,6 +30,11 @@ int ward_datapath_commit(struct ward_datapath *datapath, const struct ward_engin
 	return -EOPNOTSUPP;
 }
 
+int ward_datapath_settle(struct ward_datapath *datapath)
+{
+	return -EOPNOTSUPP;
+}
+
 int ward_datapath_events_fd(const struct ward_datapath *datapath)
 {
 	return -EOPNOTSUPP;

@@ -110,6 +110,7 @@ static int image_new(struct ward_datapath *datapath, const struct ward_datapath_
 		.pod_ranges = config->pod_ranges,
 		.grace = grace_wait,
 		.userdata = datapath,
+		.is_lazy = config->is_lazy,
 	};
 	const struct ward_program_config program = {
 		.n_buckets = image.n_buckets,
@@ -192,6 +193,11 @@ int ward_datapath_commit(struct ward_datapath *datapath, const struct ward_engin
 			 const uint32_t *ifindex)
 {
 	return ward_datapath_commit_tables(datapath, ward_engine_tables(engine), ifindex);
+}
+
+int ward_datapath_settle(struct ward_datapath *datapath)
+{
+	return ward_image_settle(datapath->writer);
 }
 
 const struct ward_program *ward_datapath_program(const struct ward_datapath *datapath)

@@ -20,6 +20,7 @@ struct ward_datapath_config {
 		*pod_ranges;   /* that no commit has named is a pod not ready: dropped */
 	uint32_t n_addresses;  /* room in the image for this many, all of the cluster; 0: 65536 */
 	uint32_t n_heap_lines; /* and 64-byte lines for the policies of the node; 0: 65536 */
+	bool is_lazy; /* a commit returns as soon as it has switched; see ward_datapath_settle() */
 };
 
 /* Loads and attaches in the network namespace of the calling thread.  Returns 0, or a negative
@@ -37,6 +38,11 @@ int ward_datapath_probe(char **ret_why);
  * (-ENOSPC: does not fit) the version before stays in force, whole. */
 int ward_datapath_commit(struct ward_datapath *datapath, const struct ward_engine *engine,
 			 const uint32_t *ifindex);
+
+/* For a lazy one, in the time between commits: waits until nobody reads the version before the last
+ * commit, which the next commit would have to wait for.  May run in another thread than the
+ * commits, not at the same time. */
+int ward_datapath_settle(struct ward_datapath *datapath);
 
 enum ward_flow_reason {
 	WARD_FLOW_RULES,       /* the decisions say why */

@@ -4,6 +4,7 @@
  * It writes into memory that it is given: an mmapped BPF array, or plain memory. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct ward_image_config {
 	 * no concurrent look-ups. */
 	int (*grace)(void *userdata);
 	void *userdata;
+	bool is_lazy; /* a commit returns when it has switched; see ward_image_settle() */
 };
 
 /* Bytes of an image whose address tables have @n_buckets buckets each and whose heap has
@@ -42,6 +44,11 @@ struct ward_image_writer *ward_image_writer_free(struct ward_image_writer *write
  * still needs; on failure the version before stays in force, whole. */
 int ward_image_commit(struct ward_image_writer *writer, const struct ward_tables *tables,
 		      const uint32_t *ifindex);
+
+/* Waits for the grace period of the last commit, so that the next one need not: for a lazy writer,
+ * in the time between commits.  May run in another thread than the commits, not at the same time.
+ * 0 or the error of the grace period. */
+int ward_image_settle(struct ward_image_writer *writer);
 
 /* What is in use, for status and tests. */
 struct ward_image_usage {

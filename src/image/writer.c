@@ -54,7 +54,8 @@ struct ward_image_writer {
 	int (*grace)(void *userdata);
 	void *userdata;
 	uint64_t word; /* the head word in force */
-	bool settled;  /* nobody reads anything but the view in force */
+	bool is_lazy;
+	bool settled; /* nobody reads anything but the view in force */
 };
 
 size_t ward_image_size(uint32_t n_buckets, uint32_t n_lines)
@@ -111,7 +112,7 @@ static uint32_t view_of(uint64_t word)
 }
 
 /* Steps 3 and 4 of the last commit, unless they are done. */
-static int settle(struct ward_image_writer *writer)
+int ward_image_settle(struct ward_image_writer *writer)
 {
 	int r;
 
@@ -163,7 +164,7 @@ int ward_image_commit(struct ward_image_writer *writer, const struct ward_tables
 		      const uint32_t *ifindex)
 {
 	uint32_t idle = view_of(writer->word) ^ 1;
-	int r = settle(writer);
+	int r = ward_image_settle(writer);
 
 	if (r < 0)
 		return r;
@@ -173,7 +174,8 @@ int ward_image_commit(struct ward_image_writer *writer, const struct ward_tables
 		return r;
 	}
 	publish(writer, idle);
-	settle(writer);
+	if (!writer->is_lazy)
+		ward_image_settle(writer);
 	return 0;
 }
 
@@ -204,6 +206,7 @@ struct ward_image_writer *ward_image_writer_new(const struct ward_image_config *
 		.node = config->node,
 		.grace = config->grace,
 		.userdata = config->userdata,
+		.is_lazy = config->is_lazy,
 		.settled = true,
 	};
 	for (int view = 0; view < WARD_N_VIEWS; view++)

@@ -90,7 +90,6 @@ static uint32_t units_by_namespace(const struct lab *lab, const struct lab_pod *
 
 static void units_find(struct units *units, const struct lab *lab, units_fn fn)
 {
-	ward_intern_clear(&units->names);
 	ward_vec_clear(&units->of_pods);
 	for (uint32_t i = 0; i < lab->pods.n; i++) {
 		uint32_t numbers[UNITS_PER_POD];
@@ -101,15 +100,48 @@ static void units_find(struct units *units, const struct lab *lab, units_fn fn)
 	}
 }
 
+static bool is_in(const struct lab *lab, const struct lab_pod *pod, ward_sym group)
+{
+	ward_sym groups[UNITS_PER_POD];
+	uint32_t n = lab_pod_groups(lab, pod, groups, UNITS_PER_POD);
+
+	while (n && groups[n - 1] != group)
+		n--;
+	return n;
+}
+
+/* Numbers for (environment, group) in the order in which the groups are declared; environments in
+ * the order of their pods. */
+static void units_number(struct units *units, const struct lab *lab)
+{
+	_cleanup_(ward_intern_done) struct ward_intern environments = {};
+
+	for (uint32_t i = 0; i < lab->pods.n; i++)
+		unit_number(&environments, environment_of(lab, lab->pods.items[i]));
+	for (uint32_t e = 0; e < environments.n; e++)
+		for (uint32_t g = 0; g < lab->groups.list.n; g++)
+			for (uint32_t i = 0; i < lab->pods.n; i++) {
+				const struct lab_pod *pod = lab->pods.items[i];
+				uint32_t ignored[UNITS_PER_POD];
+
+				if (unit_number(&environments, environment_of(lab, pod)) == e &&
+				    is_in(lab, pod, lab->groups.list.items[g].group->name))
+					units_by_group(lab, pod, &units->names, ignored);
+			}
+}
+
 static void units_choose(struct units *units, const struct lab *lab)
 {
 	if (lab->groups.list.n) {
+		units_number(units, lab);
 		units_find(units, lab, units_by_group);
 		return;
 	}
 	units_find(units, lab, units_by_workload);
-	if (units->names.n > UNITS_FEW)
-		units_find(units, lab, units_by_namespace);
+	if (units->names.n <= UNITS_FEW)
+		return;
+	ward_intern_clear(&units->names);
+	units_find(units, lab, units_by_namespace);
 }
 
 static void cell_add(struct cell *cell, const struct lab_attempt *attempt)

@@ -129,6 +129,14 @@ static bool is_served(const struct lab_pod *pod, const struct ward_container_por
 	return false;
 }
 
+static int server_cmp(const void *a, const void *b)
+{
+	const struct lab_server *x = *(struct lab_server *const *)a;
+	const struct lab_server *y = *(struct lab_server *const *)b;
+
+	return x->port != y->port ? x->port - y->port : (int)x->proto - (int)y->proto;
+}
+
 void lab_pod_serve(struct lab *lab, struct lab_pod *pod)
 {
 	for (uint32_t i = 0; i < pod->pod.n_ports; i++) {
@@ -147,6 +155,8 @@ void lab_pod_serve(struct lab *lab, struct lab_pod *pod)
 			server->skipped = why_skipped(r);
 		ward_vec_push(&pod->servers, server);
 	}
+	if (pod->servers.n)
+		qsort(pod->servers.items, pod->servers.n, sizeof(*pod->servers.items), server_cmp);
 }
 
 void lab_pod_silence(struct lab *lab, struct lab_pod *pod)

@@ -100,6 +100,8 @@ static int lab_start(struct lab *lab, struct birth *birth, char **ret_why)
 
 	r = uv_loop_init(&lab->loop);
 	if (r == 0)
+		r = uv_sem_init(&lab->settled, 0);
+	if (r == 0)
 		r = lab_serving_open(lab);
 	if (r == 0)
 		r = lab_open(lab, birth->snapshot, birth->config->n_nodes, ret_why);

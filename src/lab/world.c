@@ -61,6 +61,7 @@ int lab_commit(struct lab *lab, uint64_t *ret_ns)
 {
 	int r = 0;
 
+	lab_settle_wait(lab);
 	for (uint32_t i = 0; i < lab->n_nodes; i++) {
 		int committed = lab->nodes[i].agent ? ward_agent_commit(lab->nodes[i].agent) : 0;
 
@@ -68,6 +69,7 @@ int lab_commit(struct lab *lab, uint64_t *ret_ns)
 	}
 	if (ret_ns)
 		*ret_ns = lab_now_ns();
+	lab_settle_begin(lab);
 	ward_engine_commit(lab->judge);
 	ward_groups_done(&lab->groups);
 	ward_groups_init(&lab->groups, &lab->world);

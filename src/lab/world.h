@@ -76,6 +76,8 @@ struct lab {
 	uint32_t n_finished;		 /* pods of the input that have come to their end */
 	struct ward_pollset serving, watching;
 	WARD_VEC(struct lab_server *) spare;
+	bool settling; /* a thread is at it, or was; "settled" says which */
+	uv_sem_t settled;
 	struct lab_control *control;
 	struct lab_observers *observers;
 };
@@ -146,6 +148,11 @@ int lab_plan_make(struct lab *lab, const struct lab_plan *plan);
 /* Every node judges by what was put, then the judge does.  0, or the first error; @ret_ns is when
  * the last node had switched (CLOCK_MONOTONIC; may be NULL). */
 int lab_commit(struct lab *lab, uint64_t *ret_ns);
+
+/* settle.c: a kernel takes a commit at once when nobody reads the version before the last any more.
+ * To know that takes milliseconds: a thread waits for it, and the next commit for the thread. */
+void lab_settle_begin(struct lab *lab);
+void lab_settle_wait(struct lab *lab);
 
 /* Would the engine let this through?  @port is ignored for WARD_OTHER. */
 bool lab_judge(const struct lab *lab, const struct lab_pod *from, const struct lab_pod *to,
