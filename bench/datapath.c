@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <bpf/bpf.h>
 
@@ -39,7 +40,7 @@ struct cluster {
 	struct ward_address addresses[N_ADDRESSES];
 	uint32_t ifindex[N_ADDRESSES], identity[N_IDENTITIES], cells[N_IDENTITIES];
 	struct ward_port_span spans[N_PORTS];
-	struct ward_port_map map;
+	struct ward_port_map maps[2];
 	struct ward_row row;
 	struct ward_decision decisions[2];
 	struct ward_tables tables;
@@ -64,7 +65,7 @@ static void cluster_fill(struct cluster *cluster)
 	for (uint32_t i = 0; i < N_PORTS; i++)
 		cluster->spans[i] = (struct ward_port_span){WARD_TCP, 80 + 10 * i, 80 + 10 * i, 1};
 	cluster->decisions[1].accept = true;
-	cluster->map = (struct ward_port_map){.n = N_PORTS, .spans = cluster->spans};
+	cluster->maps[0] = (struct ward_port_map){.n = N_PORTS, .spans = cluster->spans};
 	cluster->row.cells = cluster->cells;
 	cluster->tables = (struct ward_tables){
 		.version = 1,
@@ -77,8 +78,8 @@ static void cluster_fill(struct cluster *cluster)
 		.shape_identity = cluster->identity,
 		.n_rows = 1,
 		.rows = &cluster->row,
-		.n_port_maps = 1,
-		.port_maps = &cluster->map,
+		.n_port_maps = 2,
+		.port_maps = cluster->maps,
 		.n_decisions = 2,
 		.decisions = cluster->decisions,
 	};
@@ -169,6 +170,40 @@ static void print_random(int empty, int ward, const char *what, bool local)
 	free(packets);
 }
 
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Without a grace period, which is waited for behind the store of the head word. */
+static void commit(struct ward_image_writer *writer, const struct cluster *cluster,
+		   const char *what)
+{
+	struct ward_image_usage usage;
+	double start = now();
+
+	if (ward_image_commit(writer, &cluster->tables, cluster->ifindex) < 0)
+		net_skip("the image is too small");
+	start = now() - start;
+	ward_image_usage(writer, &usage);
+	printf("commit: %-28s %8.3f ms   %u blocks new\n", what, start * 1e3, usage.blocks_written);
+}
+
+static void print_commits(struct ward_image_writer *writer, struct cluster *cluster)
+{
+	commit(writer, cluster, "131072 addresses, first");
+	commit(writer, cluster, "131072 addresses, other view");
+	cluster->cells[7] = 1;
+	commit(writer, cluster, "one cell changed");
+	cluster->cells[7] = 0;
+	cluster->addresses[N_ADDRESSES - 1].shape = 0;
+	commit(writer, cluster, "one pod relabelled");
+	commit(writer, cluster, "nothing changed");
+}
+
 static void print_all(int empty, int ward)
 {
 	print_hot(empty, ward, "hot: both ends local", FIRST, FIRST + 2, 80);
@@ -204,8 +239,7 @@ int main(void)
 	image.bytes = program.image;
 	writer = ward_image_writer_new(&image);
 	cluster_fill(cluster);
-	if (ward_image_commit(writer, &cluster->tables, cluster->ifindex) < 0)
-		net_skip("the image is too small");
+	print_commits(writer, cluster);
 	print_all(empty, program.fd);
 	ward_image_writer_free(writer);
 	ward_program_unload(&program);
