@@ -31,13 +31,13 @@ fi
 clean_up()
 {
 	status=$?
-	trap - EXIT INT TERM HUP
+	trap - EXIT INT TERM HUP PIPE
 	[ $up = no ] || $sudo "$ward" lab down --lab $lab >/dev/null 2>&1 || :
 	rm -rf "$work"
 	exit $status
 }
 trap clean_up EXIT
-trap 'exit 130' INT TERM HUP
+trap 'exit 130' INT TERM HUP PIPE
 
 step()
 {
@@ -141,9 +141,10 @@ with_packets()
 	[ "$after" -lt "$before" ] && [ "$after" -gt 0 ] || fail "it reaches $after of $before ports"
 	good "$before before, $after now: the backend that a frontend may call, and DNS"
 
-	step '4. Why was it stopped? A denied packet, and the whole answer with file and line'
-	try $sudo "$ward" observe --lab $lab --verdict denied --from $broken --last 1 --no-follow
-	[ -s "$work/out" ] || fail 'no denied flow was seen'
+	step '4. Why was it stopped? A packet that was denied, and the whole answer with file and line'
+	try $sudo "$ward" observe --lab $lab --verdict denied --from $broken --to shop/postgres-0 \
+		--last 1 --no-follow
+	[ -n "$(field '\(groups.yaml:\)')" ] || fail 'no denied flow was seen'
 	try "$ward" can -f $city shop/web shop/postgres 5432
 	[ $code -eq 1 ] || fail "expected no (exit 1), got $code"
 
@@ -186,4 +187,4 @@ ${bold}Next:${plain}
   edit $city/groups.yaml, and ask again; $city/README.md has five minutes more
   $ward map -f YOUR-MANIFESTS                       your own cluster
 END
-[ $up = no ] || echo "  sudo $ward lab up -f $city                 the city again, to play with (docs/lab.md)"
+[ $up = no ] || echo "  ${sudo:+sudo }$ward lab up -f $city                the city again, to play with (docs/lab.md)"
