@@ -311,12 +311,9 @@ static inline void naive_walk(const struct random_tables *random, const struct w
 	struct naive_end sender = naive_resolve(tables, flow->reply ? flow->to : flow->from);
 	bool spoofed = false, from_pod = false;
 
-	for (uint32_t i = 0; i < tables->n_addresses; i++) {
-		struct naive_end end = naive_resolve(tables, tables->addresses[i].ip.lo);
-
-		if (end.local && random->ifindex[end.local - random->endpoints] == flow->ifindex)
+	for (uint32_t i = 0; i < tables->n_endpoints; i++)
+		if (tables->endpoints[i].row[0] != WARD_NONE && random->ifindex[i] == flow->ifindex)
 			from_pod = true;
-	}
 	if (sender.local)
 		spoofed = random->ifindex[sender.local - random->endpoints] != flow->ifindex;
 	else if (flow->ifindex != WARD_LOOPBACK_IFINDEX)
