@@ -7,8 +7,3 @@
 
 /* Puts every object, lowers every policy, commits.  @node as in ward_engine_new(). */
 struct ward_engine *ward_engine_load(const struct ward_snapshot *snapshot, ward_sym node);
-
-static inline struct ward_engine *ward_load(const struct ward_snapshot *snapshot, ward_sym node)
-{
-	return ward_engine_load(snapshot, node);
-}

@@ -32,8 +32,9 @@ static void caret_print(struct ward_sources *sources, const struct ward_text *te
 	ward_text_put(text->out, whole);
 	fprintf(text->out, "\n    %*s", (int)ward_text_width(before), "");
 	ward_text_color(text, WARD_COLOR_GREEN);
-	fputs("^\n", text->out);
+	fputc('^', text->out);
 	ward_text_color(text, WARD_COLOR_NONE);
+	fputc('\n', text->out);
 }
 
 static void diag_print(const struct ward_diag *diag, struct ward_sources *sources,
