@@ -180,6 +180,28 @@ static void places_finish(struct ward_map_builder *builder)
 				       builder->skipped.n * sizeof(*builder->skipped.items));
 }
 
+static bool has_blocks(const struct ward_policy *policy)
+{
+	for (uint32_t r = 0; r < policy->n_rules; r++)
+		for (uint32_t p = 0; p < policy->rules[r].n_peers; p++)
+			if (policy->rules[r].peers[p].kind == WARD_PEER_BLOCKS)
+				return true;
+	return false;
+}
+
+/* Would knowing the addresses of all pods perhaps change the map? */
+static bool is_undetermined(const struct ward_tables *tables)
+{
+	bool without = false;
+
+	for (uint32_t i = 0; i < tables->n_endpoints; i++)
+		without |= tables->endpoints[i].managed && !tables->endpoints[i].n_addresses;
+	for (uint32_t i = 0; i < tables->n_policies && without; i++)
+		if (has_blocks(tables->policies[i]))
+			return true;
+	return false;
+}
+
 void ward_map_build(const struct ward_engine *engine, const struct ward_snapshot *snapshot,
 		    const struct ward_map_options *options, struct ward_map *ret_map)
 {
@@ -200,6 +222,7 @@ void ward_map_build(const struct ward_engine *engine, const struct ward_snapshot
 	matrix_build(&builder, &matrix);
 	links_build(&builder, &matrix);
 	places_finish(&builder);
+	ret_map->undetermined = is_undetermined(builder.tables);
 
 	free(matrix.start);
 	ward_vec_done(&matrix.entries);

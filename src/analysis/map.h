@@ -51,6 +51,8 @@ struct ward_map {
 	const struct ward_link *links;	 /* sorted by (from, to) */
 	uint32_t n_skipped; /* host-network and finished pods, which policies do not see */
 	const struct ward_skipped *skipped;
+	bool undetermined; /* rules have address blocks, and pods whose address is not known are
+			      taken to be in none of them (A12.6) */
 	struct ward_arena arena;
 };
 

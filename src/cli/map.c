@@ -6,8 +6,11 @@
 #include "report/map.h"
 #include "report/svg.h"
 
-static void print_skipped(const struct ward_map *map, const struct ward_text *text)
+/* What the map does not say. */
+static void print_caveats(const struct ward_map *map, const struct ward_text *text)
 {
+	if (map->undetermined)
+		fputs("pods without addresses are taken to be in no ipBlock\n", text->out);
 	for (uint32_t i = 0; i < map->n_skipped && i < 3; i++)
 		ward_text_printf(text->out, "%s%s %s",
 				 i ? ", " : "not on the map: ", map->skipped[i].id,
@@ -56,7 +59,7 @@ static int map_run(struct ward_cli *cli)
 	if (cli->args.ns && !cli->args.all_namespaces)
 		options.ns = ward_symbol(&cluster.symbols, cli->args.ns);
 	ward_map_build(cluster.engine, &cluster.snapshot, &options, &map);
-	print_skipped(&map, &cli->err);
+	print_caveats(&map, &cli->err);
 	if (!map.n_places)
 		print_nobody(cli);
 	print_map(cli, &map);

@@ -88,9 +88,16 @@ static void open_json(struct ward_json *json, const struct ward_question *questi
 static void pair_json(struct ward_json *json, const struct ward_question *question,
 		      const struct ward_pair *pair)
 {
+	static const char *const families[] = {
+		[WARD_FAMILY_NONE] = NULL,
+		[WARD_FAMILY_4] = "IPv4",
+		[WARD_FAMILY_6] = "IPv6",
+	};
+
 	ward_json_map(json, NULL);
 	ward_json_str(json, "from", pair->from->id);
 	ward_json_str(json, "to", pair->to->id);
+	ward_json_str(json, "family", families[pair->from_end.ip.family]);
 	open_json(json, question, pair);
 	ward_json_end_map(json);
 }

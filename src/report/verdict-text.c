@@ -189,6 +189,20 @@ static bool pairs_agree(const struct writer *writer)
 	return true;
 }
 
+/* Is it judged in both families, and differently perhaps? */
+static bool pair_has_twin(const struct ward_answer *answer, uint32_t i)
+{
+	const struct ward_pair *pair = &answer->pairs.items[i];
+
+	return (i > 0 && pair[-1].from == pair->from && pair[-1].to == pair->to) ||
+	       (i + 1 < answer->pairs.n && pair[1].from == pair->from && pair[1].to == pair->to);
+}
+
+static const char *family_text(const struct ward_pair *pair)
+{
+	return pair->from_end.ip.family == WARD_FAMILY_4 ? " over IPv4" : " over IPv6";
+}
+
 static void put_pairs(const struct writer *writer)
 {
 	static const char *const header[] = {"FROM", "TO", "VERDICT"};
@@ -201,9 +215,12 @@ static void put_pairs(const struct writer *writer)
 		_cleanup_free_ char *ports = writer->question->any_port
 						     ? ward_port_set_text(&pair->ports)
 						     : ward_strdup(pair->allowed ? "yes" : "no");
+		_cleanup_free_ char *to =
+			ward_format("%s%s", pair->to->id,
+				    pair_has_twin(answer, i) ? family_text(pair) : "");
 
 		ward_table_cell(&table, pair->from->id);
-		ward_table_cell(&table, pair->to->id);
+		ward_table_cell(&table, to);
 		ward_table_cell(&table, ports);
 	}
 	ward_table_print(&table, writer->text);
@@ -220,7 +237,8 @@ static void put_headline(const struct writer *writer)
 	const struct ward_pair *pair = answer->explained;
 	FILE *out = writer->text->out;
 
-	if (answer->pairs.n == 1) {
+	if (answer->pairs.n == 1 ||
+	    (answer->pairs.n == 2 && pair_has_twin(answer, 0) && pairs_agree(writer))) {
 		put_verdict(writer, pair->from->id, pair->to->id);
 		return;
 	}
