@@ -51,7 +51,7 @@ e2e: build ## real namespaces, real packets (needs root and BPF)
 	@meson test -C $(BUILD) --no-rebuild --suite e2e
 
 soak: build ## the lab under random changes for SOAK_SECONDS (600)
-	@BUILD=$(BUILD) scripts/soak.sh
+	@BUILD=$(BUILD) scripts/soak.py
 
 fuzz: packages ## each fuzz target for FUZZ_SECONDS (60), starting from its corpus
 	@BUILD=$(FUZZ) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh

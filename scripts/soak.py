@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The lab under random changes: after each, every pair is probed and must do as predicted.
+
+Runs for SOAK_SECONDS (600).  The seed is printed; SOAK_SEED repeats a run.  Needs root and BPF."""
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import time
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+WARD = str((TOP / os.environ.get("BUILD", "build") / "src/ward").resolve())
+CITY = TOP / "examples/city"
+LAB = f"soak-{os.getpid()}"
+ROLES = ["frontend", "backend", "db", "analytics", "monitoring", "quarantine"]
+
+
+def ward(*words, expect=(0,)):
+    run = subprocess.run([WARD, *words, "--lab", LAB], capture_output=True, text=True, check=False)
+    if run.returncode not in expect:
+        sys.exit(f"ward {' '.join(words)}: exit {run.returncode}\n{run.stdout}{run.stderr}")
+    return run.stdout
+
+
+def change(rng, pods):
+    kind = rng.choice(["label", "label", "label", "apply", "delete", "namespace"])
+    if kind == "label":
+        words = ["lab", "label", rng.choice(pods), f"role={rng.choice(ROLES)}"]
+    elif kind == "namespace":
+        words = ["lab", "label", f"namespace/{rng.choice(['shop', 'shop-staging', 'ops'])}",
+                 f"env={rng.choice(['prod', 'staging'])}"]
+    elif kind == "apply":
+        words = ["lab", "apply", "-f", str(CITY / "groups.yaml")]
+    else:
+        words = ["lab", "delete", "grouppolicy", rng.choice(["shop", "watch"])]
+    ward(*words, expect=(0, 2) if kind == "delete" else (0,))
+    return words
+
+
+def main():
+    seed = int(os.environ.get("SOAK_SEED", random.randrange(1 << 32)))
+    end = time.monotonic() + float(os.environ.get("SOAK_SECONDS", "600"))
+    rng, rounds, attempts = random.Random(seed), 0, 0
+    print(f"seed {seed}", flush=True)
+    ward("lab", "up", "-f", str(CITY), "--nodes", "3")
+    try:
+        pods = [f"{p['namespace']}/{p['name']}"
+                for p in json.loads(ward("lab", "status", "-o", "json"))["pods"]]
+        while time.monotonic() < end:
+            words = change(rng, pods)
+            report = json.loads(ward("lab", "probe", "-o", "json", expect=(0, 1)))
+            rounds, attempts = rounds + 1, attempts + report["attempts"]
+            if report["wrong"]:
+                sys.exit(f"seed {seed}, round {rounds}, after {' '.join(words)}: "
+                         f"{json.dumps(report['wrong'][:5], indent=1)}")
+    finally:
+        subprocess.run([WARD, "lab", "down", "--lab", LAB], check=False)
+    print(f"{rounds} changes, {attempts} packets, all as predicted")
+
+
+main()
