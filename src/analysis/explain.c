@@ -134,11 +134,13 @@ static void pair_open_ports(struct ward_explainer *explainer, struct ward_port_s
 		const struct ward_side *side = &pair->verdict.side[direction];
 		struct ward_view view = ward_view_of(pair, direction);
 
+		uint32_t own = WARD_PORTS_ALL;
+
 		if (side->judged && !side->node_exempt)
-			set = ward_port_sets_and(
-				sets, set,
-				ward_port_sets_of_map(sets,
-						      side_cell(explainer, side->row, view.other)));
+			own = ward_port_sets_of_map(sets,
+						    side_cell(explainer, side->row, view.other));
+		pair->opens[direction] = own != WARD_PORTS_NONE;
+		set = ward_port_sets_and(sets, set, own);
 	}
 	pair->ports = ward_port_sets_get(sets, set);
 	pair->ports.ranges = ward_arena_copy(&explainer->answer->arena, pair->ports.ranges,
@@ -198,25 +200,32 @@ static bool rule_matches(const struct ward_explainer *explainer, const struct wa
 				       question->port));
 }
 
-/* All rules that match, in the order of evaluation; those that allow or, in a tier that can, deny.
- */
+/* Rules that match and say what the side says; the one that the tables name comes first, the others
+ * in the order of evaluation.  None when no rule decided. */
 static void why_deciding(struct ward_explainer *explainer, const struct ward_view *view,
-			 const struct ward_row *row, struct ward_why *why)
+			 const struct ward_side *side, struct ward_why *why)
 {
+	const struct ward_tables *tables = explainer->tables;
+	const struct ward_decision *decision = &tables->decisions[side->decision];
+	const struct ward_row *row = &tables->rows[side->row];
+	bool any_port = explainer->question->any_port;
+	enum ward_action action = any_port || why->accept ? WARD_ACCEPT : WARD_DENY;
 	WARD_VEC(struct ward_rule_ref) deciding = {};
 
+	if (!any_port && decision->policy == WARD_NONE)
+		return;
+	if (!any_port)
+		ward_vec_push(&deciding,
+			      ward_rule_ref_of(explainer, tables->policies[decision->policy],
+					       decision->rule));
 	for (uint32_t i = 0; i < row->n_policies; i++) {
-		const struct ward_policy *policy = explainer->tables->policies[row->policies[i]];
+		const struct ward_policy *policy = tables->policies[row->policies[i]];
 
-		for (uint32_t r = 0; r < policy->n_rules; r++) {
-			const struct ward_rule *rule = &policy->rules[r];
-
-			if (rule->action != WARD_PASS &&
-			    (explainer->question->any_port ||
-			     (rule->action == WARD_ACCEPT) == why->accept) &&
-			    rule_matches(explainer, view, rule))
+		for (uint32_t r = 0; r < policy->n_rules; r++)
+			if (policy->rules[r].action == action &&
+			    rule_matches(explainer, view, &policy->rules[r]) &&
+			    (any_port || deciding.items[0].rule != &policy->rules[r]))
 				ward_vec_push(&deciding, ward_rule_ref_of(explainer, policy, r));
-		}
 	}
 	why->n_deciding = deciding.n;
 	why->deciding = ward_arena_copy(&explainer->answer->arena, deciding.items,
@@ -249,20 +258,18 @@ static void why_build(struct ward_explainer *explainer, const struct ward_pair *
 
 	*why = (struct ward_why){
 		.judged = side->judged,
-		.accept = side->accept,
+		.accept = explainer->question->any_port ? pair->opens[direction] : side->accept,
 		.node_exempt = side->node_exempt,
 		.tier = WARD_N_TIER,
 	};
 	if (!side->judged || side->node_exempt)
 		return;
-	why_deciding(explainer, &view, &tables->rows[side->row], why);
+	why_deciding(explainer, &view, side, why);
 	why_isolating(explainer, direction, &tables->rows[side->row], why);
 	if (why->n_deciding)
 		why->tier = why->deciding[0].policy->tier;
 	else if (why->n_isolating)
 		why->tier = WARD_TIER_NETWORKPOLICY;
-	if (explainer->question->any_port)
-		why->accept = why->n_deciding || !why->n_isolating;
 	if (!why->accept && !why->n_deciding)
 		ward_explain_denial(explainer, &view, why);
 }

@@ -18,9 +18,10 @@ struct ward_question {
 struct ward_pair {
 	const struct ward_member *from, *to;
 	struct ward_end from_end, to_end;
-	struct ward_verdict verdict; /* any_port: of which sides are judged, and by which rows */
-	bool allowed;		     /* the port; any_port: something */
-	struct ward_port_set ports;  /* any_port: what is open */
+	struct ward_verdict verdict;  /* any_port: of which sides are judged, and by which rows */
+	bool allowed;		      /* the port; any_port: something */
+	struct ward_port_set ports;   /* any_port: what is open */
+	bool opens[WARD_N_DIRECTION]; /* any_port: does this side let anything through? */
 };
 
 /* A rule and the policy it belongs to. */

@@ -338,7 +338,34 @@ static void map_agrees(void **state)
 	}
 }
 
-static void check_why(const struct world *world, const struct ward_answer *answer)
+/* The first rule that matches by itself, in the order of evaluation. */
+static const struct ward_rule *first_match(const struct world *world,
+					   const struct ward_question *question,
+					   const struct ward_pair *pair, int direction)
+{
+	const struct ward_row *row = &world->tables->rows[pair->verdict.side[direction].row];
+	bool out = direction == WARD_EGRESS;
+	const struct ward_end *subject = out ? &pair->from_end : &pair->to_end;
+	const struct ward_end *other = out ? &pair->to_end : &pair->from_end;
+
+	for (uint32_t i = 0; i < row->n_policies; i++) {
+		const struct ward_policy *policy = world->tables->policies[row->policies[i]];
+
+		for (uint32_t r = 0; r < policy->n_rules; r++) {
+			const struct ward_rule *rule = &policy->rules[r];
+
+			if ((int)rule->direction == direction &&
+			    ward_rule_matches_peer(world->engine, rule, subject, other) &&
+			    ward_rule_matches_port(world->engine, rule, &pair->to_end,
+						   question->proto, question->port))
+				return rule;
+		}
+	}
+	return NULL;
+}
+
+static void check_why(const struct world *world, const struct ward_question *question,
+		      const struct ward_answer *answer)
 {
 	const struct ward_verdict *verdict = &answer->explained->verdict;
 
@@ -354,6 +381,7 @@ static void check_why(const struct world *world, const struct ward_answer *answe
 		assert_int_equal(why->accept, decision->accept);
 		if (decision->policy == WARD_NONE) {
 			assert_int_equal(why->n_deciding, 0);
+			assert_null(first_match(world, question, answer->explained, direction));
 			assert_int_equal(why->n_isolating > 0,
 					 side->decision == WARD_DECISION_ISOLATED);
 			continue;
@@ -362,7 +390,7 @@ static void check_why(const struct world *world, const struct ward_answer *answe
 		assert_ptr_equal(why->deciding[0].policy,
 				 world->tables->policies[decision->policy]);
 		assert_ptr_equal(why->deciding[0].rule,
-				 &why->deciding[0].policy->rules[decision->rule]);
+				 first_match(world, question, answer->explained, direction));
 		assert_null(why->nearest);
 	}
 }
@@ -398,7 +426,7 @@ static void explain_pair(const struct world *world, uint32_t from, uint32_t to)
 
 		if (ward_explain(&question, &answer) < 0)
 			continue;
-		check_why(world, &answer);
+		check_why(world, &question, &answer);
 		assert_true(answer.n_allowed == answer.pairs.n || answer.n_fixes > 0);
 		ward_answer_done(&answer);
 	}
