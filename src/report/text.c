@@ -63,11 +63,27 @@ static unsigned text_escape(const char *s, char buf[static 16])
 	return len ? len : 1;
 }
 
+/* Bytes up to the next one that is not plain ASCII. */
+static size_t text_plain(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] >= 0x20 && text[n] < 0x7f)
+		n++;
+	return n;
+}
+
 void ward_text_put(FILE *out, const char *text)
 {
 	char buf[16];
 
-	while (*text) {
+	for (;;) {
+		size_t plain = text_plain(text);
+
+		fwrite(text, 1, plain, out);
+		text += plain;
+		if (!*text)
+			return;
 		text += text_escape(text, buf);
 		fputs(buf, out);
 	}
