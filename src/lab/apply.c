@@ -170,7 +170,7 @@ void lab_op_apply(struct lab_request *request)
 	objects_put(&change, staging);
 	r = lab_plan_make(request->lab, &plan);
 	pods_note(&change, &plan.fresh, "created");
-	pods_note(&change, &plan.changed, "changed");
+	pods_note(&change, &plan.changed, "configured");
 	pods_note(&change, &plan.stale, "deleted");
 	for (uint32_t i = 0; i < plan.stale.list.n; i++)
 		ward_vec_push(&change.orphans.list, plan.stale.list.items[i]);

@@ -57,7 +57,7 @@ void lab_change_put(struct lab_change *change, struct ward_object *object)
 	if (known)
 		lab_change_concerns(change, object);
 	lab_put(lab, object);
-	lab_change_note(change, object, known ? "changed" : "created", NULL);
+	lab_change_note(change, object, known ? "configured" : "created", NULL);
 }
 
 static bool pods_remove(struct lab_change *change, const struct ward_object *object)

@@ -8,7 +8,7 @@ struct lab_change {
 	struct lab_request *request;
 	WARD_VEC(struct lab_changed {
 		struct ward_object object;
-		const char *action; /* "created", "changed", "deleted", "labelled"; static */
+		const char *action; /* "created", "configured", "deleted", "labelled"; static */
 		char *details;	    /* one line for people, or NULL */
 	})
 	list;
@@ -26,7 +26,7 @@ void lab_change_note(struct lab_change *change, const struct ward_object *object
 /* Marks the pods that a policy applies to, by the judgement of now; other kinds concern nobody. */
 void lab_change_concerns(struct lab_change *change, const struct ward_object *policy);
 
-/* Puts, and notes as created or changed. */
+/* Puts, and notes as created or configured. */
 void lab_change_put(struct lab_change *change, struct ward_object *object);
 
 /* Takes out of the lab what an object stands for, pods or policy or a namespace with all in it;

@@ -18,6 +18,7 @@
 
 enum {
 	NAME_MAX_LEN = 32,
+	PATIENCE = 200, /* times 5 ms */
 	BACKLOG = 64,
 };
 
@@ -59,20 +60,37 @@ static bool is_current(int fd, const char *path)
 	       ours.st_dev == theirs.st_dev;
 }
 
-static int lock_try(const struct lab_folder *folder, int flags)
+static int lock_try(const struct lab_folder *folder)
 {
-	_cleanup_close_ int fd = open(folder->lock, O_RDWR | O_CLOEXEC | flags, 0600);
+	_cleanup_close_ int fd = open(folder->lock, O_RDWR | O_CLOEXEC | O_CREAT, 0600);
 
-	if (fd < 0)
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return -errno;
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return -errno;
-	return is_current(fd, folder->lock) ? TAKE_FD(fd) : -EAGAIN;
+	return is_current(fd, folder->lock) ? TAKE_FD(fd) : -ESTALE;
+}
+
+static bool is_listening(const struct lab_folder *folder)
+{
+	_cleanup_close_ int fd = lab_folder_connect(folder);
+
+	return fd >= 0;
+}
+
+/* The holder may be a lab that nobody talks to yet, or one whose last threads are just dying. */
+static int lock_wait(const struct lab_folder *folder)
+{
+	int r = lock_try(folder);
+
+	for (int i = 0; r == -EWOULDBLOCK && i < PATIENCE && !is_listening(folder); i++) {
+		usleep(5000);
+		r = lock_try(folder);
+	}
+	return r;
 }
 
 int lab_folder_lock(const struct lab_folder *folder)
 {
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < PATIENCE; i++) {
 		int r = folder_make(ROOT);
 
 		if (r == 0)
@@ -80,20 +98,19 @@ int lab_folder_lock(const struct lab_folder *folder)
 		if (r == 0)
 			r = folder_make(folder->path);
 		if (r == 0)
-			r = lock_try(folder, O_CREAT);
+			r = lock_wait(folder);
 		/* the folder may be cleared away between any two of these steps */
-		if (r >= 0 || (r != -ENOENT && r != -EAGAIN))
+		if (r >= 0 || (r != -ENOENT && r != -ESTALE))
 			return r;
-		usleep(1000);
 	}
 	return -EWOULDBLOCK;
 }
 
 int lab_folder_lock_existing(const struct lab_folder *folder)
 {
-	int r = lock_try(folder, O_CREAT);
+	int r = lock_wait(folder);
 
-	return r == -EAGAIN && access(folder->path, F_OK) < 0 ? -ENOENT : r;
+	return r == -ESTALE ? -ENOENT : r;
 }
 
 void lab_folder_remove(const struct lab_folder *folder)

@@ -17,11 +17,11 @@ bool lab_name_is_valid(const char *name);
 void lab_folder_init(struct lab_folder *folder, const char *name);
 void lab_folder_done(struct lab_folder *folder);
 
-/* Makes the folder if need be and takes the lock: a descriptor, or -EWOULDBLOCK when somebody has
- * it, or another negative errno. */
+/* Makes the folder if need be and takes the lock: a descriptor, or -EWOULDBLOCK when a lab has it
+ * (one that does not listen is given a second to begin or to end), or another negative errno. */
 int lab_folder_lock(const struct lab_folder *folder);
 
-/* The same for a folder that exists: -ENOENT when it does not. */
+/* The same for a folder that exists: -ENOENT when it does not, or ceases to. */
 int lab_folder_lock_existing(const struct lab_folder *folder);
 
 /* Removes everything in it and the folder; the caller holds the lock. */

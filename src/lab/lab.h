@@ -46,7 +46,7 @@ struct ward_lab {
 };
 
 struct ward_lab_config {
-	uint32_t n_nodes; /* 0: as many as the input names, or 2 */
+	uint32_t n_nodes; /* 0: 2; the nodes that the input names come first, and all do */
 	bool no_enforce;  /* bare namespaces and servers: nothing is judged */
 };
 

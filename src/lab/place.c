@@ -60,7 +60,7 @@ int lab_nodes_plan(struct lab *lab, const struct ward_snapshot *input, uint32_t 
 	uint32_t want;
 
 	node_names_collect(input, &names);
-	want = n_nodes ? n_nodes : names.list.n ? names.list.n : DEFAULT_NODES;
+	want = n_nodes ? n_nodes : DEFAULT_NODES;
 	for (uint32_t i = 1; names.list.n < want && i <= LAB_NODES_MAX; i++) {
 		_cleanup_free_ char *name = ward_format("node-%u", i);
 

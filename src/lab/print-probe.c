@@ -79,6 +79,10 @@ static void wrong_print(const struct lab_report *report, const struct ward_text 
 
 static void probe_table(const struct lab_report *report, const struct ward_text *text)
 {
+	if (!report->n) {
+		fputs("no pods to probe: there must be two at least\n", text->out);
+		return;
+	}
 	lab_print_matrix(report, text);
 	wrong_print(report, text);
 	fprintf(text->out, "%u pods, %u pairs, %u attempts in %.2f s: ", report->lab->pods.n,

@@ -281,8 +281,9 @@ static void status_table(const struct lab *lab, const struct ward_text *text)
 	if (lab->pods.n)
 		pods_table(lab, text);
 	policies_table(lab, text);
-	fprintf(text->out, "\nlab %s: %u nodes, %u pods, %u policies, process %d\n", lab->name,
-		lab->n_nodes, lab->pods.n, policies_count(lab), getpid());
+	fprintf(text->out, "%slab %s: %u nodes, %u pods, %u policies, process %d\n",
+		lab->pods.n || policies_count(lab) ? "\n" : "", lab->name, lab->n_nodes,
+		lab->pods.n, policies_count(lab), getpid());
 	if (lab->enforce)
 		counters_print(lab, text);
 	else

@@ -85,7 +85,7 @@ struct lab {
 /* place.c: which pods there must be, and where. */
 
 /* Names the nodes: the input's Node objects, the nodes its pods name, and then node-1, node-2, … up
- * to @n_nodes (0: as many as named, or 2).  -E2BIG with @ret_why when they are too many. */
+ * to @n_nodes (0: 2).  -E2BIG with @ret_why when they are too many. */
 int lab_nodes_plan(struct lab *lab, const struct ward_snapshot *input, uint32_t n_nodes,
 		   char **ret_why);
 

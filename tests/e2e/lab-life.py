@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A lab from up to down: what it says is what happens, and nothing of it stays."""
+import re
+
+from lab import WORLD, Lab, is_alive, machine, namespaces, need_packets, wait_for
+
+
+def agree(lab):
+    """Probes; everything must have done as predicted."""
+    report = lab.json("probe", check=False)
+    assert report["wrong"] == [], report["wrong"][:10]
+    assert report["agree"] == report["pairs"] > 0
+    return report
+
+
+def reached(lab, pod):
+    report = lab.json("scan", pod)
+    assert len(report["reached"]) + len(report["blocked"]) == report["ports"]
+    return {f"{p['pod']}:{p['port']}/{p['protocol']}" for p in report["reached"]}
+
+
+def pods(lab):
+    return {f"{p['namespace']}/{p['name']}": p for p in lab.json("status")["pods"]}
+
+
+def shape(lab):
+    """Names, nodes, addresses, ports: as place.c says."""
+    status = lab.json("status")
+    assert sorted(n["name"] for n in status["nodes"]) == ["east", "node-1"]
+    found = pods(lab)
+    # two of the Deployment, at most three of the StatefulSet, one per node of the DaemonSet, and
+    # the finished pod is none
+    assert sorted(found) == ["ops/pinned", "ops/probe-0", "ops/probe-1", "shop/db-0", "shop/db-1",
+                             "shop/db-2", "shop/quiet", "shop/web-0", "shop/web-1"]
+    assert found["ops/pinned"]["node"] == "east"
+    assert found["ops/probe-0"]["hostNetwork"]
+    assert found["ops/probe-0"]["node"] != found["ops/probe-1"]["node"]
+    assert len({p["address"] for p in found.values()}) == len(found)
+
+
+def bare(lab):
+    """Without policies everything is open, between nodes and within them."""
+    agree(lab)
+    everything = {f"{name}:{p['port']}/{p['protocol']}" for name, pod in pods(lab).items()
+                  for p in pod["ports"] if name != "shop/quiet" and "skipped" not in p}
+    assert reached(lab, "shop/quiet") == everything
+
+
+def policies(lab):
+    change = lab.json("apply", "-f", WORLD / "policies.yaml")
+    assert sorted(change["pods"]) == ["shop/db-0", "shop/db-1", "shop/db-2", "shop/quiet",
+                                      "shop/web-0", "shop/web-1"], change
+    assert 0 < change["microseconds"] < 10_000_000
+    agree(lab)
+    assert reached(lab, "shop/quiet") == set()
+    databases = {f"shop/db-{i}:5432/TCP" for i in range(3)}
+    hosts = {f"ops/probe-{i}:9100/TCP" for i in range(2)}
+    assert reached(lab, "shop/web-0") == databases | hosts | {"ops/pinned:9100/TCP"}
+    assert "shop/web-0:9100/TCP" in reached(lab, "ops/pinned")
+    assert "shop/web-0:8080/TCP" not in reached(lab, "ops/pinned")
+
+
+def flows(lab):
+    """The denied packet is explained with the line of the file."""
+    lab("exec", "shop/quiet", "--", "sh", "-c", f"exec 3<>/dev/udp/{address(lab, 'shop/db-0')}/8125"
+        " && echo x >&3", check=False)
+    lab("scan", "shop/quiet")
+    denied = lab.observe("--last", "1", "--verdict", "denied", "--from", "shop/quiet",
+                         "--to", "shop/db-0")
+    assert len(denied) == 1, denied
+    flow = denied[0]
+    assert (flow["verdict"], flow["direction"], flow["reason"]) == ("denied", "egress", "isolated")
+    isolating = flow["egress"]["isolatedBy"][0]
+    text = (WORLD / "policies.yaml").read_text().splitlines()
+    assert isolating["name"] == "quiet" and isolating["file"].endswith("policies.yaml")
+    assert "NetworkPolicy" in "".join(text[isolating["line"] - 2:isolating["line"] + 2])
+
+    lab("scan", "shop/web-0")
+    allowed = lab.observe("--last", "1", "--verdict", "allowed", "--from", "shop/web-0",
+                          "--to", "shop/db-0")
+    rule = allowed[0]["ingress"]["decidedBy"][0]
+    assert (rule["name"], rule["rule"]) == ("db", 0)
+    assert "role: web" in text[rule["line"] - 1], text[rule["line"] - 1]
+
+
+def address(lab, pod):
+    return pods(lab)[pod]["address"]
+
+
+def relabel(lab):
+    before = reached(lab, "shop/quiet")
+    change = lab.json("label", "shop/quiet", "role=web")
+    assert change["pods"] == ["shop/quiet"]
+    agree(lab)
+    after = reached(lab, "shop/quiet")
+    assert before == set() and "shop/db-0:5432/TCP" in after
+    lab("label", "shop/quiet", "role=quiet")
+    assert reached(lab, "shop/quiet") == set()
+    # a namespace, and back
+    lab("label", "namespace/ops", "team-")
+    agree(lab)
+    assert not any("8125" in port for port in reached(lab, "ops/pinned"))
+    lab("label", "namespace/ops", "team=ops")
+    assert any("8125" in port for port in reached(lab, "ops/pinned"))
+
+
+def remove(lab):
+    lab("delete", "netpol", "quiet", "-n", "shop")
+    assert reached(lab, "shop/quiet")
+    agree(lab)
+    lab("delete", "deployment", "shop/web")
+    assert not any(name.startswith("shop/web") for name in pods(lab))
+    agree(lab)
+    lab("apply", "-f", WORLD)  # everything comes back, on addresses that others had before
+    assert len(pods(lab)) == 9
+    agree(lab)
+    lab("delete", "-f", WORLD / "policies.yaml")
+    assert lab.json("status")["policies"] == []
+    bare(lab)
+
+
+def inside(lab):
+    """exec: the pod's network, and nothing of the machine's."""
+    links = lab("exec", "shop/web-0", "--", "ls", "/sys/class/net").stdout.split()
+    assert sorted(links) == ["eth0", "lo"], links
+    assert lab("exec", "shop/web-0", "--", "hostname").stdout.strip() == "web-0"
+    assert lab("exec", "shop/web-0", "--", "sh", "-c", "exit 7", check=False).returncode == 7
+    banner = lab("exec", "shop/web-0", "--", "python3", "-c",
+                 f"import socket; print(socket.create_connection(('{address(lab, 'shop/db-1')}',"
+                 " 5432), 3).makefile().read())").stdout.strip()
+    assert banner == "shop/db-1"
+
+
+def two(first):
+    """Beside another lab of the same addresses."""
+    with Lab("-b") as second:
+        second("up", "-f", WORLD, "--nodes", "3")
+        assert len(second.json("status")["nodes"]) == 3
+        agree(first)
+        agree(second)
+        second("down")
+        assert not second.folder().exists()
+        agree(first)
+
+
+def mistakes(lab):
+    for args, message in [
+            (["scan", "shop/nobody"], "no pod or workload shop/nobody"),
+            (["scan", "web-O"], "did you mean shop/web-0"),
+            (["label", "shop/web-0", "role"], "key=value"),
+            (["label", "shop/web-0", "ro le=x"], "no valid label key"),
+            (["delete", "netpol", "nope"], "no NetworkPolicy nope"),
+            (["delete", "secret", "x"], "nothing that can be deleted"),
+            (["up", "-f", WORLD], "there is a lab"),
+            (["exec", "shop/web-0", "--", "/no/such/program"], "cannot run"),
+    ]:
+        run = lab(*args, check=False)
+        assert run.returncode == 2 and message in run.stderr, (args, run)
+    before = lab.json("status")
+    run = lab("apply", "-f", "-", check=False, input_text="""
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: good, namespace: shop}
+spec: {podSelector: {}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: bad, namespace: shop}
+spec: {podSelektor: {}}
+""")
+    assert run.returncode == 2 and re.search(r"-:10:\d+: error", run.stderr), run.stderr
+    assert lab.json("status")["policies"] == before["policies"], "half of the input was applied"
+
+
+def main():
+    need_packets()
+    before, count = machine(), namespaces()
+    with Lab() as lab:
+        lab("up", "-f", WORLD / "pods.yaml")
+        for part in (shape, bare, policies, flows, relabel, inside, mistakes, two, remove):
+            print(part.__name__, flush=True)
+            part(lab)
+        assert machine() == before, "the machine's own network has changed"
+        pid = lab.json("status")["pid"]
+        assert (lab.folder() / "log").read_text() == ""
+        lab("down")
+        assert not is_alive(pid) and not lab.folder().exists()
+        run = lab("status", check=False)
+        assert run.returncode == 2 and "there is no lab" in run.stderr
+    assert machine() == before, "the machine's own network has changed"
+    if count is not None:
+        wait_for("the namespaces to go", lambda: namespaces() < count + 10)
+
+
+if __name__ == "__main__":
+    main()
