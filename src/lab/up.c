@@ -190,6 +190,26 @@ static int outcome_read(const char *name, int fd, const struct ward_lab_output *
 	return -ECHILD;
 }
 
+/* A lab that was killed listens until its last thread is gone, but it answers nothing. */
+static bool lab_answers(const struct ward_lab *lab)
+{
+	_cleanup_free_ char *why = NULL;
+	struct lab_call call;
+
+	return lab_call_begin(&call, lab, "status", NULL, &why) == 0 &&
+	       lab_call_end(&call, -1) >= 0;
+}
+
+static int lock_take(const struct birth *birth)
+{
+	const struct ward_lab lab = {.name = birth->name};
+	int lock = lab_folder_lock(&birth->folder);
+
+	if (lock == -EWOULDBLOCK && !lab_answers(&lab))
+		lock = lab_folder_lock(&birth->folder);
+	return lock;
+}
+
 /* Is it possible here, and is the name free?  Leaves the lock in @birth. */
 static int up_check(struct birth *birth, char **ret_why)
 {
@@ -204,7 +224,7 @@ static int up_check(struct birth *birth, char **ret_why)
 				       "this with sudo");
 		return -EPERM;
 	}
-	birth->lock = lab_folder_lock(&birth->folder);
+	birth->lock = lock_take(birth);
 	if (birth->lock == -EWOULDBLOCK)
 		*ret_why = ward_format("there is a lab %s already: `ward lab down` ends it, "
 				       "--lab NAME makes another beside it",

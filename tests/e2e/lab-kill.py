@@ -91,12 +91,12 @@ def main():
             pid = moment(lab, dice.uniform(0, 0.3 if "up" in moment.__name__ else 0.05))
             if moment is kill_maker_during_up:
                 lab("down", check=False)
-            wait_for(f"process {pid} to end", lambda: not is_alive(pid))
-            assert machine() == before, "the machine's own network has changed"
             if lab.folder().exists():
                 if i % 2:
-                    lab("up", "-f", WORLD)  # a dead one is no obstacle
+                    lab("up", "-f", WORLD)  # a dead one is no obstacle, nor is a dying one
                 lab("down")
+            wait_for(f"process {pid} to end", lambda: not is_alive(pid))
+            assert machine() == before, "the machine's own network has changed"
             assert not lab.folder().exists()
     if count is not None:
         wait_for("the namespaces to go", lambda: namespaces() < count + 20)

@@ -90,8 +90,9 @@ def machine():
 def is_alive(pid):
     """Is there such a process, and not only its remains?"""
     try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+        return any((task / "stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+                   for task in pathlib.Path(f"/proc/{pid}/task").iterdir())
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
