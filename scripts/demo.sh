@@ -179,12 +179,14 @@ else
 	on_paper
 fi
 
-cat <<END
+show_next()
+{
+	printf '  %-72s %s\n' "$1" "${2:+# $2}"
+}
 
-${bold}Next:${plain}
-  $ward map -f $city -o svg >city.svg      the city as a picture
-  $ward can -f $city shop-staging/cart shop/postgres 5432
-  edit $city/groups.yaml, and ask again; $city/README.md has five minutes more
-  $ward map -f YOUR-MANIFESTS                       your own cluster
-END
-[ $up = no ] || echo "  ${sudo:+sudo }$ward lab up -f $city                the city again, to play with (docs/lab.md)"
+printf '\n%sNext:%s\n' "$bold" "$plain"
+show_next "$ward map -f $city -o svg >city.svg" 'the picture'
+show_next "$ward can -f $city shop-staging/cart shop/postgres 5432"
+show_next "$ward map -f YOUR-MANIFESTS" 'your own cluster'
+[ $up = no ] || show_next "${sudo:+sudo }$ward lab up -f $city" 'the city again, to play with'
+echo "$city/README.md has five minutes more, docs/lab.md the lab."

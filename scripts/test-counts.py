@@ -14,7 +14,7 @@ SKIPPED = {"SKIP"}
 
 def last_line(test):
     text = (test.get("stderr") or "").strip() or (test.get("stdout") or "").strip()
-    return text.splitlines()[-1] if text else "no reason given"
+    return text.splitlines()[-1].removeprefix("skipped: ") if text else "no reason given"
 
 
 def main(label, path):
