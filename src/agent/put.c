@@ -8,7 +8,7 @@ void ward_put(struct ward_engine *engine, const struct ward_object *object)
 {
 	_cleanup_(ward_policies_done) struct ward_policies policies = {};
 
-	if (object->kind != WARD_KIND_NETWORKPOLICY && object->kind != WARD_KIND_GROUPPOLICY) {
+	if (!ward_kind_is_policy(object->kind)) {
 		ward_engine_put(engine, object);
 		return;
 	}

@@ -214,6 +214,12 @@ static void peer_miss(struct ward_explainer *explainer, const struct ward_view *
 		blocks_miss(explainer, view, peer, miss);
 		return;
 	}
+	if (peer->kind == WARD_PEER_NODES) {
+		miss_add(explainer, miss, WEIGHT_NO_POD,
+			 ward_explain_format(explainer, "%s is not an address of one of the nodes",
+					     view->other_member->id));
+		return;
+	}
 	if (view->other->kind != WARD_END_POD) {
 		const char *what = view->other->endpoint == WARD_NONE
 					   ? "is no pod"

@@ -84,7 +84,7 @@ static void subject_match(struct compiled *compiled, const struct inventory *inv
 		     inventory_labels(inventory, shape->labels), &scopes);
 	for (int d = 0; d < WARD_N_DIRECTION; d++)
 		subject->policies[d] =
-			rows_policies(&compiled->rows, &compiled->ruleset, &scopes, d);
+			rows_policies(&compiled->rows, &compiled->ruleset, inventory, &scopes, d);
 	subject->known = true;
 	ward_vec_done(&scopes);
 }

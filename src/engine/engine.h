@@ -61,7 +61,7 @@ void ward_engine_end_of(const struct ward_engine *engine, uint32_t endpoint,
 
 enum ward_reason {
 	WARD_REASON_RULES,  /* each judged side has a decision */
-	WARD_REASON_SELF,   /* a pod to itself is never judged (A10.5, F7.1) */
+	WARD_REASON_SELF,   /* a pod to itself is not judged (A10.5, F7.1) */
 	WARD_REASON_NO_POD, /* neither end is a pod that policies see */
 	WARD_N_REASON,
 };
@@ -69,6 +69,7 @@ enum ward_reason {
 struct ward_side {
 	bool judged;
 	bool node_exempt; /* ingress from the pod's own node: accepted before any row (A10.1) */
+	bool self_exempt; /* isolated, but a pod cannot lock itself out: accepted (F7.1) */
 	bool accept;
 	uint32_t row; /* unless exempt */
 	uint32_t decision;
@@ -80,11 +81,30 @@ struct ward_verdict {
 	struct ward_side side[WARD_N_DIRECTION];
 };
 
+/* A pod to itself through a Service (F7.1). */
+enum ward_hairpin {
+	WARD_HAIRPIN_SPEC,     /* the cluster-wide tiers judge; isolation does not lock a pod out */
+	WARD_HAIRPIN_ALLOW,    /* never judged */
+	WARD_HAIRPIN_EVALUATE, /* like any other connection */
+	WARD_N_HAIRPIN,
+};
+
+/* How the connection came about; zeroed: by the address of the other end. */
+struct ward_via {
+	bool service; /* the address of a Service was translated to that of @to */
+	enum ward_hairpin hairpin;
+};
+
 /* May @from open a connection to @to?  @port is ignored for WARD_OTHER.  Egress at the source,
  * then ingress at the destination; both must accept (A5.4, F7). */
 void ward_engine_judge(const struct ward_engine *engine, const struct ward_end *from,
 		       const struct ward_end *to, enum ward_proto proto, uint16_t port,
 		       struct ward_verdict *ret_verdict);
+
+/* The same for a connection that came about @via something. */
+void ward_engine_judge_via(const struct ward_engine *engine, const struct ward_end *from,
+			   const struct ward_end *to, enum ward_proto proto, uint16_t port,
+			   const struct ward_via *via, struct ward_verdict *ret_verdict);
 
 /* Does this one rule match the connection?  As the tables would say, but rule by rule: for
  * explanations, which need the rules that did not decide too.  @subject is the rule's own end. */

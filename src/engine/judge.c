@@ -134,27 +134,55 @@ static void judge_side(const struct ward_tables *tables, const struct ward_end *
 	side->accept = tables->decisions[side->decision].accept;
 }
 
+/* The NetworkPolicy tier of a pod that talks to itself is final, and says yes (F7.1). */
+static void spare_self(struct ward_side *side)
+{
+	if (!side->judged || side->decision != WARD_DECISION_ISOLATED)
+		return;
+	side->self_exempt = side->accept = true;
+}
+
+static void judge_both(const struct ward_tables *tables, const struct ward_end *from,
+		       const struct ward_end *to, enum ward_proto proto, uint16_t port, bool spare,
+		       struct ward_verdict *verdict)
+{
+	struct ward_side *side = verdict->side;
+
+	if (from->kind == WARD_END_POD)
+		judge_side(tables, from, to, WARD_EGRESS, proto, port, &side[WARD_EGRESS]);
+	if (to->kind == WARD_END_POD)
+		judge_side(tables, to, from, WARD_INGRESS, proto, port, &side[WARD_INGRESS]);
+	for (int d = 0; d < WARD_N_DIRECTION; d++) {
+		if (spare)
+			spare_self(&side[d]);
+		if (side[d].judged && !side[d].accept)
+			verdict->accept = false;
+	}
+}
+
+void ward_engine_judge_via(const struct ward_engine *engine, const struct ward_end *from,
+			   const struct ward_end *to, enum ward_proto proto, uint16_t port,
+			   const struct ward_via *via, struct ward_verdict *ret_verdict)
+{
+	bool self = from->kind == WARD_END_POD && to->kind == WARD_END_POD &&
+		    from->endpoint == to->endpoint;
+	struct ward_verdict verdict = {.accept = true};
+
+	if (from->kind != WARD_END_POD && to->kind != WARD_END_POD)
+		verdict.reason = WARD_REASON_NO_POD;
+	else if (self && (!via->service || via->hairpin == WARD_HAIRPIN_ALLOW))
+		verdict.reason = WARD_REASON_SELF;
+	else
+		judge_both(ward_engine_tables(engine), from, to, proto, port,
+			   self && via->hairpin == WARD_HAIRPIN_SPEC, &verdict);
+	*ret_verdict = verdict;
+}
+
 void ward_engine_judge(const struct ward_engine *engine, const struct ward_end *from,
 		       const struct ward_end *to, enum ward_proto proto, uint16_t port,
 		       struct ward_verdict *ret_verdict)
 {
-	const struct ward_tables *tables = ward_engine_tables(engine);
-	struct ward_verdict verdict = {.accept = true};
+	static const struct ward_via directly = {};
 
-	if (from->kind != WARD_END_POD && to->kind != WARD_END_POD) {
-		verdict.reason = WARD_REASON_NO_POD;
-	} else if (from->kind == to->kind && from->endpoint == to->endpoint) {
-		verdict.reason = WARD_REASON_SELF;
-	} else {
-		if (from->kind == WARD_END_POD)
-			judge_side(tables, from, to, WARD_EGRESS, proto, port,
-				   &verdict.side[WARD_EGRESS]);
-		if (to->kind == WARD_END_POD)
-			judge_side(tables, to, from, WARD_INGRESS, proto, port,
-				   &verdict.side[WARD_INGRESS]);
-		for (int d = 0; d < WARD_N_DIRECTION; d++)
-			if (verdict.side[d].judged && !verdict.side[d].accept)
-				verdict.accept = false;
-	}
-	*ret_verdict = verdict;
+	ward_engine_judge_via(engine, from, to, proto, port, &directly, ret_verdict);
 }

@@ -39,21 +39,41 @@ static bool blocks_match(const struct ward_peer *peer, struct ward_ip ip)
 	return false;
 }
 
+/* B4.3: by address, whoever has it. */
+static bool nodes_match(const struct inventory *inventory, const struct ward_peer *peer,
+			struct ward_ip ip)
+{
+	for (uint32_t i = 0; i < inventory->nodes.n; i++) {
+		const struct inventory_node *node = &inventory->nodes.items[i];
+
+		if (!node->live ||
+		    !ward_selector_matches(&peer->nodes, inventory_labels(inventory, node->labels)))
+			continue;
+		for (uint32_t k = 0; k < node->ips.n; k++)
+			if (ward_ip_eq(node->ips.items[k], ip))
+				return true;
+	}
+	return false;
+}
+
+static bool peer_matches(const struct ward_engine *engine, const struct ward_peer *peer,
+			 const struct ward_end *subject, const struct ward_end *other)
+{
+	if (peer->kind == WARD_PEER_BLOCKS)
+		return blocks_match(peer, other->ip);
+	if (peer->kind == WARD_PEER_NODES)
+		return nodes_match(&engine->inventory, peer, other->ip);
+	return other->kind == WARD_END_POD && scope_matches(engine, peer, subject, other);
+}
+
 bool ward_rule_matches_peer(const struct ward_engine *engine, const struct ward_rule *rule,
 			    const struct ward_end *subject, const struct ward_end *other)
 {
 	if (rule->any_peer)
 		return true;
-	for (uint32_t i = 0; i < rule->n_peers; i++) {
-		const struct ward_peer *peer = &rule->peers[i];
-		bool matches = peer->kind == WARD_PEER_BLOCKS
-				       ? blocks_match(peer, other->ip)
-				       : other->kind == WARD_END_POD &&
-						 scope_matches(engine, peer, subject, other);
-
-		if (matches)
+	for (uint32_t i = 0; i < rule->n_peers; i++)
+		if (peer_matches(engine, &rule->peers[i], subject, other))
 			return true;
-	}
 	return false;
 }
 

@@ -21,7 +21,8 @@ void rows_done(struct rows *rows)
 	ward_arena_done(&rows->arena);
 }
 
-uint32_t rows_policies(struct rows *rows, struct ruleset *ruleset, const scope_list *subject_scopes,
+uint32_t rows_policies(struct rows *rows, struct ruleset *ruleset,
+		       const struct inventory *inventory, const scope_list *subject_scopes,
 		       enum ward_direction direction)
 {
 	scope_list policies = {};
@@ -29,7 +30,7 @@ uint32_t rows_policies(struct rows *rows, struct ruleset *ruleset, const scope_l
 
 	ruleset_applying(ruleset, subject_scopes, direction, &policies);
 	for (uint32_t i = 0; i < policies.n; i++)
-		ruleset_use(ruleset, policies.items[i]);
+		ruleset_use(ruleset, policies.items[i], inventory);
 	id = ward_intern(&rows->policy_lists, policies.items, policies.n * sizeof(*policies.items));
 	ward_vec_done(&policies);
 	return id;

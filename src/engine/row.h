@@ -33,7 +33,8 @@ void rows_init(struct rows *rows);
 void rows_done(struct rows *rows);
 
 /* The number of the list of policies that apply to a subject; marks them as used. */
-uint32_t rows_policies(struct rows *rows, struct ruleset *ruleset, const scope_list *subject_scopes,
+uint32_t rows_policies(struct rows *rows, struct ruleset *ruleset,
+		       const struct inventory *inventory, const scope_list *subject_scopes,
 		       enum ward_direction direction);
 
 /* The row of a subject; after the identities are built. */

@@ -8,7 +8,7 @@ static int cmp_text(const struct ward_symbols *symbols, ward_sym a, ward_sym b)
 	return a == b ? 0 : strcmp(ward_symbol_str(symbols, a), ward_symbol_str(symbols, b));
 }
 
-/* Tier, order, name; then whatever makes the order total, whatever order they came in. */
+/* Tier, order, rank, name; then whatever makes the order total, whatever order they came in. */
 static int cmp_policy(const void *a, const void *b, void *symbols)
 {
 	const struct ward_policy *x = *(const struct ward_policy *const *)a;
@@ -19,6 +19,8 @@ static int cmp_policy(const void *a, const void *b, void *symbols)
 		return (int)x->tier - (int)y->tier;
 	if (x->order != y->order)
 		return x->order < y->order ? -1 : 1;
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
 	cmp = cmp_text(symbols, x->origin.name, y->origin.name);
 	if (!cmp)
 		cmp = cmp_text(symbols, x->origin.ns, y->origin.ns);
@@ -137,15 +139,67 @@ void ruleset_applying(const struct ruleset *ruleset, const scope_list *subject_s
 	ret_policies->n = n;
 }
 
+static bool has_node_peers(const struct ward_rule *rule)
+{
+	for (uint32_t i = 0; i < rule->n_peers; i++)
+		if (rule->peers[i].kind == WARD_PEER_NODES)
+			return true;
+	return false;
+}
+
+/* The addresses of the nodes that are there now, as blocks of one address each (B4.3). */
+static struct ward_peer nodes_resolve(struct ward_arena *arena, const struct ward_peer *peer,
+				      const struct inventory *inventory)
+{
+	WARD_VEC(struct ward_cidr) cidrs = {};
+	struct ward_peer blocks = {.kind = WARD_PEER_BLOCKS, .mark = peer->mark};
+
+	for (uint32_t i = 0; i < inventory->nodes.n; i++) {
+		const struct inventory_node *node = &inventory->nodes.items[i];
+
+		if (!node->live ||
+		    !ward_selector_matches(&peer->nodes, inventory_labels(inventory, node->labels)))
+			continue;
+		for (uint32_t k = 0; k < node->ips.n; k++) {
+			struct ward_cidr host = {.ip = node->ips.items[k]};
+
+			host.bits = host.ip.family == WARD_FAMILY_4 ? 32 : 128;
+			ward_vec_push(&cidrs, host);
+		}
+	}
+	blocks.n_cidrs = cidrs.n;
+	blocks.cidrs = ward_arena_copy(arena, cidrs.items, cidrs.n * sizeof(*cidrs.items));
+	ward_vec_done(&cidrs);
+	return blocks;
+}
+
+/* All that a rule says about addresses, as one set. */
+static uint32_t blocks_resolve(struct ruleset *ruleset, const struct ward_rule *rule,
+			       const struct inventory *inventory)
+{
+	_cleanup_(ward_arena_done) struct ward_arena scratch = {};
+	struct ward_rule resolved = *rule;
+	struct ward_peer *peers;
+
+	if (!has_node_peers(rule))
+		return prefixes_intern(&ruleset->prefixes, rule);
+	resolved.peers = peers =
+		ward_arena_copy(&scratch, rule->peers, rule->n_peers * sizeof(*rule->peers));
+	for (uint32_t i = 0; i < rule->n_peers; i++)
+		if (peers[i].kind == WARD_PEER_NODES)
+			peers[i] = nodes_resolve(&scratch, &rule->peers[i], inventory);
+	return prefixes_intern(&ruleset->prefixes, &resolved);
+}
+
 static void rule_resolve(struct ruleset *ruleset, const struct ward_rule *rule,
-			 struct rule_peers *peers)
+			 const struct inventory *inventory, struct rule_peers *peers)
 {
 	struct peer_scope *scopes =
 		ward_arena_new_n(&ruleset->arena, struct peer_scope, rule->n_peers);
 
 	*peers = (struct rule_peers){
 		.scopes = scopes,
-		.block_set = prefixes_intern(&ruleset->prefixes, rule),
+		.block_set = blocks_resolve(ruleset, rule, inventory),
 	};
 	for (uint32_t i = 0; i < rule->n_peers; i++) {
 		const struct ward_peer *peer = &rule->peers[i];
@@ -165,7 +219,7 @@ static void rule_resolve(struct ruleset *ruleset, const struct ward_rule *rule,
 			ward_bits_add(&ruleset->named[rule->direction], rule->ports[i].name);
 }
 
-void ruleset_use(struct ruleset *ruleset, uint32_t policy)
+void ruleset_use(struct ruleset *ruleset, uint32_t policy, const struct inventory *inventory)
 {
 	const struct ward_policy *used = ruleset->policies[policy];
 
@@ -173,7 +227,7 @@ void ruleset_use(struct ruleset *ruleset, uint32_t policy)
 		return;
 	ward_bits_add(&ruleset->used, policy);
 	for (uint32_t r = 0; r < used->n_rules; r++)
-		rule_resolve(ruleset, &used->rules[r],
+		rule_resolve(ruleset, &used->rules[r], inventory,
 			     &ruleset->peers[ruleset->first_decision[policy] + r]);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/bits.h"
+#include "engine/inventory.h"
 #include "engine/prefix.h"
 #include "engine/scope.h"
 #include "engine/tables.h"
@@ -50,7 +51,8 @@ void ruleset_done(struct ruleset *ruleset);
 void ruleset_applying(const struct ruleset *ruleset, const scope_list *subject_scopes,
 		      enum ward_direction direction, scope_list *ret_policies);
 
-/* Marks a policy as used by an interesting row and resolves the peers of its rules. */
-void ruleset_use(struct ruleset *ruleset, uint32_t policy);
+/* Marks a policy as used by an interesting row and resolves the peers of its rules; those that are
+ * nodes to the nodes of @inventory. */
+void ruleset_use(struct ruleset *ruleset, uint32_t policy, const struct inventory *inventory);
 
 const struct ward_rule *ruleset_rule(const struct ruleset *ruleset, uint32_t decision);

@@ -105,7 +105,8 @@ struct ward_tables {
 	const struct ward_row *rows;
 	const struct ward_port_map *port_maps;
 	const struct ward_decision *decisions;
-	const struct ward_policy *const *policies; /* sorted: tier, order, then (name, part) */
+	const struct ward_policy *const
+		*policies; /* sorted: tier, order, rank, then (name, part) */
 };
 
 /* The decision of a port map; @port is ignored for WARD_OTHER. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kube/clusternetworkpolicy.h"
 #include "kube/decode.h"
 #include "kube/pod.h"
 
@@ -122,6 +123,48 @@ static void namespace_imply(struct ward_snapshot *snapshot, const struct ward_ob
 	ward_snapshot_add(snapshot, ward_namespace_implied(snapshot, object->ns, object->mark));
 }
 
+static void tie_report(const struct ward_snapshot *snapshot,
+		       const struct ward_clusternetworkpolicy *first,
+		       const struct ward_clusternetworkpolicy *second)
+{
+	const struct ward_object *a = &first->object, *b = &second->object;
+	char text[384];
+
+	snprintf(text, sizeof(text), "%s %.253s", ward_kind_str(b->kind),
+		 ward_symbol_str(snapshot->symbols, b->name));
+	ward_diag(snapshot->diags, WARD_WARNING, "tied-priority", b->mark, text,
+		  "give each policy of a tier a priority of its own; here the newer API goes "
+		  "first, then the name",
+		  "has priority %u, as %s %.253s of the same tier; which of them goes first is "
+		  "not defined",
+		  second->priority, ward_kind_str(a->kind),
+		  ward_symbol_str(snapshot->symbols, a->name));
+}
+
+/* B8.15, B9.8: each one that has the place of an earlier one. */
+static void ties_report(const struct ward_snapshot *snapshot)
+{
+	_cleanup_(ward_intern_done) struct ward_intern places = {};
+	WARD_VEC(const struct ward_clusternetworkpolicy *) first = {};
+
+	for (uint32_t i = 0; i < snapshot->objects.n; i++) {
+		const struct ward_object *object = snapshot->objects.items[i];
+		const struct ward_clusternetworkpolicy *policy = (const void *)object;
+		uint32_t place[2], id;
+
+		if (!object || !ward_kind_is_cluster_policy(object->kind))
+			continue;
+		place[0] = policy->tier;
+		place[1] = policy->priority;
+		id = ward_intern(&places, place, sizeof(place));
+		if (id == first.n)
+			ward_vec_push(&first, policy);
+		else
+			tie_report(snapshot, first.items[id], policy);
+	}
+	ward_vec_done(&first);
+}
+
 void ward_snapshot_complete(struct ward_snapshot *snapshot)
 {
 	_cleanup_(ward_intern_done) struct ward_intern live = {};
@@ -132,4 +175,5 @@ void ward_snapshot_complete(struct ward_snapshot *snapshot)
 	for (uint32_t i = 0; i < n; i++)
 		if (snapshot->objects.items[i])
 			namespace_imply(snapshot, snapshot->objects.items[i]);
+	ties_report(snapshot);
 }

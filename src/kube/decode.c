@@ -146,6 +146,30 @@ void ward_field_expected(const struct ward_field *field, const char *code, const
 	ward_field_error(field, code, hint, "expected %s, found %s", expected, found);
 }
 
+void ward_field_mistaken(const struct ward_field *field, const char *code, const char *hint,
+			 const char *fmt, ...)
+{
+	bool tolerant = field->in->tolerant;
+	va_list args;
+
+	va_start(args, fmt);
+	if (tolerant)
+		field_report(field, WARD_WARNING, "unusable", WARD_FAILS_CLOSED, fmt, args);
+	else
+		field_report(field, WARD_ERROR, code, hint, fmt, args);
+	va_end(args);
+	field->in->unusable |= tolerant;
+}
+
+void ward_field_expected_content(const struct ward_field *field, const char *code, const char *hint,
+				 const char *expected)
+{
+	char found[FOUND_TEXT];
+
+	found_print(field->node, found);
+	ward_field_mistaken(field, code, hint, "expected %s, found %s", expected, found);
+}
+
 static bool field_is(const struct ward_field *field, enum ward_node_type type)
 {
 	bool dash = type == WARD_NODE_LIST;

@@ -31,7 +31,14 @@ struct ward_decoding {
 	struct ward_field root, metadata;
 	char object[384]; /* "NetworkPolicy shop/web" */
 	bool failed;	  /* an error was reported: the object is not taken */
+	/* Of custom resources the server looks at the form only, not at what selectors say (B2.26).
+	 * While @tolerant such a mistake is a warning, and @unusable is set. */
+	bool tolerant, unusable;
 };
+
+/* B7.2 in few words. */
+#define WARD_FAILS_CLOSED                                                                          \
+	"a rule with it fails closed: Accept matches nothing, Deny and Pass deny everything"
 
 /* A field that a map may have.  @lost says what the API server makes of the object when it drops
  * the misspelled field ("the rule would allow everyone"), or is NULL. */
@@ -62,6 +69,14 @@ void ward_field_warn(const struct ward_field *field, const char *code, const cha
 /* "PATH: expected EXPECTED, found the string "80"". */
 void ward_field_expected(const struct ward_field *field, const char *code, const char *hint,
 			 const char *expected);
+
+/* A mistake in what a field says, not in its form: an error, or tolerated. */
+void ward_field_mistaken(const struct ward_field *field, const char *code, const char *hint,
+			 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* ward_field_expected() with ward_field_mistaken(). */
+void ward_field_expected_content(const struct ward_field *field, const char *code, const char *hint,
+				 const char *expected);
 
 /* True when present and of the type; an error when present and of another. */
 bool ward_field_is_map(const struct ward_field *field);
@@ -124,6 +139,12 @@ struct ward_object *ward_pod_decode(struct ward_decode *decode, const struct war
 struct ward_object *ward_service_decode(struct ward_decode *decode, const struct ward_node *root);
 struct ward_object *ward_networkpolicy_decode(struct ward_decode *decode,
 					      const struct ward_node *root);
+struct ward_object *ward_clusternetworkpolicy_decode(struct ward_decode *decode,
+						     const struct ward_node *root);
+struct ward_object *ward_adminnetworkpolicy_decode(struct ward_decode *decode,
+						   const struct ward_node *root);
+struct ward_object *ward_baselineadminnetworkpolicy_decode(struct ward_decode *decode,
+							   const struct ward_node *root);
 
 /* The Namespace that nobody wrote down but that must exist (A4.9). */
 struct ward_object *ward_namespace_implied(struct ward_snapshot *snapshot, ward_sym name,

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kinds that kube/ reads, and those that it must not pass over in silence because a policy
- * would be missing from the answer. */
-#include <stdio.h>
-
+/* The kinds that kube/ reads, and one that it must not pass over in silence because a policy would
+ * be missing from the answer. */
 #include "kube/decode.h"
 
 /* Removed from Kubernetes in 1.16; its empty lists did not mean what those of v1 mean. */
@@ -14,22 +12,6 @@ static struct ward_object *gone_decode(struct ward_decode *decode, const struct 
 	ward_decoding_begin(&in, decode, root, WARD_KIND_NETWORKPOLICY, &object);
 	ward_field_error(&in.root, "old-version", "write apiVersion: networking.k8s.io/v1",
 			 "extensions/v1beta1 NetworkPolicy is gone since Kubernetes 1.16");
-	return NULL;
-}
-
-static struct ward_object *unread_decode(struct ward_decode *decode, const struct ward_node *root)
-{
-	const struct ward_node *metadata = ward_node_get(root, "metadata");
-	const char *name = ward_node_get_str(metadata, "name");
-	char object[384];
-
-	snprintf(object, sizeof(object), "%.60s %.253s", ward_node_get_str(root, "kind"),
-		 name ? name : "");
-	decode->snapshot->n_skipped++;
-	ward_diag(decode->snapshot->diags, WARD_WARNING, "unread-policy",
-		  ward_node_mark(decode->file, root), object,
-		  "in a cluster that enforces it, connections may be allowed or denied otherwise",
-		  "this version of Ward does not judge this kind of policy; it is left out");
 	return NULL;
 }
 
@@ -50,8 +32,10 @@ const struct ward_decoder ward_kube_decoders[] = {
 	{"extensions/", "Deployment", ward_pod_decode},
 	{"extensions/", "DaemonSet", ward_pod_decode},
 	{"extensions/", "ReplicaSet", ward_pod_decode},
-	{"policy.networking.k8s.io/", "ClusterNetworkPolicy", unread_decode},
-	{"policy.networking.k8s.io/", "AdminNetworkPolicy", unread_decode},
-	{"policy.networking.k8s.io/", "BaselineAdminNetworkPolicy", unread_decode},
+	{"policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy",
+	 ward_clusternetworkpolicy_decode},
+	{"policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", ward_adminnetworkpolicy_decode},
+	{"policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy",
+	 ward_baselineadminnetworkpolicy_decode},
 	{},
 };

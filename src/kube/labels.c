@@ -41,12 +41,12 @@ static ward_sym label_key(const struct ward_field *at, const struct ward_node *k
 {
 	if (ward_is_label_key(key->text))
 		return ward_symbol(at->in->symbols, key->text);
-	ward_field_expected(&(struct ward_field){.in = at->in,
-						 .parent = at->parent,
-						 .node = key,
-						 .name = at->name,
-						 .index = at->index},
-			    "bad-label", KEY_RULE, "a label key");
+	ward_field_expected_content(&(struct ward_field){.in = at->in,
+							 .parent = at->parent,
+							 .node = key,
+							 .name = at->name,
+							 .index = at->index},
+				    "bad-label", KEY_RULE, "a label key");
 	return WARD_NONE;
 }
 
@@ -61,7 +61,7 @@ static ward_sym label_value(const struct ward_field *at)
 	}
 	text = ward_field_str(at);
 	if (text && !ward_is_label_value(text)) {
-		ward_field_expected(at, "bad-label", VALUE_RULE, "a label value");
+		ward_field_expected_content(at, "bad-label", VALUE_RULE, "a label value");
 		return WARD_NONE;
 	}
 	return text ? ward_symbol(at->in->symbols, text) : WARD_NONE;
@@ -148,8 +148,11 @@ static enum ward_op op_decode(const struct ward_field *field)
 		ward_nearest_offer(&nearest, op_names[op]);
 	}
 	snprintf(hint, sizeof(hint), "did you mean %s?", nearest.best ? nearest.best : "");
-	if (text || !field->node)
-		ward_field_expected(field, "bad-operator", nearest.best ? hint : NULL,
+	if (text)
+		ward_field_expected_content(field, "bad-operator", nearest.best ? hint : NULL,
+					    "In, NotIn, Exists or DoesNotExist");
+	else if (!field->node)
+		ward_field_expected(field, "bad-operator", NULL,
 				    "In, NotIn, Exists or DoesNotExist");
 	return WARD_N_OP;
 }
@@ -160,7 +163,9 @@ static ward_sym key_decode(const struct ward_field *field)
 
 	if (text && ward_is_label_key(text))
 		return ward_symbol(field->in->symbols, text);
-	if (text || !field->node)
+	if (text)
+		ward_field_expected_content(field, "bad-label", KEY_RULE, "a label key");
+	else if (!field->node)
 		ward_field_expected(field, "bad-label", KEY_RULE, "a label key");
 	return WARD_NONE;
 }
@@ -183,11 +188,11 @@ static void expression_decode(struct ward_requirements *requirements,
 	values_decode(&values, &requirement);
 	wants = requirement.op == WARD_OP_IN || requirement.op == WARD_OP_NOT_IN;
 	if (wants && !requirement.n_values)
-		ward_field_error(&values, "bad-values", "list at least one value",
-				 "%s needs values, found none", op_names[requirement.op]);
+		ward_field_mistaken(&values, "bad-values", "list at least one value",
+				    "%s needs values, found none", op_names[requirement.op]);
 	if (!wants && requirement.op != WARD_N_OP && requirement.n_values)
-		ward_field_error(&values, "bad-values", "remove values, or use In or NotIn",
-				 "%s takes no values", op_names[requirement.op]);
+		ward_field_mistaken(&values, "bad-values", "remove values, or use In or NotIn",
+				    "%s takes no values", op_names[requirement.op]);
 	ward_vec_push(&requirements->list, requirement);
 }
 

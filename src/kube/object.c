@@ -20,6 +20,9 @@ static const char *const kind_names[] = {
 	[WARD_KIND_SERVICE] = "Service",
 	[WARD_KIND_NETWORKPOLICY] = "NetworkPolicy",
 	[WARD_KIND_GROUPPOLICY] = "GroupPolicy",
+	[WARD_KIND_CLUSTERNETWORKPOLICY] = "ClusterNetworkPolicy",
+	[WARD_KIND_ADMINNETWORKPOLICY] = "AdminNetworkPolicy",
+	[WARD_KIND_BASELINEADMINNETWORKPOLICY] = "BaselineAdminNetworkPolicy",
 };
 static_assert(WARD_ARRAY_SIZE(kind_names) == WARD_N_KIND, "one name per kind");
 

@@ -25,6 +25,9 @@ enum ward_kind {
 	WARD_KIND_SERVICE,
 	WARD_KIND_NETWORKPOLICY,
 	WARD_KIND_GROUPPOLICY,
+	WARD_KIND_CLUSTERNETWORKPOLICY,
+	WARD_KIND_ADMINNETWORKPOLICY,
+	WARD_KIND_BASELINEADMINNETWORKPOLICY,
 	WARD_N_KIND,
 };
 
@@ -47,10 +50,23 @@ static inline bool ward_kind_is_pod(enum ward_kind kind)
 	return kind >= WARD_KIND_POD && kind <= WARD_KIND_REPLICATIONCONTROLLER;
 }
 
+/* The three of struct ward_clusternetworkpolicy. */
+static inline bool ward_kind_is_cluster_policy(enum ward_kind kind)
+{
+	return kind >= WARD_KIND_CLUSTERNETWORKPOLICY &&
+	       kind <= WARD_KIND_BASELINEADMINNETWORKPOLICY;
+}
+
+static inline bool ward_kind_is_policy(enum ward_kind kind)
+{
+	return kind == WARD_KIND_NETWORKPOLICY || kind == WARD_KIND_GROUPPOLICY ||
+	       ward_kind_is_cluster_policy(kind);
+}
+
 static inline bool ward_kind_is_namespaced(enum ward_kind kind)
 {
 	return kind != WARD_KIND_NAMESPACE && kind != WARD_KIND_NODE &&
-	       kind != WARD_KIND_GROUPPOLICY;
+	       kind != WARD_KIND_GROUPPOLICY && !ward_kind_is_cluster_policy(kind);
 }
 
 /* Label sets are sorted by key symbol, each key once. */

@@ -38,6 +38,7 @@ struct ward_scope {
 enum ward_peer_kind {
 	WARD_PEER_SCOPE,  /* managed pods only (A7.1) */
 	WARD_PEER_BLOCKS, /* any address in one of the cidrs and none of the excepts (A8) */
+	WARD_PEER_NODES,  /* the addresses of matching nodes (B4.3) */
 	WARD_N_PEER_KIND,
 };
 
@@ -49,22 +50,24 @@ struct ward_peer {
 	struct ward_scope scope;
 	uint32_t n_cidrs, n_excepts;
 	const struct ward_cidr *cidrs, *excepts;
+	struct ward_selector nodes;
 };
 
 struct ward_port {
 	struct ward_mark mark;
 	enum ward_proto proto; /* WARD_N_PROTO with a name: whatever protocol the port has (B5.3) */
 	ward_sym name;	       /* resolved at the destination pod (A9.4), or WARD_NONE */
-	uint16_t low, high;
+	uint16_t low, high;    /* low > high: no port at all */
 };
 
 struct ward_rule {
 	struct ward_mark mark;
 	enum ward_direction direction;
 	enum ward_action action;
-	uint32_t index; /* as the user counts: the n-th of its direction or list, from 0 */
-	bool any_peer;	/* no peer list: everyone (A6.4); n_peers == 0 without it: nobody */
-	bool any_port;	/* no port list: everything, ICMP too (A6.5) */
+	uint32_t index;	   /* as the user counts: the n-th of its direction or list, from 0 */
+	bool any_peer;	   /* no peer list: everyone (A6.4); n_peers == 0 without it: nobody */
+	bool any_port;	   /* no port list: everything, ICMP too (A6.5) */
+	bool fails_closed; /* some part of it cannot be used: nobody, or Deny for everyone (B7.2) */
 	uint32_t n_peers, n_ports;
 	const struct ward_peer *peers;
 	const struct ward_port *ports;
@@ -75,6 +78,7 @@ struct ward_policy {
 	uint32_t part;		   /* one origin may lower to several policies, numbered from 0 */
 	enum ward_tier tier;
 	int32_t order; /* within the tier, ascending; 0 in the NetworkPolicy tier */
+	uint32_t rank; /* of equal order, ascending; then by name (B8.15) */
 	bool isolates[WARD_N_DIRECTION];
 	uint32_t n_subjects;
 	const struct ward_scope *subjects; /* any of them */

@@ -12,6 +12,13 @@ void ward_lower(struct ward_symbols *symbols, const struct ward_object *object,
 	case WARD_KIND_GROUPPOLICY:
 		ward_lower_grouppolicy(symbols, (const struct ward_grouppolicy *)object, policies);
 		break;
+	case WARD_KIND_CLUSTERNETWORKPOLICY:
+	case WARD_KIND_ADMINNETWORKPOLICY:
+	case WARD_KIND_BASELINEADMINNETWORKPOLICY:
+		ward_lower_clusternetworkpolicy(symbols,
+						(const struct ward_clusternetworkpolicy *)object,
+						policies);
+		break;
 	default:
 		break;
 	}

@@ -5,6 +5,7 @@
 #include "base/symbol.h"
 #include "base/vec.h"
 #include "group/grouppolicy.h"
+#include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "policy/ir.h"
 
@@ -20,6 +21,9 @@ void ward_lower_networkpolicy(struct ward_symbols *symbols, const struct ward_ne
 			      struct ward_policies *policies);
 void ward_lower_grouppolicy(struct ward_symbols *symbols, const struct ward_grouppolicy *gp,
 			    struct ward_policies *policies);
+void ward_lower_clusternetworkpolicy(struct ward_symbols *symbols,
+				     const struct ward_clusternetworkpolicy *cnp,
+				     struct ward_policies *policies);
 
 /* Frees those that were not taken (set to NULL by whoever takes one). */
 void ward_policies_done(struct ward_policies *policies);

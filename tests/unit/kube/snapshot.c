@@ -67,12 +67,11 @@ static void dispatch(void **state)
 		 "1:1 error unknown-kind [NetworkPolicies] apiVersion networking.k8s.io/v1 has no "
 		 "kind NetworkPolicies (did you mean kind: NetworkPolicy?)",
 		 0},
-		{"apiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\n"
-		 "metadata: {name: deny}\n",
-		 "1:1 warning unread-policy [ClusterNetworkPolicy deny] this version of Ward does "
-		 "not judge this kind of policy; it is left out (in a cluster that enforces it, "
-		 "connections may be allowed or denied otherwise)",
-		 1},
+		{"apiVersion: policy.networking.k8s.io/v1alpha1\nkind: ClusterNetworkPolicy\n",
+		 "1:1 error unknown-kind [ClusterNetworkPolicy] apiVersion "
+		 "policy.networking.k8s.io/v1alpha1 has no kind ClusterNetworkPolicy (write "
+		 "apiVersion: policy.networking.k8s.io/v1alpha2)",
+		 0},
 		{"[a]\n",
 		 "1:1 error not-an-object expected a Kubernetes object, found a list "
 		 "(every Kubernetes object begins with apiVersion and kind)",
