@@ -146,6 +146,8 @@ static void links_build(struct ward_map_builder *builder, const struct matrix *m
 		for (uint32_t i = first; i < end; i++)
 			to_class[matrix->entries.items[i].to] = WARD_PORTS_NONE;
 	}
+	builder->map->n_sets = builder->sets.sets.n;
+	builder->map->sets = sets;
 	builder->map->n_links = links.n;
 	builder->map->links =
 		ward_arena_copy(&builder->map->arena, links.items, links.n * sizeof(*links.items));

@@ -34,8 +34,8 @@ struct ward_place {
 };
 
 struct ward_link {
-	uint32_t from, to; /* index into places */
-	const struct ward_port_set *allow;
+	uint32_t from, to;		   /* index into places */
+	const struct ward_port_set *allow; /* one of the map's sets */
 };
 
 /* A pod that policies do not see, so the map has no place for it. */
@@ -46,9 +46,10 @@ struct ward_skipped {
 
 struct ward_map {
 	const struct ward_symbols *symbols;
-	uint32_t n_places, n_links;
-	const struct ward_place *places; /* sorted: by namespace, name, kind; external ones last */
-	const struct ward_link *links;	 /* sorted by (from, to) */
+	uint32_t n_places, n_links, n_sets;
+	const struct ward_place *places;  /* sorted: by namespace, name, kind; external ones last */
+	const struct ward_link *links;	  /* sorted by (from, to) */
+	const struct ward_port_set *sets; /* each once */
 	uint32_t n_skipped; /* host-network and finished pods, which policies do not see */
 	const struct ward_skipped *skipped;
 	bool undetermined; /* rules have address blocks, and pods whose address is not known are

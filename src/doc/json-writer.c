@@ -171,3 +171,10 @@ void ward_json_bool(struct ward_json *json, const char *key, bool value)
 	put(json, value ? "true" : "false");
 	value_end(json);
 }
+
+void ward_json_raw(struct ward_json *json, const char *key, const char *value)
+{
+	value_begin(json, key);
+	put(json, value);
+	value_end(json);
+}

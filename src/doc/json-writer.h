@@ -28,3 +28,6 @@ void ward_json_str(struct ward_json *json, const char *key, const char *value); 
 void ward_json_int(struct ward_json *json, const char *key, int64_t value);
 void ward_json_real(struct ward_json *json, const char *key, double value);
 void ward_json_bool(struct ward_json *json, const char *key, bool value);
+
+/* A value that is JSON already. */
+void ward_json_raw(struct ward_json *json, const char *key, const char *value);

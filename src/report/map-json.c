@@ -47,15 +47,75 @@ static void place_json(struct ward_json *json, const struct ward_map *map,
 	ward_json_end_map(json);
 }
 
-static void link_json(struct ward_json *json, const struct ward_map *map,
-		      const struct ward_link *link)
+/* A large map names the same places and says the same ports hundreds of thousands of times: each
+ * is put into JSON once. */
+struct phrases {
+	char **ids;   /* by place */
+	char **ports; /* by set of the map */
+};
+
+/* The JSON that @write makes, on one line. */
+static char *phrase(void (*write)(struct ward_json *json, const void *what), const void *what)
 {
-	ward_json_line(json, NULL);
-	ward_json_str(json, "from", map->places[link->from].id);
-	ward_json_str(json, "to", map->places[link->to].id);
-	ward_report_ports_json(json, "allow", link->allow);
-	ward_json_bool(json, "other", link->allow->other);
-	ward_json_end_map(json);
+	struct ward_json json;
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	ward_json_init(&json, out, false);
+	json.flat_depth = 0;
+	write(&json, what);
+	fclose(out);
+	text[size - 1] = '\0'; /* the line's end */
+	return text;
+}
+
+static void phrase_id(struct ward_json *json, const void *what)
+{
+	ward_json_str(json, NULL, what);
+}
+
+static void phrase_ports(struct ward_json *json, const void *what)
+{
+	ward_report_ports_json(json, NULL, what);
+}
+
+static void phrases_init(struct phrases *phrases, const struct ward_map *map)
+{
+	phrases->ids = ward_new_n(char *, map->n_places);
+	phrases->ports = ward_new_n(char *, map->n_sets);
+	for (uint32_t i = 0; i < map->n_places; i++)
+		phrases->ids[i] = phrase(phrase_id, map->places[i].id);
+	for (uint32_t i = 0; i < map->n_sets; i++)
+		phrases->ports[i] = phrase(phrase_ports, &map->sets[i]);
+}
+
+static void phrases_done(struct phrases *phrases, const struct ward_map *map)
+{
+	for (uint32_t i = 0; i < map->n_places; i++)
+		free(phrases->ids[i]);
+	for (uint32_t i = 0; i < map->n_sets; i++)
+		free(phrases->ports[i]);
+	free(phrases->ids);
+	free(phrases->ports);
+}
+
+static void links_json(struct ward_json *json, const struct ward_map *map)
+{
+	struct phrases phrases;
+
+	phrases_init(&phrases, map);
+	for (uint32_t i = 0; i < map->n_links; i++) {
+		const struct ward_link *link = &map->links[i];
+
+		ward_json_line(json, NULL);
+		ward_json_raw(json, "from", phrases.ids[link->from]);
+		ward_json_raw(json, "to", phrases.ids[link->to]);
+		ward_json_raw(json, "allow", phrases.ports[link->allow - map->sets]);
+		ward_json_bool(json, "other", link->allow->other);
+		ward_json_end_map(json);
+	}
+	phrases_done(&phrases, map);
 }
 
 void ward_report_map_json(const struct ward_map *map, FILE *out)
@@ -71,8 +131,7 @@ void ward_report_map_json(const struct ward_map *map, FILE *out)
 		place_json(&json, map, &map->places[i]);
 	ward_json_end_list(&json);
 	ward_json_list(&json, "connections");
-	for (uint32_t i = 0; i < map->n_links; i++)
-		link_json(&json, map, &map->links[i]);
+	links_json(&json, map);
 	ward_json_end_list(&json);
 	ward_json_list(&json, "skipped");
 	for (uint32_t i = 0; i < map->n_skipped; i++) {

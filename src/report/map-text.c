@@ -127,13 +127,21 @@ void ward_report_map_markdown(const struct ward_map *map, FILE *out)
 
 void ward_report_map_list(const struct ward_map *map, FILE *out)
 {
+	char **ports = ward_new_n(char *, map->n_sets);
+
+	for (uint32_t i = 0; i < map->n_sets; i++)
+		ports[i] = ward_port_set_text(&map->sets[i]);
 	for (uint32_t i = 0; i < map->n_links; i++) {
 		const struct ward_link *link = &map->links[i];
-		_cleanup_free_ char *ports = ward_port_set_text(link->allow);
 
 		ward_text_put(out, map->places[link->from].id);
-		fputc('\t', out);
+		fputc_unlocked('\t', out);
 		ward_text_put(out, map->places[link->to].id);
-		fprintf(out, "\t%s\n", ports);
+		fputc_unlocked('\t', out);
+		fputs_unlocked(ports[link->allow - map->sets], out);
+		fputc_unlocked('\n', out);
 	}
+	for (uint32_t i = 0; i < map->n_sets; i++)
+		free(ports[i]);
+	free(ports);
 }
