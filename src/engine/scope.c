@@ -22,7 +22,8 @@ static int cmp_u32(const void *a, const void *b)
 
 static bool has_value(const struct constraint *constraint, ward_sym value)
 {
-	return bsearch(&value, constraint->values, constraint->n_values, sizeof(value), cmp_u32);
+	return constraint->n_values &&
+	       bsearch(&value, constraint->values, constraint->n_values, sizeof(value), cmp_u32);
 }
 
 static struct constraint constraint_of(const struct ward_requirement *requirement)
