@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -106,6 +107,22 @@ static int request_send(struct lab_call *call, int fd)
 		msg.msg_controllen = 0;
 	}
 	return 0;
+}
+
+/* Until the lab has said something; -EPIPE when whoever read our output has gone, which a quiet
+ * `observe | head` would otherwise never notice. */
+static int answer_wait(struct lab_call *call)
+{
+	struct pollfd fds[] = {
+		{.fd = call->socket, .events = POLLIN},
+		{.fd = call->out ? fileno(call->out) : -1},
+	};
+
+	while (poll(fds, WARD_ARRAY_SIZE(fds), -1) < 0)
+		if (errno != EINTR)
+			return -errno;
+	call->unread = fds[0].revents == 0 && fds[1].revents & POLLERR;
+	return call->unread ? -EPIPE : 0;
 }
 
 static ssize_t answer_receive(struct lab_call *call, void *buf, size_t size)
@@ -226,12 +243,16 @@ static int answer_read(struct lab_call *call)
 	ward_symbols_init(&symbols);
 	do {
 		ward_vec_reserve(&answer.bytes, answer.bytes.n + PIECE);
+		n = answer_wait(call);
+		if (n < 0)
+			break;
 		n = answer_receive(call, answer.bytes.items + answer.bytes.n, PIECE);
 		if (n > 0) {
 			answer.bytes.n += n;
 			lines_read(call, &symbols, &answer);
 		}
-	} while (n > 0 && !(call->out && ferror(call->out)));
+		call->unread = call->out && ferror(call->out);
+	} while (n > 0 && !call->unread);
 	ward_vec_done(&answer.bytes);
 	ward_symbols_done(&symbols);
 	return n < 0 ? (int)n : 0;
@@ -262,7 +283,7 @@ int lab_call_end(struct lab_call *call, int fd)
 		r = -EINVAL;
 	} else if (call->code >= 0) {
 		r = call->code;
-	} else if (!(call->out && ferror(call->out))) {
+	} else if (!call->unread) {
 		*call->ret_why =
 			ward_format("lab %s ended before it had answered", call->lab->name);
 		r = r < 0 ? r : -EPIPE;

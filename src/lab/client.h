@@ -19,6 +19,7 @@ struct lab_call {
 	FILE *request;
 	struct ward_json json;
 	int received; /* a descriptor that came with the answer, or -1 */
+	bool unread;  /* nobody reads the output any more */
 	char **ret_why;
 	char *failure; /* what the lab answered instead */
 	int code;
