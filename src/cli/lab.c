@@ -2,6 +2,7 @@
 /* `ward lab …`: thin, the work is done in lab/. */
 #include "cli/lab.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -34,6 +35,8 @@ int ward_cli_lab_exit(const struct ward_cli *cli, int r, char *why)
 
 	if (r == WARD_LAB_MISMATCH)
 		return WARD_EXIT_NO;
+	if (r == -EPIPE && !owned)
+		return WARD_EXIT_ERROR; /* nobody reads: there is nobody to tell */
 	if (r < 0)
 		return ward_cli_error(cli, "%s", owned ? owned : strerror(-r));
 	return r ? WARD_EXIT_ERROR : WARD_EXIT_OK;
