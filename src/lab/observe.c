@@ -8,6 +8,7 @@
 
 enum {
 	BEHIND_MAX = 4 << 20, /* bytes that an observer may be behind before it misses flows */
+	EVENTS_LATE_MS = 10,
 };
 
 /* One end of what an observer wants to see. */
@@ -32,6 +33,7 @@ struct observer {
 struct lab_observers {
 	struct lab *lab;
 	struct ward_flow_history history;
+	uv_timer_t timer; /* runs from the first event on */
 	struct observer *list;
 };
 
@@ -103,19 +105,42 @@ static void flow_take(void *userdata, struct ward_flow *flow)
 		observer_tell(observer, flow);
 }
 
-static void node_ready(void *userdata, uint64_t tag, uint32_t events)
+/* Events are fetched a moment after the first of them, not one by one: a consumer that has caught
+ * up is woken by the kernel for the next event, which costs the packet that causes it more than its
+ * verdict does. */
+static void rings_empty(uv_timer_t *timer)
+{
+	struct lab *lab = timer->data;
+
+	for (uint32_t i = 0; i < lab->n_nodes; i++) {
+		struct ward_agent *agent = lab->nodes[i].agent;
+
+		if (!lab->nodes[i].rang)
+			continue;
+		lab->nodes[i].rang = false;
+		ward_agent_poll(agent);
+		ward_pollset_change(&lab->watching, ward_agent_events_fd(agent),
+				    EPOLLIN | EPOLLONESHOT, i);
+	}
+}
+
+static void node_rings(void *userdata, uint64_t tag, uint32_t events)
 {
 	struct lab *lab = userdata;
 
-	ward_agent_poll(lab->nodes[tag].agent);
+	lab->nodes[tag].rang = true;
+	if (!uv_is_active((uv_handle_t *)&lab->observers->timer))
+		uv_timer_start(&lab->observers->timer, rings_empty, EVENTS_LATE_MS, 0);
 }
 
 int lab_observers_open(struct lab *lab)
 {
-	int r = ward_pollset_init(&lab->watching, &lab->loop, node_ready, lab);
+	int r = ward_pollset_init(&lab->watching, &lab->loop, node_rings, lab);
 
 	lab->observers = ward_new(struct lab_observers);
 	lab->observers->lab = lab;
+	lab->observers->timer.data = lab;
+	uv_timer_init(&lab->loop, &lab->observers->timer);
 	ward_flow_history_init(&lab->observers->history, LAB_HISTORY);
 	for (uint32_t i = 0; r == 0 && i < lab->n_nodes; i++) {
 		struct ward_agent *agent = lab->nodes[i].agent;
@@ -123,7 +148,8 @@ int lab_observers_open(struct lab *lab)
 		if (!agent)
 			continue;
 		ward_agent_on_flow(agent, flow_take, lab->observers);
-		r = ward_pollset_add(&lab->watching, ward_agent_events_fd(agent), EPOLLIN, i);
+		r = ward_pollset_add(&lab->watching, ward_agent_events_fd(agent),
+				     EPOLLIN | EPOLLONESHOT, i);
 	}
 	return r;
 }

@@ -37,6 +37,7 @@ struct lab_node {
 	int ns;
 	struct ward_netlink *netlink;
 	struct ward_agent *agent; /* NULL: nothing is judged here */
+	bool rang;		  /* there are events to fetch */
 	bool taken[LAB_PODS_PER_NODE];
 };
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A lab from up to down: what it says is what happens, and nothing of it stays."""
+import json
 import re
 
 from lab import WORLD, Lab, is_alive, machine, namespaces, need_packets, wait_for
@@ -131,6 +132,23 @@ def inside(lab):
     assert banner == "shop/db-1"
 
 
+def wrong(lab):
+    """The probe sees it when packets do not do as predicted."""
+    def nft(command):
+        lab("exec", "ops/probe-0", "--", "nft", command)
+
+    nft("add table ip block; add chain ip block shut { type filter hook forward priority 0; "
+        "policy drop; }")
+    run = lab("probe", "-o", "json", check=False)
+    report = json.loads(run.stdout)
+    assert run.returncode == 1 and report["agree"] < report["pairs"]
+    assert {w["expected"] for w in report["wrong"]} == {"open"}
+    run = lab("probe", check=False)
+    assert run.returncode == 1 and "predicted open, observed closed" in run.stdout
+    nft("delete table ip block")
+    agree(lab)
+
+
 def two(first):
     """Beside another lab of the same addresses."""
     with Lab("-b") as second:
@@ -177,7 +195,7 @@ def main():
     before, count = machine(), namespaces()
     with Lab() as lab:
         lab("up", "-f", WORLD / "pods.yaml")
-        for part in (shape, bare, policies, flows, relabel, inside, mistakes, two, remove):
+        for part in (shape, bare, policies, flows, relabel, inside, mistakes, wrong, two, remove):
             print(part.__name__, flush=True)
             part(lab)
         assert machine() == before, "the machine's own network has changed"
