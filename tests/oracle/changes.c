@@ -57,7 +57,7 @@ static void object_put(struct change *change, const struct ward_object *object)
 {
 	struct ward_policies policies = {};
 
-	if (object->kind == WARD_KIND_NETWORKPOLICY || object->kind == WARD_KIND_GROUPPOLICY)
+	if (ward_kind_is_policy(object->kind))
 		ward_engine_remove(change->engine, object->kind, object->ns, object->name);
 	ward_lower(change->now.symbols, object, &policies);
 	for (uint32_t i = 0; i < policies.list.n; i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random connections in a world. */
+#include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "oracle/oracle.h"
 
@@ -125,6 +126,29 @@ static bool block_end(const struct world *world, struct rng *rng, enum ward_fami
 	return true;
 }
 
+static bool network_end(const struct world *world, struct rng *rng, enum ward_family family,
+			struct conn_end *ret_end)
+{
+	const struct ward_clusternetworkpolicy *policy =
+		(const void *)random_object(world, rng, ward_kind_is_cluster_policy);
+	const struct ward_cnp_rule *rule;
+	const struct ward_cnp_peer *peer;
+	struct ward_cidr cidr;
+
+	*ret_end = (struct conn_end){};
+	if (!policy || !policy->n_rules[WARD_EGRESS])
+		return false;
+	rule = &policy->rules[WARD_EGRESS][rng_below(rng, policy->n_rules[WARD_EGRESS])];
+	peer = &rule->peers[rng_below(rng, rule->n_peers)];
+	if (!peer->n_networks)
+		return false;
+	cidr = peer->networks[rng_below(rng, peer->n_networks)];
+	if (cidr.ip.family != family)
+		return false;
+	ret_end->ip = edge_of(cidr, rng);
+	return true;
+}
+
 static struct ward_ip any_ip(struct rng *rng, enum ward_family family)
 {
 	struct ward_ip ip = {.lo = rng_next(rng), .family = family};
@@ -146,7 +170,9 @@ static void random_end(const struct world *world, struct rng *rng, enum ward_fam
 			return;
 		if (form == 6 && node_end(world, rng, family, ret_end))
 			return;
-		if (form > 6 && block_end(world, rng, family, ret_end))
+		if (form > 6 && form < 9 && block_end(world, rng, family, ret_end))
+			return;
+		if (form == 9 && network_end(world, rng, family, ret_end))
 			return;
 	}
 	*ret_end = (struct conn_end){.ip = any_ip(rng, family)};
@@ -161,6 +187,12 @@ void world_random_conn(const struct world *world, struct rng *rng, struct conn *
 	*ret_conn = (struct conn){.proto = proto};
 	random_end(world, rng, family, &ret_conn->from);
 	random_end(world, rng, family, &ret_conn->to);
+	if (rng_chance(rng, 10)) {
+		ret_conn->via_service = true;
+		ret_conn->hairpin = rng_below(rng, N_HAIRPIN);
+		if (ret_conn->from.pod && rng_chance(rng, 50))
+			ret_conn->to = ret_conn->from;
+	}
 	if (proto != WARD_OTHER)
 		ret_conn->port = rng_chance(rng, 85) ? ports[rng_below(rng, WARD_ARRAY_SIZE(ports))]
 						     : (uint16_t)rng_next(rng);

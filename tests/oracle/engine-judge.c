@@ -61,23 +61,35 @@ static struct judged_side side_of(const struct ward_tables *tables, const struct
 		return (struct judged_side){.by = NOT_JUDGED};
 	if (side->node_exempt)
 		return (struct judged_side){.by = side->accept ? OWN_NODE : N_JUDGED_BY};
+	if (side->self_exempt)
+		return (struct judged_side){.by = side->accept ? SELF : N_JUDGED_BY};
 	decision = &tables->decisions[side->decision];
 	if (side->accept != decision->accept)
 		return (struct judged_side){.by = N_JUDGED_BY};
 	if (decision->policy == WARD_NONE)
 		return (struct judged_side){.by = side->accept ? OPEN : ISOLATED};
-	return (struct judged_side){.by = BY_RULE, .rule = rule_of(tables, decision)};
+	return (struct judged_side){
+		.by = side->accept ? BY_RULE : DENIED,
+		.rule = rule_of(tables, decision),
+	};
 }
+
+static const enum ward_hairpin hairpins[N_HAIRPIN] = {
+	[HAIRPIN_SPEC] = WARD_HAIRPIN_SPEC,
+	[HAIRPIN_ALLOW] = WARD_HAIRPIN_ALLOW,
+	[HAIRPIN_EVALUATE] = WARD_HAIRPIN_EVALUATE,
+};
 
 static void engine_answer(void *self, const struct conn *conn, struct judgement *ret_judgement)
 {
 	const struct ward_engine *engine = self;
+	struct ward_via via = {.service = conn->via_service, .hairpin = hairpins[conn->hairpin]};
 	struct ward_verdict verdict;
 	struct ward_end from, to;
 
 	end_resolve(engine, &conn->from, &from);
 	end_resolve(engine, &conn->to, &to);
-	ward_engine_judge(engine, &from, &to, conn->proto, conn->port, &verdict);
+	ward_engine_judge_via(engine, &from, &to, conn->proto, conn->port, &via, &verdict);
 	ret_judgement->accept = verdict.accept;
 	for (enum ward_direction dir = 0; dir < WARD_N_DIRECTION; dir++)
 		ret_judgement->side[dir] = side_of(ward_engine_tables(engine), &verdict.side[dir]);

@@ -90,9 +90,10 @@ static bool run(uint64_t seed, uint64_t verdicts)
 	printf("seed %" PRIu64 ": %" PRIu64 " verdicts in %" PRIu64 " worlds: %s\n", seed,
 	       tally.verdicts, tally.worlds, agrees ? "all agree" : "MISMATCH");
 	printf("a sixteenth of them: %" PRIu64 " denied; sides %" PRIu64 " by rule, %" PRIu64
-	       " isolated, %" PRIu64 " open, %" PRIu64 " own node, %" PRIu64 " not judged\n",
-	       tally.denied, tally.by[BY_RULE], tally.by[ISOLATED], tally.by[OPEN],
-	       tally.by[OWN_NODE], tally.by[NOT_JUDGED]);
+	       " isolated, %" PRIu64 " denied by rule, %" PRIu64 " open, %" PRIu64
+	       " own node, %" PRIu64 " itself, %" PRIu64 " not judged\n",
+	       tally.denied, tally.by[BY_RULE], tally.by[ISOLATED], tally.by[DENIED],
+	       tally.by[OPEN], tally.by[OWN_NODE], tally.by[SELF], tally.by[NOT_JUDGED]);
 	ward_symbols_done(&symbols);
 	return agrees;
 }

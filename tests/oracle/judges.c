@@ -14,7 +14,8 @@ static_assert(WARD_ARRAY_SIZE(judges) <= JUDGES_MAX, "room for every judge");
 
 static const char *const by_names[] = {
 	[NOT_JUDGED] = "not judged", [OWN_NODE] = "own node", [BY_RULE] = "by rule",
-	[ISOLATED] = "isolated",     [OPEN] = "open",
+	[ISOLATED] = "isolated",     [OPEN] = "open",	      [DENIED] = "denied",
+	[SELF] = "itself",
 };
 static_assert(WARD_ARRAY_SIZE(by_names) == N_JUDGED_BY, "one name each");
 
@@ -27,7 +28,7 @@ void judgement_print(const struct world *world, const struct judgement *judgemen
 
 		fprintf(out, " %s %s", ward_direction_str(dir),
 			side->by == N_JUDGED_BY ? "contradicts its decision" : by_names[side->by]);
-		if (rule->kind == WARD_KIND_NETWORKPOLICY || rule->kind == WARD_KIND_GROUPPOLICY)
+		if (ward_kind_is_policy(rule->kind))
 			fprintf(out, " %s %s/%s #%u%s", ward_kind_str(rule->kind),
 				ward_symbol_str(world->symbols, rule->ns),
 				ward_symbol_str(world->symbols, rule->name), rule->index,
@@ -36,12 +37,19 @@ void judgement_print(const struct world *world, const struct judgement *judgemen
 	}
 }
 
-static bool side_agrees(const struct world *world, const struct conn *conn, enum ward_direction dir,
-			enum judged_by expected, const struct judged_side *got)
+static bool same_rule(const struct judged_rule *a, const struct judged_rule *b)
 {
-	if (got->by != expected)
+	return a->kind == b->kind && a->name == b->name && a->index == b->index;
+}
+
+static bool side_agrees(const struct world *world, const struct conn *conn, enum ward_direction dir,
+			const struct judged_side *expected, const struct judged_side *got)
+{
+	if (got->by != expected->by)
 		return false;
-	return expected != BY_RULE || oracle_grants(world, conn, dir, &got->rule);
+	if (ward_kind_is_cluster_policy(expected->rule.kind))
+		return same_rule(&expected->rule, &got->rule);
+	return expected->by != BY_RULE || oracle_grants(world, conn, dir, &got->rule);
 }
 
 bool judgement_check(const struct world *world, const struct conn *conn, const char *judge,
@@ -54,7 +62,7 @@ bool judgement_check(const struct world *world, const struct conn *conn, const c
 	agrees = got->accept == expected.accept;
 	for (enum ward_direction dir = 0; dir < WARD_N_DIRECTION; dir++)
 		agrees = agrees &&
-			 side_agrees(world, conn, dir, expected.side[dir].by, &got->side[dir]);
+			 side_agrees(world, conn, dir, &expected.side[dir], &got->side[dir]);
 	if (agrees)
 		return true;
 	world_print(world, stdout);

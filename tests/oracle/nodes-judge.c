@@ -57,7 +57,7 @@ static void nodes_answer(void *self, const struct conn *conn, struct judgement *
 
 		engine_judge.judge(engine_of(nodes, node_of(nodes->world, own)), conn, &here);
 		ret_judgement->side[dir] = here.side[dir];
-		if (here.side[dir].by == ISOLATED || here.side[dir].by == N_JUDGED_BY)
+		if (denies(here.side[dir].by))
 			ret_judgement->accept = false;
 	}
 }

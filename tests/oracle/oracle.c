@@ -5,28 +5,7 @@
 
 #include "group/grouppolicy.h"
 #include "kube/networkpolicy.h"
-
-/* F2. */
-struct endpoint {
-	enum {
-		POD,
-		NODE,
-		EXTERNAL
-	} kind;
-	const struct ward_pod *pod; /* POD */
-	ward_sym node;		    /* POD, NODE: its name, or WARD_NONE */
-	struct ward_ip ip;	    /* that was looked up */
-};
-
-/* One of the two decisions: everything that F7's side() is given. */
-struct side {
-	const struct world *world;
-	enum ward_direction dir;
-	const struct ward_pod *subject;
-	struct endpoint other, destination;
-	enum ward_proto proto;
-	uint16_t port;
-};
+#include "oracle/parts.h"
 
 /* ---- F4: labels ---- */
 
@@ -102,9 +81,27 @@ static struct labelled namespace_labels(const struct world *world, ward_sym name
 	return ns;
 }
 
+bool selects_pod(const struct ward_selector *selector, const struct ward_pod *pod)
+{
+	return selects(selector, pod_labels(pod));
+}
+
+bool selects_namespace(const struct ward_selector *selector, const struct world *world,
+		       ward_sym name)
+{
+	return selects(selector, namespace_labels(world, name));
+}
+
+bool selects_node(const struct ward_selector *selector, const struct ward_node_object *node)
+{
+	struct labelled labelled = {.labels = node->labels, .namespace_name = WARD_NONE};
+
+	return selects(selector, labelled);
+}
+
 /* ---- F2: whose address ---- */
 
-static bool ip_in(struct ward_ip ip, const struct ward_ip *ips, uint32_t n)
+bool ip_in(struct ward_ip ip, const struct ward_ip *ips, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		if (ward_ip_eq(ips[i], ip))
@@ -381,13 +378,11 @@ static void gp_judge(const struct side *side, const struct ward_grouppolicy *gp,
 	*granted = *granted || gp_dns_grants(side, gp);
 }
 
-static enum judged_by side_judge(const struct side *side)
+/* The tier of NetworkPolicies and GroupPolicies; NOT_JUDGED when none isolates. */
+static enum judged_by np_tier_judge(const struct side *side)
 {
 	bool isolated = false, granted = false;
 
-	if (side->dir == WARD_INGRESS && side->other.kind == NODE &&
-	    side->other.node != WARD_NONE && side->other.node == side->subject->node)
-		return OWN_NODE;
 	for (uint32_t i = 0; i < side->world->objects.n; i++) {
 		const struct ward_object *object = side->world->objects.items[i];
 
@@ -399,8 +394,25 @@ static enum judged_by side_judge(const struct side *side)
 				 &granted);
 	}
 	if (!isolated)
-		return OPEN;
-	return granted ? BY_RULE : ISOLATED;
+		return NOT_JUDGED;
+	return granted ? BY_RULE : side->spares_self ? SELF : ISOLATED;
+}
+
+static struct judged_side side_judge(const struct side *side)
+{
+	struct judged_side judged;
+
+	if (side->dir == WARD_INGRESS && side->other.kind == NODE &&
+	    side->other.node != WARD_NONE && side->other.node == side->subject->node)
+		return (struct judged_side){.by = OWN_NODE};
+	judged = cluster_judge(side, false);
+	if (judged.by != NOT_JUDGED)
+		return judged;
+	judged.by = np_tier_judge(side);
+	if (judged.by != NOT_JUDGED)
+		return judged;
+	judged = cluster_judge(side, true);
+	return judged.by != NOT_JUDGED ? judged : (struct judged_side){.by = OPEN};
 }
 
 /* False when policies do not see the end whose side it is. */
@@ -409,8 +421,9 @@ static bool side_of(const struct world *world, const struct conn *conn, enum war
 {
 	struct endpoint from = resolve(world, &conn->from), to = resolve(world, &conn->to);
 	struct endpoint *own = dir == WARD_EGRESS ? &from : &to;
+	bool self = own->kind == POD && from.pod == to.pod;
 
-	if (own->kind != POD || from.pod == to.pod)
+	if (own->kind != POD || (self && (!conn->via_service || conn->hairpin == HAIRPIN_ALLOW)))
 		return false;
 	*ret_side = (struct side){
 		.world = world,
@@ -420,6 +433,7 @@ static bool side_of(const struct world *world, const struct conn *conn, enum war
 		.destination = to,
 		.proto = conn->proto,
 		.port = conn->port,
+		.spares_self = self && conn->hairpin == HAIRPIN_SPEC,
 	};
 	return true;
 }
@@ -433,8 +447,8 @@ void oracle_judge(const struct world *world, const struct conn *conn,
 
 		if (!side_of(world, conn, dir, &side))
 			continue;
-		ret_judgement->side[dir].by = side_judge(&side);
-		if (ret_judgement->side[dir].by == ISOLATED)
+		ret_judgement->side[dir] = side_judge(&side);
+		if (denies(ret_judgement->side[dir].by))
 			ret_judgement->accept = false;
 	}
 }

@@ -19,10 +19,20 @@ struct conn_end {
 	struct ward_ip ip;
 };
 
+/* F7.1: what a pod may ask of itself through a Service. */
+enum hairpin {
+	HAIRPIN_SPEC,
+	HAIRPIN_ALLOW,
+	HAIRPIN_EVALUATE,
+	N_HAIRPIN,
+};
+
 struct conn {
 	struct conn_end from, to;
 	enum ward_proto proto;
-	uint16_t port; /* 0 with WARD_OTHER */
+	uint16_t port;	  /* 0 with WARD_OTHER */
+	bool via_service; /* the address of a Service was translated to that of @to */
+	enum hairpin hairpin;
 };
 
 /* What a judge says of one side, and why. */
@@ -32,10 +42,17 @@ enum judged_by {
 	BY_RULE,  /* accept */
 	ISOLATED, /* deny */
 	OPEN,	  /* accept: nothing isolates */
+	DENIED,	  /* deny: by a rule of a cluster-wide policy */
+	SELF,	  /* accept: isolated, but the pod itself (F7.1) */
 	N_JUDGED_BY,
 };
 
-/* A rule as the user counts: of a NetworkPolicy's direction, or a line of a GroupPolicy. */
+static inline bool denies(enum judged_by by)
+{
+	return by == ISOLATED || by == DENIED || by == N_JUDGED_BY;
+}
+
+/* A rule as the user counts: of a policy's direction, or a line of a GroupPolicy. */
 struct judged_rule {
 	enum ward_kind kind;
 	ward_sym ns, name;
@@ -45,7 +62,9 @@ struct judged_rule {
 
 struct judged_side {
 	enum judged_by by;
-	struct judged_rule rule; /* BY_RULE: one that grants it, any; the oracle leaves it out */
+	/* BY_RULE, DENIED: the one of a cluster-wide policy that decides.  Of others one that
+	 * grants it, any; the oracle leaves that out. */
+	struct judged_rule rule;
 };
 
 struct judgement {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "oracle/judges.h"
 #include "oracle/world-read.h"
@@ -67,7 +68,7 @@ static bool never_less(const struct trial *trial, const struct conn *conn,
 		       const struct judgement *before, const struct judgement *after)
 {
 	for (enum ward_direction dir = 0; dir < WARD_N_DIRECTION; dir++) {
-		if (before->side[dir].by != ISOLATED && after->side[dir].by == ISOLATED)
+		if (!denies(before->side[dir].by) && denies(after->side[dir].by))
 			return false;
 	}
 	return !before->accept || after->accept;
@@ -89,8 +90,14 @@ static bool open_there(const struct trial *trial, const struct conn *conn,
 		managed_end(&trial->after, dir == WARD_INGRESS ? &conn->to : &conn->from);
 
 	if (pod && pod->object.ns == trial->ns)
-		return after->side[dir].by != ISOLATED && after->side[dir].by != OPEN;
+		return after->side[dir].by != ISOLATED && after->side[dir].by != OPEN &&
+		       (after->side[dir].by != DENIED || before->side[dir].by == DENIED);
 	return same_verdict(trial, conn, before, after);
+}
+
+static bool is_closed(enum judged_by by)
+{
+	return by == ISOLATED || by == SELF;
 }
 
 /* Exactly one of a requirement and its opposite lets a pod in; neither lets anyone else. */
@@ -104,8 +111,8 @@ static bool opposite(const struct trial *trial, const struct conn *conn,
 	if (!to || to->object.ns != trial->ns || was == NOT_JUDGED || was == OWN_NODE)
 		return was == is;
 	if (!from_pod)
-		return was == ISOLATED && is == ISOLATED;
-	return (was == BY_RULE && is == ISOLATED) || (was == ISOLATED && is == BY_RULE);
+		return is_closed(was) && is_closed(is);
+	return (was == BY_RULE && is_closed(is)) || (is_closed(was) && is == BY_RULE);
 }
 
 static bool same_ipv6(const struct trial *trial, const struct conn *conn,
@@ -306,17 +313,12 @@ static bool open_direction(struct trial *trial)
 	return true;
 }
 
-static bool is_policy(enum ward_kind kind)
-{
-	return kind == WARD_KIND_NETWORKPOLICY || kind == WARD_KIND_GROUPPOLICY;
-}
-
 static void drop_policies(struct world *world)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < world->objects.n; i++) {
-		if (!is_policy(world->objects.items[i]->kind))
+		if (!ward_kind_is_policy(world->objects.items[i]->kind))
 			world->objects.items[n++] = world->objects.items[i];
 	}
 	world->objects.n = n;
@@ -417,6 +419,75 @@ static bool add_egress_policy(struct trial *trial)
 	return true;
 }
 
+static struct ward_clusternetworkpolicy *add_clusterpolicy(struct trial *trial)
+{
+	const struct ward_object *policy =
+		world_random_clusterpolicy(&trial->after, &trial->rng, "added");
+
+	ward_vec_push(&trial->after.objects, policy);
+	return (struct ward_clusternetworkpolicy *)policy;
+}
+
+static bool policy_for_nobody(struct trial *trial)
+{
+	static const struct ward_requirement never[] = {
+		{.key = WARD_SYM_ENV, .op = WARD_OP_EXISTS},
+		{.key = WARD_SYM_ENV, .op = WARD_OP_NOT_EXISTS},
+	};
+
+	add_clusterpolicy(trial)->namespaces = (struct ward_selector){.n = 2, .items = never};
+	return true;
+}
+
+static void drop_admin(struct world *world)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < world->objects.n; i++) {
+		const struct ward_object *object = world->objects.items[i];
+		const struct ward_clusternetworkpolicy *policy = (const void *)object;
+
+		if (!ward_kind_is_cluster_policy(object->kind) || policy->tier != WARD_CNP_ADMIN)
+			world->objects.items[n++] = object;
+	}
+	world->objects.n = n;
+}
+
+/* A Pass of something that cannot be used is no Pass (B7.2). */
+static bool rule_is_usable(const struct ward_cnp_rule *rule)
+{
+	for (uint32_t i = 0; i < rule->n_peers; i++) {
+		if (rule->peers[i].kind == WARD_CNP_UNUSABLE ||
+		    rule->peers[i].kind == WARD_CNP_DOMAINS)
+			return false;
+	}
+	for (uint32_t i = 0; i < rule->n_protocols; i++) {
+		if (rule->protocols[i].unusable)
+			return false;
+	}
+	return true;
+}
+
+static bool pass_only(struct trial *trial)
+{
+	struct ward_clusternetworkpolicy *policy;
+
+	drop_admin(&trial->before);
+	drop_admin(&trial->after);
+	policy = add_clusterpolicy(trial);
+	policy->tier = WARD_CNP_ADMIN;
+	for (enum ward_direction dir = 0; dir < WARD_N_DIRECTION; dir++) {
+		struct ward_cnp_rule *rules = (struct ward_cnp_rule *)policy->rules[dir];
+
+		for (uint32_t i = 0; i < policy->n_rules[dir]; i++) {
+			rules[i].action = WARD_CNP_PASS;
+			if (!rule_is_usable(&rules[i]))
+				policy->n_rules[dir] = i;
+		}
+	}
+	return true;
+}
+
 /* The ends of connections are pods of the world before; here the world after has its own. */
 static bool print_and_read(struct trial *trial)
 {
@@ -445,6 +516,8 @@ static const struct property properties[] = {
 	{"(b) a rule more", add_rule, never_less},
 	{"(c) a policy that selects nothing", select_nothing, same_verdict},
 	{"(d) a rule that allows everything", open_direction, open_there},
+	{"(e) a cluster-wide policy for nobody", policy_for_nobody, same_judgement},
+	{"(f) Pass where nothing follows in the tier", pass_only, same_verdict},
 	{"(g) a policy for egress", add_egress_policy, same_ingress},
 	{"(h) a requirement and its opposite", negate_requirement, opposite},
 	{"(i) a label that nobody selects", add_unused_label, same_verdict},

@@ -2,6 +2,7 @@
 /* A world as manifests, one flow-style line for each part: to be read by people who look for the
  * reason of a mismatch, and by Ward itself. */
 #include "group/grouppolicy.h"
+#include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "oracle/oracle.h"
 
@@ -264,6 +265,125 @@ static void print_grouppolicy(const struct printer *printer, const struct ward_g
 		print_gp_line(printer, gp, &gp->rules[i]);
 }
 
+/* An operator that there is not: the server takes it, and nobody can use it (B2.26). */
+static const char unusable_peer[] = "{namespaces: {matchExpressions: [{key: k, operator: Foo}]}}";
+
+static void print_cnp_pods(const struct printer *printer, const struct ward_selector *namespaces,
+			   const struct ward_selector *pods)
+{
+	if (!pods->n) {
+		print_selector(printer, "{", "namespaces", namespaces);
+		fprintf(printer->out, "}");
+		return;
+	}
+	print_selector(printer, "{pods: {", "namespaceSelector", namespaces);
+	print_selector(printer, ", ", "podSelector", pods);
+	fprintf(printer->out, "}}");
+}
+
+static void print_cnp_peer(const struct printer *printer, const struct ward_cnp_peer *peer)
+{
+	switch (peer->kind) {
+	case WARD_CNP_PODS:
+		print_cnp_pods(printer, &peer->namespaces, &peer->pods);
+		break;
+	case WARD_CNP_NODES:
+		print_selector(printer, "{", "nodes", &peer->nodes);
+		fprintf(printer->out, "}");
+		break;
+	case WARD_CNP_NETWORKS:
+		for (uint32_t i = 0; i < peer->n_networks; i++) {
+			fprintf(printer->out, i ? ", " : "{networks: [");
+			print_cidr(printer, peer->networks[i]);
+		}
+		fprintf(printer->out, "]}");
+		break;
+	case WARD_CNP_DOMAINS:
+		fprintf(printer->out, "{domainNames: [\"%s\"]}", text(printer, peer->domains[0]));
+		break;
+	default:
+		fprintf(printer->out, "%s", unusable_peer);
+		break;
+	}
+}
+
+static void print_cnp_protocol(const struct printer *printer,
+			       const struct ward_cnp_protocol *protocol)
+{
+	static const char *const names[] = {"tcp", "udp", "sctp"};
+
+	if (protocol->name != WARD_NONE)
+		fprintf(printer->out, "{destinationNamedPort: %s}", text(printer, protocol->name));
+	else if (protocol->low == protocol->high)
+		fprintf(printer->out, "{%s: {destinationPort: {number: %u}}}",
+			names[protocol->proto], protocol->low);
+	else
+		fprintf(printer->out, "{%s: {destinationPort: {range: {start: %u, end: %u}}}}",
+			names[protocol->proto], protocol->low, protocol->high);
+}
+
+static void print_anp_port(const struct printer *printer, const struct ward_cnp_protocol *protocol)
+{
+	if (protocol->name != WARD_NONE)
+		fprintf(printer->out, "{namedPort: %s}", text(printer, protocol->name));
+	else
+		fprintf(printer->out, "{portRange: {protocol: %s, start: %u, end: %u}}",
+			ward_proto_str(protocol->proto), protocol->low, protocol->high);
+}
+
+/* What cannot be written down so that the server would take it, an unknown action or protocol, is
+ * written as something else that cannot be used and comes to the same. */
+static void print_cnp_rule(const struct printer *printer, const char *peers, bool younger,
+			   const struct ward_cnp_rule *rule)
+{
+	bool unusable = rule->action == WARD_CNP_UNKNOWN_ACTION;
+	const char *actions[] = {younger ? "Accept" : "Allow", "Deny", "Pass", "Deny"};
+	const char *separator = "";
+
+	for (uint32_t i = 0; i < rule->n_protocols; i++)
+		unusable = unusable || rule->protocols[i].unusable;
+	fprintf(printer->out, "  - action: %s\n    %s: [%s", actions[rule->action], peers,
+		unusable ? unusable_peer : "");
+	for (uint32_t i = 0; i < rule->n_peers; i++) {
+		fprintf(printer->out, i || unusable ? ",\n      " : "");
+		print_cnp_peer(printer, &rule->peers[i]);
+	}
+	fprintf(printer->out, "]\n");
+	for (uint32_t i = 0; i < rule->n_protocols && !unusable; i++) {
+		fprintf(printer->out, "%s",
+			i	  ? separator
+			: younger ? "    protocols: ["
+				  : "    ports: [");
+		(younger ? print_cnp_protocol : print_anp_port)(printer, &rule->protocols[i]);
+		separator = ", ";
+	}
+	if (rule->n_protocols && !unusable)
+		fprintf(printer->out, "]\n");
+}
+
+static void print_clusterpolicy(const struct printer *printer,
+				const struct ward_clusternetworkpolicy *policy)
+{
+	bool younger = policy->object.kind == WARD_KIND_CLUSTERNETWORKPOLICY;
+
+	fprintf(printer->out, "spec:\n");
+	if (younger)
+		fprintf(printer->out, "  tier: %s\n",
+			policy->tier == WARD_CNP_ADMIN ? "Admin" : "Baseline");
+	if (policy->object.kind != WARD_KIND_BASELINEADMINNETWORKPOLICY)
+		fprintf(printer->out, "  priority: %u\n", policy->priority);
+	fprintf(printer->out, "  subject: ");
+	print_cnp_pods(printer, &policy->namespaces, &policy->pods);
+	fprintf(printer->out, "\n");
+	for (enum ward_direction dir = 0; dir < WARD_N_DIRECTION; dir++) {
+		fprintf(printer->out, "  %s:%s\n", ward_direction_str(dir),
+			policy->n_rules[dir] ? "" : " []");
+		for (uint32_t i = 0; i < policy->n_rules[dir]; i++)
+			print_cnp_rule(printer, dir == WARD_INGRESS ? "from" : "to", younger,
+				       &policy->rules[dir][i]);
+	}
+}
+
 static void print_object(const struct printer *printer, const struct ward_object *object)
 {
 	switch (object->kind) {
@@ -290,6 +410,15 @@ static void print_object(const struct printer *printer, const struct ward_object
 	case WARD_KIND_GROUPPOLICY:
 		print_header(printer, "ward.dev/v1alpha1", object);
 		print_grouppolicy(printer, (const struct ward_grouppolicy *)object);
+		break;
+	case WARD_KIND_CLUSTERNETWORKPOLICY:
+		print_header(printer, "policy.networking.k8s.io/v1alpha2", object);
+		print_clusterpolicy(printer, (const struct ward_clusternetworkpolicy *)object);
+		break;
+	case WARD_KIND_ADMINNETWORKPOLICY:
+	case WARD_KIND_BASELINEADMINNETWORKPOLICY:
+		print_header(printer, "policy.networking.k8s.io/v1alpha1", object);
+		print_clusterpolicy(printer, (const struct ward_clusternetworkpolicy *)object);
 		break;
 	default:
 		break;
@@ -320,5 +449,6 @@ void conn_print(const struct world *world, const struct conn *conn, FILE *out)
 	print_end(world, &conn->from, out);
 	fprintf(out, "to ");
 	print_end(world, &conn->to, out);
-	fprintf(out, "port %u/%s\n", conn->port, ward_proto_str(conn->proto));
+	fprintf(out, "port %u/%s", conn->port, ward_proto_str(conn->proto));
+	fprintf(out, conn->via_service ? " through a Service, hairpin %u\n" : "\n", conn->hairpin);
 }

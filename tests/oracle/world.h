@@ -36,6 +36,10 @@ void world_random_conn(const struct world *world, struct rng *rng, struct conn *
 const struct ward_object *world_random_networkpolicy(struct world *world, struct rng *rng,
 						     const char *name);
 
+/* A ClusterNetworkPolicy of either tier. */
+const struct ward_object *world_random_clusterpolicy(struct world *world, struct rng *rng,
+						     const char *name);
+
 /* As manifests that any reader of Kubernetes YAML takes. */
 void world_print(const struct world *world, FILE *out);
 
