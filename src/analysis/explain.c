@@ -11,16 +11,13 @@
 
 const char *ward_explain_format(struct ward_explainer *explainer, const char *fmt, ...)
 {
-	_cleanup_free_ char *text = NULL;
+	const char *text;
 	va_list args;
-	int len;
 
 	va_start(args, fmt);
-	len = vasprintf(&text, fmt, args);
+	text = ward_arena_vformat(&explainer->answer->arena, fmt, args);
 	va_end(args);
-	if (len < 0)
-		abort();
-	return ward_arena_strndup(&explainer->answer->arena, text, (size_t)len);
+	return text;
 }
 
 const struct ward_grouppolicy *ward_explain_grouppolicy(const struct ward_explainer *explainer,

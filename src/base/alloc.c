@@ -33,16 +33,23 @@ char *ward_strdup(const char *str)
 	return checked(strdup(str), strlen(str));
 }
 
-char *ward_format(const char *fmt, ...)
+char *ward_vformat(const char *fmt, va_list args)
 {
 	char *text = NULL;
+	int len = vasprintf(&text, fmt, args);
+
+	return checked(len < 0 ? NULL : text, 0);
+}
+
+char *ward_format(const char *fmt, ...)
+{
 	va_list args;
-	int len;
+	char *text;
 
 	va_start(args, fmt);
-	len = vasprintf(&text, fmt, args);
+	text = ward_vformat(fmt, args);
 	va_end(args);
-	return checked(len < 0 ? NULL : text, 0);
+	return text;
 }
 
 void ward_cleanup_close(int *fd)

@@ -6,6 +6,7 @@
  * function in Ward returns "out of memory", and none has to be tested for it. */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -20,6 +21,8 @@ char *ward_strdup(const char *str) __attribute__((malloc, returns_nonnull));
 
 /* asprintf(3) that cannot fail; the caller frees. */
 char *ward_format(const char *fmt, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
+char *ward_vformat(const char *fmt, va_list args)
+	__attribute__((format(printf, 1, 0), returns_nonnull));
 
 #define ward_new(type) ((type *)ward_alloc(sizeof(type)))
 #define ward_new_n(type, n) ((type *)ward_realloc(NULL, (n), sizeof(type)))

@@ -76,6 +76,24 @@ char *ward_arena_strndup(struct ward_arena *arena, const char *str, size_t len)
 	return copy;
 }
 
+const char *ward_arena_vformat(struct ward_arena *arena, const char *fmt, va_list args)
+{
+	_cleanup_free_ char *text = ward_vformat(fmt, args);
+
+	return ward_arena_strndup(arena, text, strlen(text));
+}
+
+const char *ward_arena_format(struct ward_arena *arena, const char *fmt, ...)
+{
+	const char *text;
+	va_list args;
+
+	va_start(args, fmt);
+	text = ward_arena_vformat(arena, fmt, args);
+	va_end(args);
+	return text;
+}
+
 static void chunks_free(struct ward_chunk *chunk)
 {
 	while (chunk) {

@@ -3,6 +3,7 @@
  * each, so nothing inside them needs a free function.  A zeroed struct is an empty arena. */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct ward_arena {
@@ -16,6 +17,12 @@ void *ward_arena_alloc(struct ward_arena *arena, size_t size)
 
 /* Copies @len bytes and adds a NUL. */
 char *ward_arena_strndup(struct ward_arena *arena, const char *str, size_t len);
+
+/* Formats into the arena. */
+const char *ward_arena_format(struct ward_arena *arena, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3), returns_nonnull));
+const char *ward_arena_vformat(struct ward_arena *arena, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0), returns_nonnull));
 
 void *ward_arena_copy(struct ward_arena *arena, const void *bytes, size_t size);
 

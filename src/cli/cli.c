@@ -23,13 +23,10 @@ int ward_cli_error(const struct ward_cli *cli, const char *fmt, ...)
 {
 	_cleanup_free_ char *message = NULL;
 	va_list args;
-	int len;
 
 	va_start(args, fmt);
-	len = vasprintf(&message, fmt, args);
+	message = ward_vformat(fmt, args);
 	va_end(args);
-	if (len < 0)
-		abort();
 	fflush(stdout);
 	fprintf(stderr, "%s", cli->program);
 	if (cli->parent)

@@ -23,7 +23,7 @@ static const char *unit_path(struct ward_arena *arena, const struct svg_picture 
 
 	for (unit = self->parent; unit != WARD_NONE; unit = units[unit].parent)
 		if (units[unit].kind == SVG_BLOCK)
-			return ward_svg_text_format(arena, "%s/%s", units[unit].name, name);
+			return ward_arena_format(arena, "%s/%s", units[unit].name, name);
 	return name;
 }
 

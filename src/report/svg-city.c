@@ -264,7 +264,7 @@ static void units_build(struct city *city)
 	}
 	if (city->rest != WARD_NONE)
 		pic->units.items[city->rest].name =
-			ward_svg_text_format(&pic->arena, "%u more namespaces", city->n_rest);
+			ward_arena_format(&pic->arena, "%u more namespaces", city->n_rest);
 }
 
 static void outside_build(struct city *city)

@@ -70,7 +70,7 @@ static const char *unit_title(struct ward_arena *arena, const struct svg_unit *u
 	const char *text = unit->name;
 
 	for (uint32_t i = 0; i < unit->signs.n; i++)
-		text = ward_svg_text_format(arena, "%s\n%s", text, unit->signs.items[i]);
+		text = ward_arena_format(arena, "%s\n%s", text, unit->signs.items[i]);
 	return text;
 }
 
@@ -93,17 +93,17 @@ static void put_block(FILE *out, struct ward_arena *arena, const struct svg_unit
 static void put_part(FILE *out, struct ward_arena *arena, const struct svg_unit *unit)
 {
 	const char *colour = ward_svg_group_colour(unit->group);
-	const char *look = ward_svg_text_format(arena,
-						"fill=\"%s\" fill-opacity=\".07\" stroke=\"%s\" "
-						"stroke-opacity=\".5\" stroke-width=\"1.2\"",
-						colour, colour);
+	const char *look = ward_arena_format(arena,
+					     "fill=\"%s\" fill-opacity=\".07\" stroke=\"%s\" "
+					     "stroke-opacity=\".5\" stroke-width=\"1.2\"",
+					     colour, colour);
 	int head = *unit->name ? 20 : 0;
 
 	put_rect(out, unit, 8, "fill=\"#ffffff\"");
 	put_rect(out, unit, 8, look);
 	if (head)
 		ward_svg_put_text(out, unit->x + SVG_INSET, unit->y + head, "g",
-				  ward_svg_text_format(arena, "style=\"fill:%s\"", colour),
+				  ward_arena_format(arena, "style=\"fill:%s\"", colour),
 				  ward_svg_text_fit(arena, unit->name, SVG_FONT_PART,
 						    SVG_NAME_MAX));
 	put_signs(out, arena, unit, unit->x + SVG_INSET, unit->y + head + 16);
@@ -129,15 +129,15 @@ static const char *house_title(struct ward_arena *arena, const struct svg_pictur
 	const char *text = ward_svg_text_clean(arena, place->id);
 
 	for (uint32_t i = 0; i < place->n_groups; i++)
-		text = ward_svg_text_format(arena, "%s%s %s", text, i ? "," : "\nin group",
-					    ward_svg_text_clean(arena,
-								ward_symbol_str(pic->map->symbols,
-										place->groups[i])));
-	text = ward_svg_text_format(arena, "%s\ningress %s, egress %s", text,
-				    place->isolated[WARD_INGRESS] ? "isolated" : "not isolated",
-				    place->isolated[WARD_EGRESS] ? "isolated" : "not isolated");
+		text = ward_arena_format(arena, "%s%s %s", text, i ? "," : "\nin group",
+					 ward_svg_text_clean(arena,
+							     ward_symbol_str(pic->map->symbols,
+									     place->groups[i])));
+	text = ward_arena_format(arena, "%s\ningress %s, egress %s", text,
+				 place->isolated[WARD_INGRESS] ? "isolated" : "not isolated",
+				 place->isolated[WARD_EGRESS] ? "isolated" : "not isolated");
 	for (uint32_t i = 0; i < unit->signs.n; i++)
-		text = ward_svg_text_format(arena, "%s\n%s", text, unit->signs.items[i]);
+		text = ward_arena_format(arena, "%s\n%s", text, unit->signs.items[i]);
 	return text;
 }
 

@@ -6,7 +6,7 @@
 
 static const char *count_text(struct ward_arena *arena, uint32_t n, const char *what)
 {
-	return ward_svg_text_format(arena, "%u %s%s", n, what, n == 1 ? "" : "s");
+	return ward_arena_format(arena, "%u %s%s", n, what, n == 1 ? "" : "s");
 }
 
 /* "all isolated", "5 open", "all open". */
@@ -16,7 +16,7 @@ static const char *open_text(struct ward_arena *arena, uint32_t open, uint32_t n
 		return "all isolated";
 	if (open == n)
 		return n == 1 ? "open" : "all open";
-	return ward_svg_text_format(arena, "%u open", open);
+	return ward_arena_format(arena, "%u open", open);
 }
 
 /* "14 workloads in 3 namespaces · ingress: all isolated · egress: 2 open". */
@@ -26,11 +26,11 @@ static const char *summary_text(const struct svg_picture *pic, struct ward_arena
 
 	if (!city->n_places)
 		return "There is nobody here: no workloads and no pods were given.";
-	return ward_svg_text_format(arena, "%s in %s · ingress: %s · egress: %s",
-				    count_text(arena, city->n_places, "workload"),
-				    count_text(arena, pic->n_namespaces, "namespace"),
-				    open_text(arena, city->n_open[WARD_INGRESS], city->n_places),
-				    open_text(arena, city->n_open[WARD_EGRESS], city->n_places));
+	return ward_arena_format(arena, "%s in %s · ingress: %s · egress: %s",
+				 count_text(arena, city->n_places, "workload"),
+				 count_text(arena, pic->n_namespaces, "namespace"),
+				 open_text(arena, city->n_open[WARD_INGRESS], city->n_places),
+				 open_text(arena, city->n_open[WARD_EGRESS], city->n_places));
 }
 
 static const char *limits_text(const struct svg_picture *pic, struct ward_arena *arena)
@@ -38,23 +38,21 @@ static const char *limits_text(const struct svg_picture *pic, struct ward_arena 
 	const char *text = "";
 
 	if (pic->grain != SVG_BY_HOUSE)
-		text = ward_svg_text_format(arena, " · too many to draw each: one box a %s",
-					    pic->grain == SVG_BY_PART && pic->groups.n
-						    ? "group"
-						    : "namespace");
+		text = ward_arena_format(arena, " · too many to draw each: one box a %s",
+					 pic->grain == SVG_BY_PART && pic->groups.n ? "group"
+										    : "namespace");
 	if (pic->n_hidden)
-		text = ward_svg_text_format(arena, "%s, and %u arrows more than there is room for",
-					    text, pic->n_hidden);
+		text = ward_arena_format(arena, "%s, and %u arrows more than there is room for",
+					 text, pic->n_hidden);
 	if (pic->map->n_skipped)
-		text = ward_svg_text_format(arena, "%s · %u not shown: host network or finished",
-					    text, pic->map->n_skipped);
+		text = ward_arena_format(arena, "%s · %u not shown: host network or finished", text,
+					 pic->map->n_skipped);
 	return text;
 }
 
 const char *ward_svg_header_text(struct ward_arena *arena, const struct svg_picture *pic)
 {
-	return ward_svg_text_format(arena, "%s%s", summary_text(pic, arena),
-				    limits_text(pic, arena));
+	return ward_arena_format(arena, "%s%s", summary_text(pic, arena), limits_text(pic, arena));
 }
 
 void ward_svg_put_header(const struct svg_picture *pic, FILE *out)

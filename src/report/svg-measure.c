@@ -51,8 +51,8 @@ const char *ward_svg_unit_summary(struct ward_arena *arena, const struct svg_pic
 
 	if (!leaf)
 		return NULL;
-	return ward_svg_text_format(arena, open ? "%u workload%s, %u open" : "%u workload%s",
-				    unit->n_places, unit->n_places == 1 ? "" : "s", open);
+	return ward_arena_format(arena, open ? "%u workload%s, %u open" : "%u workload%s",
+				 unit->n_places, unit->n_places == 1 ? "" : "s", open);
 }
 
 void ward_svg_unit_measure(struct svg_picture *pic, struct svg_unit *unit)

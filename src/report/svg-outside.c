@@ -51,10 +51,10 @@ static const char *ranges_text(struct ward_arena *arena, const range_vec *ranges
 	const char *text = "";
 
 	for (uint32_t i = 0; i < ranges->n && i < NAMED_MAX; i++)
-		text = ward_svg_text_format(arena, "%s%s%s", text, i ? ", " : "",
-					    ward_svg_range_text(arena, &ranges->items[i]));
+		text = ward_arena_format(arena, "%s%s%s", text, i ? ", " : "",
+					 ward_svg_range_text(arena, &ranges->items[i]));
 	if (ranges->n > NAMED_MAX)
-		text = ward_svg_text_format(arena, "%s, +%u", text, ranges->n - NAMED_MAX);
+		text = ward_arena_format(arena, "%s, +%u", text, ranges->n - NAMED_MAX);
 	return text;
 }
 
@@ -72,8 +72,7 @@ static const char *ranges_name(struct ward_arena *arena, range_vec *ranges)
 	if (!gaps.n)
 		name = world;
 	else if (gaps.n < ranges->n)
-		name = ward_svg_text_format(arena, "%s except %s", world,
-					    ranges_text(arena, &gaps));
+		name = ward_arena_format(arena, "%s except %s", world, ranges_text(arena, &gaps));
 	else
 		name = ranges_text(arena, ranges);
 	ward_vec_done(&gaps);

@@ -12,11 +12,11 @@ static const char *crowd_name(struct svg_picture *pic, uint32_t unit, const stru
 	const char *name = "all workloads";
 
 	if (crowd->kind != SVG_CITY)
-		name = ward_svg_text_format(&pic->arena, "all of %s",
-					    *crowd->name ? crowd->name : "these");
+		name = ward_arena_format(&pic->arena, "all of %s",
+					 *crowd->name ? crowd->name : "these");
 	for (uint32_t i = 0; i < flow->n_but; i++)
-		name = ward_svg_text_format(&pic->arena, "%s%s %s", name, i ? "," : " but",
-					    pic->units.items[flow->but[i]].name);
+		name = ward_arena_format(&pic->arena, "%s%s %s", name, i ? "," : " but",
+					 pic->units.items[flow->but[i]].name);
 	return name;
 }
 
@@ -67,18 +67,18 @@ static void sign_add(struct svg_picture *pic, const struct svg_flow *flow)
 	if (at == crowd && flow->partial)
 		text = "some talk to each other";
 	else if (at == SVG_CITY_UNIT && at == crowd)
-		text = ward_svg_text_format(&pic->arena, "All workloads may talk to each other: %s",
-					    ports);
+		text = ward_arena_format(&pic->arena, "All workloads may talk to each other: %s",
+					 ports);
 	else if (at == crowd)
-		text = ward_svg_text_format(&pic->arena, "all talk to all: %s", ports);
+		text = ward_arena_format(&pic->arena, "all talk to all: %s", ports);
 	else if (twin && !crowd_is_from)
 		return;
 	else
-		text = ward_svg_text_format(&pic->arena, "%s %s: %s",
-					    twin	    ? "⇄"
-					    : crowd_is_from ? "←"
-							    : "→",
-					    crowd_name(pic, crowd, flow), ports);
+		text = ward_arena_format(&pic->arena, "%s %s: %s",
+					 twin		 ? "⇄"
+					 : crowd_is_from ? "←"
+							 : "→",
+					 crowd_name(pic, crowd, flow), ports);
 	ward_vec_push(&pic->units.items[at].signs, text);
 }
 

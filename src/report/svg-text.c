@@ -118,7 +118,7 @@ const char *ward_svg_text_fit(struct ward_arena *arena, const char *text, struct
 			break;
 		end = next;
 	}
-	return ward_svg_text_format(arena, "%.*s…%s", (int)(end - text), text, tail);
+	return ward_arena_format(arena, "%.*s…%s", (int)(end - text), text, tail);
 }
 
 void ward_svg_text_put(FILE *out, const char *text)
@@ -135,18 +135,6 @@ void ward_svg_text_put(FILE *out, const char *text)
 		else
 			putc(*text, out);
 	}
-}
-
-const char *ward_svg_text_format(struct ward_arena *arena, const char *fmt, ...)
-{
-	_cleanup_free_ char *text = NULL;
-	va_list args;
-	int len;
-
-	va_start(args, fmt);
-	len = vasprintf(&text, fmt, args);
-	va_end(args);
-	return ward_arena_strndup(arena, len < 0 ? "" : text, len < 0 ? 0 : len);
 }
 
 static bool ports_are_all(const struct ward_port_set *set)
@@ -213,8 +201,8 @@ const char *ward_svg_range_text(struct ward_arena *arena, const struct ward_ip_r
 	ward_ip_str(range->first, first);
 	ward_ip_str(range->last, last);
 	if (ward_ip_eq(range->first, range->last))
-		return ward_svg_text_format(arena, "%s", first);
+		return ward_arena_format(arena, "%s", first);
 	if (prefix >= 0)
-		return ward_svg_text_format(arena, "%s/%d", first, prefix);
-	return ward_svg_text_format(arena, "%s–%s", first, last);
+		return ward_arena_format(arena, "%s/%d", first, prefix);
+	return ward_arena_format(arena, "%s–%s", first, last);
 }

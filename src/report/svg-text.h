@@ -37,6 +37,3 @@ const char *ward_svg_ports_text(struct ward_arena *arena, const struct ward_port
 
 /* "10.0.0.0/8" when the range is a prefix, otherwise "10.0.0.0–10.0.3.9". */
 const char *ward_svg_range_text(struct ward_arena *arena, const struct ward_ip_range *range);
-
-const char *ward_svg_text_format(struct ward_arena *arena, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));

@@ -93,13 +93,10 @@ void ward_text_printf(FILE *out, const char *fmt, ...)
 {
 	_cleanup_free_ char *text = NULL;
 	va_list args;
-	int len;
 
 	va_start(args, fmt);
-	len = vasprintf(&text, fmt, args);
+	text = ward_vformat(fmt, args);
 	va_end(args);
-	if (len < 0)
-		abort();
 	ward_text_put(out, text);
 }
 
