@@ -421,8 +421,11 @@ struct lab_prober *lab_prober_start(struct lab *lab, struct lab_attempt *attempt
 		.userdata = userdata,
 		.n_handles = 3,
 	};
+	if (ward_pollset_init(&prober->set, &lab->loop, prober_ready, prober) < 0) {
+		free(prober);
+		return NULL;
+	}
 	prober->fds = ward_new_n(int, prober->batch_max);
-	ward_pollset_init(&prober->set, &lab->loop, prober_ready, prober);
 	prober->sender.data = prober->timer.data = prober;
 	uv_idle_init(&lab->loop, &prober->sender);
 	uv_timer_init(&lab->loop, &prober->timer);

@@ -25,7 +25,7 @@ struct lab_prober;
 typedef void (*lab_probed_fn)(void *userdata);
 
 /* Tries @attempts (not owned; they and their pods stay until done) and calls @fn when all are
- * settled. */
+ * settled.  NULL when there are too many open files to begin. */
 struct lab_prober *lab_prober_start(struct lab *lab, struct lab_attempt *attempts, uint32_t n,
 				    lab_probed_fn fn, void *userdata);
 

@@ -11,6 +11,7 @@
 
 enum {
 	PENDING_MAX = 64 << 20, /* a reader that is further behind is dropped */
+	CONNECTIONS_MAX = 256,
 };
 
 struct ward_lines {
@@ -29,6 +30,7 @@ struct ward_lines_server {
 	struct ward_lines_handler handler;
 	struct ward_pollset set;
 	int fd;
+	uint32_t n_connections;
 	struct ward_lines *connections; /* alive */
 	struct ward_lines *graveyard;	/* gone; freed when the loop turns, see pollset.h */
 	uv_prepare_t turn;
@@ -48,6 +50,7 @@ static void lines_drop(struct ward_lines *lines)
 	if (lines->gone)
 		return;
 	lines->gone = true;
+	server->n_connections--;
 	close(lines->fd);
 	if (lines->received >= 0)
 		close(lines->received);
@@ -233,6 +236,11 @@ static void server_accept(struct ward_lines_server *server)
 
 	if (fd < 0)
 		return;
+	if (server->n_connections == CONNECTIONS_MAX) {
+		close(fd);
+		return;
+	}
+	server->n_connections++;
 	lines = ward_new(struct ward_lines);
 	*lines = (struct ward_lines){.server = server,
 				     .fd = fd,
@@ -296,7 +304,9 @@ int ward_lines_serve(uv_loop_t *loop, int fd, const struct ward_lines_handler *h
 
 static void server_free(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct ward_pollset *set = handle->data;
+
+	free(set->userdata);
 }
 
 void ward_lines_stop(struct ward_lines_server *server)
