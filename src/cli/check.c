@@ -3,7 +3,7 @@
 
 #include "cli/cluster.h"
 #include "cli/diag.h"
-#include "doc/json-writer.h"
+#include "report/findings.h"
 
 /* The severity that fails, WARD_N_SEVERITY for "never". */
 static enum ward_severity fail_on(const struct ward_cli *cli)
@@ -16,41 +16,69 @@ static enum ward_severity fail_on(const struct ward_cli *cli)
 	return WARD_N_SEVERITY;
 }
 
-static void diag_json(struct ward_json *json, const struct ward_symbols *symbols,
-		      const struct ward_diag *diag)
+static void count_print(FILE *out, const char **separator, uint32_t n, const char *what,
+			const char *plural)
 {
-	ward_json_map(json, NULL);
-	ward_json_str(json, "code", diag->code);
-	ward_json_str(json, "severity", ward_severity_str(diag->severity));
-	ward_json_str(json, "file", ward_symbol_str(symbols, diag->mark.file));
-	ward_json_int(json, "line", diag->mark.line);
-	ward_json_int(json, "col", diag->mark.col);
-	ward_json_str(json, "object", diag->object);
-	ward_json_str(json, "message", diag->message);
-	ward_json_str(json, "hint", diag->hint);
-	ward_json_end_map(json);
+	if (n)
+		fprintf(out, "%s%u %s%s", *separator, n, what, n == 1 ? "" : plural);
+	if (n)
+		*separator = ", ";
 }
 
-static void findings_json(const struct ward_cluster *cluster)
+/* Talk, so that what is piped on is findings only. */
+static void summary_print(const struct ward_cli *cli, const struct ward_cluster *cluster,
+			  const struct ward_findings *findings)
 {
-	struct ward_json json;
+	FILE *out = cli->err.out;
+	const char *separator = "";
 
-	ward_json_init(&json, stdout, false);
-	ward_json_map(&json, NULL);
-	ward_json_str(&json, "apiVersion", "ward.dev/v1");
-	ward_json_str(&json, "kind", "Findings");
-	ward_json_list(&json, "findings");
-	for (uint32_t i = 0; i < cluster->diags.list.n; i++)
-		diag_json(&json, &cluster->symbols, &cluster->diags.list.items[i]);
-	ward_json_end_list(&json);
-	ward_json_end_map(&json);
+	fflush(cli->out.out);
+	for (int severity = WARD_ERROR; severity >= WARD_NOTE; severity--)
+		count_print(out, &separator, findings->n_of[severity], ward_severity_str(severity),
+			    "s");
+	if (!*separator)
+		fputs("nothing found", out);
+	if (cluster->n_files)
+		fprintf(out, " in %u file%s", cluster->n_files, cluster->n_files == 1 ? "" : "s");
+	if (findings->n_ignored)
+		fprintf(out, "; %u ignored with a reason", findings->n_ignored);
+	if (!cluster->engine)
+		fputs("; the policies are judged when the input has no errors", out);
+	fputc('\n', out);
+}
+
+static void findings_print(const struct ward_cli *cli, struct ward_cluster *cluster,
+			   const struct ward_findings *findings)
+{
+	for (uint32_t i = 0; i < findings->list.n; i++)
+		if (!findings->list.items[i].ignored)
+			ward_diag_print(&findings->list.items[i].diag, &cluster->sources,
+					&cli->out);
+	if (findings->n_dropped)
+		fprintf(cli->out.out, "… and %u more\n", findings->n_dropped);
+	summary_print(cli, cluster, findings);
+}
+
+static void findings_write(const struct ward_cli *cli, struct ward_cluster *cluster,
+			   const struct ward_findings *findings)
+{
+	const char *form = cli->args.output ? cli->args.output : "text";
+
+	if (strcmp(form, "json") == 0)
+		ward_report_findings_json(findings, &cluster->symbols, stdout);
+	else if (strcmp(form, "sarif") == 0)
+		ward_report_findings_sarif(findings, &cluster->symbols, WARD_VERSION, stdout);
+	else if (strcmp(form, "junit") == 0)
+		ward_report_findings_junit(findings, &cluster->symbols, fail_on(cli), stdout);
+	else
+		findings_print(cli, cluster, findings);
 }
 
 /* Input that could not be read is no finding about it. */
-static bool is_unread(const struct ward_cluster *cluster)
+static bool is_unread(const struct ward_findings *findings)
 {
-	for (uint32_t i = 0; i < cluster->diags.list.n; i++) {
-		const char *code = cluster->diags.list.items[i].code;
+	for (uint32_t i = 0; i < findings->list.n; i++) {
+		const char *code = findings->list.items[i].diag.code;
 
 		if (strcmp(code, "unreadable") == 0 || strcmp(code, "empty-folder") == 0)
 			return true;
@@ -58,33 +86,41 @@ static bool is_unread(const struct ward_cluster *cluster)
 	return false;
 }
 
+static int findings_exit(const struct ward_cli *cli, const struct ward_findings *findings)
+{
+	if (is_unread(findings))
+		return WARD_EXIT_ERROR;
+	for (int severity = (int)fail_on(cli); severity < WARD_N_SEVERITY; severity++)
+		if (findings->n_of[severity])
+			return WARD_EXIT_NO;
+	return WARD_EXIT_OK;
+}
+
+/* What policies do is not looked for in half of the input: a peer that was not read would be one
+ * that matches nobody. */
 static int check_run(struct ward_cli *cli)
 {
-	enum ward_severity least = fail_on(cli);
 	struct ward_cluster cluster;
-	uint32_t n_failing = 0;
-	bool unread;
+	struct ward_findings findings;
+	int code;
 
 	if (ward_cluster_read(cli, &cluster))
 		return WARD_EXIT_ERROR;
-	if (cli->args.output && strcmp(cli->args.output, "json") == 0)
-		findings_json(&cluster);
-	else
-		ward_diags_print(&cluster.diags, &cluster.sources, &cli->out, WARD_NOTE);
-	for (int severity = (int)least; severity < WARD_N_SEVERITY; severity++)
-		n_failing += cluster.diags.n_of[severity];
-	unread = is_unread(&cluster);
+	if (!ward_diags_has_errors(&cluster.diags))
+		cluster.engine = ward_engine_load(&cluster.snapshot, WARD_NONE);
+	ward_findings_init(&findings, &cluster.snapshot, cluster.engine);
+	findings_write(cli, &cluster, &findings);
+	code = findings_exit(cli, &findings);
+	ward_findings_done(&findings);
 	ward_cluster_done(&cluster);
-	if (unread)
-		return WARD_EXIT_ERROR;
-	return n_failing ? WARD_EXIT_NO : WARD_EXIT_OK;
+	return code;
 }
 
 static const struct ward_option check_options[] = {
 	WARD_OPTION_FILES,
 	WARD_OPTION_NAMESPACE("of objects without one"),
 	WARD_OPTIONS_CLUSTER,
-	WARD_OPTION_OUTPUT("text|json"),
+	WARD_OPTION_OUTPUT("text|json|sarif|junit"),
 	WARD_OPTION("fail-on", 0, TEXT, fail_on, "SEVERITY", "error|warning|note|never",
 		    "from which severity on the exit status is 1"),
 	WARD_OPTION_LIKE_SERVER,
@@ -94,9 +130,15 @@ static const struct ward_option check_options[] = {
 const struct ward_command ward_command_check = {
 	.name = "check",
 	.summary = "what is wrong or doubtful in the files",
-	.about = "Reads everything strictly and lists what it finds, notes included.\n",
+	.about =
+		"Reads everything strictly, judges it, and lists known mistakes: what is invalid,\n"
+		"what does nothing, what does more or less than it seems to.  Each finding has a\n"
+		"code; docs/findings/CODE.md explains it.  The annotation\n"
+		"  ward.dev/ignore: \"CODE: reason; CODE2: reason\"\n"
+		"on an object takes findings about it out.\n",
 	.examples = "  ward check -f manifests/\n"
-		    "  kustomize build | ward check -f - --fail-on warning\n",
+		    "  kustomize build | ward check -f - --fail-on warning\n"
+		    "  ward check -f manifests/ -o sarif > ward.sarif\n",
 	.exits = "0 nothing at or above --fail-on, 1 something found, 2 error",
 	.options = check_options,
 	.run = check_run,

@@ -37,8 +37,8 @@ static void caret_print(struct ward_sources *sources, const struct ward_text *te
 	fputc('\n', text->out);
 }
 
-static void diag_print(const struct ward_diag *diag, struct ward_sources *sources,
-		       const struct ward_text *text)
+void ward_diag_print(const struct ward_diag *diag, struct ward_sources *sources,
+		     const struct ward_text *text)
 {
 	static const enum ward_color colors[] = {
 		[WARD_NOTE] = WARD_COLOR_DIM,
@@ -70,7 +70,7 @@ void ward_diags_print(const struct ward_diags *diags, struct ward_sources *sourc
 {
 	for (uint32_t i = 0; i < diags->list.n; i++)
 		if (diags->list.items[i].severity >= least)
-			diag_print(&diags->list.items[i], sources, text);
+			ward_diag_print(&diags->list.items[i], sources, text);
 	if (diags->n_dropped)
 		fprintf(text->out, "… and %u more\n", diags->n_dropped);
 }

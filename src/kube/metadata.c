@@ -76,6 +76,26 @@ static ward_sym ns_decode(struct ward_decoding *in, enum ward_kind kind)
 	return ward_symbol(in->symbols, ns);
 }
 
+/* Only this one annotation means anything here; of the others not even the type is looked at. */
+static void ignore_decode(struct ward_decoding *in, const struct ward_object *object)
+{
+	const struct ward_node *annotations =
+		in->metadata.node ? ward_node_get(in->metadata.node, "annotations") : NULL;
+	const struct ward_node *ignore = ward_node_get(annotations, "ward.dev/ignore");
+
+	if (!ignore || ignore->type != WARD_NODE_STRING)
+		return;
+	ward_vec_push(&in->decode->snapshot->ignores,
+		      ((struct ward_ignore){
+			      .kind = object->kind,
+			      .ns = object->ns,
+			      .name = object->name,
+			      .document = object->mark,
+			      .mark = ward_node_mark(in->decode->file, ignore),
+			      .text = ward_symbol(in->symbols, ignore->text),
+		      }));
+}
+
 void ward_decoding_begin(struct ward_decoding *in, struct ward_decode *decode,
 			 const struct ward_node *root, enum ward_kind kind,
 			 struct ward_object *ret_object)
@@ -103,6 +123,7 @@ void ward_decoding_begin(struct ward_decoding *in, struct ward_decode *decode,
 		snprintf(in->object, sizeof(in->object), "%s %.63s%s%.253s", ward_kind_str(kind),
 			 ns, *ns ? "/" : "", name);
 	ret_object->name = name_decode(in, ret_object);
+	ignore_decode(in, ret_object);
 }
 
 void ward_decoding_only(struct ward_decoding *in, const struct ward_known *known)

@@ -132,6 +132,7 @@ static void port_decode(struct ward_np_port *port, const struct ward_field *item
 	if (element_is_null(item, "every TCP port") || !ward_field_is_map(item))
 		return;
 	ward_field_only(item, port_known);
+	port->is_empty = !proto.node && !number.node && !end.node;
 	port->proto = ward_field_proto(&proto);
 	if (!number.node || number.node->type != WARD_NODE_STRING)
 		port_number_decode(port, &number);
@@ -333,6 +334,7 @@ static void types_decode(struct ward_networkpolicy *np, const struct ward_field 
 		type_decode(np, &item);
 	}
 	if (!n) {
+		np->types_implied = true;
 		np->isolates[WARD_INGRESS] = true;
 		np->isolates[WARD_EGRESS] = np->n_rules[WARD_EGRESS] > 0;
 	}

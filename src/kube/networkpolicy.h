@@ -11,6 +11,7 @@ struct ward_np_port {
 	enum ward_proto proto; /* TCP when absent (A2.1) */
 	ward_sym name;	       /* a named port, or WARD_NONE */
 	uint16_t low, high;    /* numbers: low..high; 0..65535 when port is absent (A6.7) */
+	bool is_empty;	       /* written {} (A6.6) */
 };
 
 struct ward_np_except {
@@ -42,6 +43,7 @@ struct ward_networkpolicy {
 	struct ward_mark spec_mark;
 	struct ward_selector pods;
 	bool isolates[WARD_N_DIRECTION]; /* policyTypes, defaulted (A2.2) */
+	bool types_implied;		 /* policyTypes is absent or empty */
 	uint32_t n_rules[WARD_N_DIRECTION];
 	const struct ward_np_rule
 		*rules[WARD_N_DIRECTION]; /* also of directions not isolated (A2.4) */

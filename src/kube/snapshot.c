@@ -22,6 +22,7 @@ void ward_snapshot_init(struct ward_snapshot *snapshot, struct ward_symbols *sym
 void ward_snapshot_done(struct ward_snapshot *snapshot)
 {
 	ward_vec_done(&snapshot->objects);
+	ward_vec_done(&snapshot->ignores);
 	ward_intern_done(&snapshot->keys);
 	ward_arena_done(&snapshot->arena);
 	*snapshot = (struct ward_snapshot){};

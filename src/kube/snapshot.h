@@ -12,13 +12,23 @@
 
 struct ward_node;
 
+/* The annotation ward.dev/ignore of an object: findings about it that its author accepts. */
+struct ward_ignore {
+	enum ward_kind kind;
+	ward_sym ns, name;
+	struct ward_mark document; /* the object's own mark */
+	struct ward_mark mark;	   /* the annotation's */
+	ward_sym text;
+};
+
 struct ward_snapshot {
 	struct ward_symbols *symbols;
 	struct ward_diags *diags;
 	struct ward_arena arena; /* owns the objects */
 	struct ward_intern keys; /* (kind, ns, name) → index into objects */
 	WARD_VEC(struct ward_object *)
-	objects;	    /* by number of their key, in the order first read; NULL = removed */
+	objects; /* by number of their key, in the order first read; NULL = removed */
+	WARD_VEC(struct ward_ignore) ignores;
 	uint32_t n_skipped; /* documents of kinds that Ward does not read */
 };
 

@@ -18,7 +18,7 @@ import house
 
 REPORTERS = ["ward_diag", "ward_field_expected", "ward_field_error", "ward_field_warn",
              "ward_field_mistaken", "ward_field_expected_content", "ward_field_choice",
-             "field_report", "mistake"]
+             "field_report", "mistake", "ward_lint_report", "wish_report"]
 HANDED_ON = ["diag_take"]  # what another process reported
 CALL = re.compile(r"(?<!\w)(?:" + "|".join(REPORTERS) + r")\(")
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GroupPolicies: namespaces that are not there, groups of nobody, groups that overlap
+ * (groups.md 8.2, 8.3). */
+#include "analysis/groups.h"
+#include "analysis/lint-parts.h"
+
+/* Its members, ascending within each namespace of the policy. */
+struct members {
+	WARD_VEC(uint32_t) list;
+};
+
+static void members_collect(const struct ward_lint *lint, const struct ward_grouppolicy *gp,
+			    uint32_t group, struct members *members)
+{
+	const struct ward_group_entry entry = {.policy = gp, .group = &gp->groups[group]};
+
+	for (uint32_t n = 0; n < gp->n_namespaces; n++) {
+		struct ward_lint_namespace ns = ward_lint_namespace_of(lint, gp->namespaces[n]);
+
+		for (uint32_t i = ns.first; i < ns.first + ns.n; i++)
+			if (ward_group_has(lint->engine, &entry, &lint->tables->endpoints[i]))
+				ward_vec_push(&members->list, i);
+	}
+}
+
+static bool namespace_is_known(const struct ward_lint *lint, ward_sym ns)
+{
+	return ward_snapshot_find(lint->snapshot, WARD_KIND_NAMESPACE, WARD_NONE, ns);
+}
+
+static const char *namespace_nearest(const struct ward_lint *lint, ward_sym ns)
+{
+	struct ward_guess guess = {.word = ward_symbol_str(lint->symbols, ns)};
+
+	for (uint32_t i = 0; i < lint->snapshot->objects.n; i++) {
+		const struct ward_object *object = lint->snapshot->objects.items[i];
+
+		if (object && object->kind == WARD_KIND_NAMESPACE)
+			ward_guess_offer(&guess, ward_symbol_str(lint->symbols, object->name));
+	}
+	return guess.best;
+}
+
+/* A slip of the pen governs nothing, and without a word.  Where nothing is near, the namespace may
+ * exist and not have been given. */
+static void namespace_check(struct ward_lint *lint, const struct ward_grouppolicy *gp, ward_sym ns)
+{
+	const char *name = ward_symbol_str(lint->symbols, ns);
+	const char *nearest;
+
+	if (namespace_is_known(lint, ns))
+		return;
+	nearest = namespace_nearest(lint, ns);
+	if (nearest)
+		ward_lint_report(lint, WARD_ERROR, "unknown-namespace", &gp->object,
+				 gp->object.mark, ward_lint_text(lint, "did you mean %s?", nearest),
+				 "governs namespace %s, which nothing else in the input mentions",
+				 name);
+	else if (lint->n_pods)
+		ward_lint_report(lint, WARD_NOTE, "unknown-namespace", &gp->object, gp->object.mark,
+				 "give its objects too, or remove it",
+				 "governs namespace %s, which nothing else in the input mentions",
+				 name);
+}
+
+static uint32_t pods_governed(const struct ward_lint *lint, const struct ward_grouppolicy *gp)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < gp->n_namespaces; i++)
+		n += ward_lint_namespace_of(lint, gp->namespaces[i]).n_pods;
+	return n;
+}
+
+static void empty_report(struct ward_lint *lint, const struct ward_grouppolicy *gp,
+			 const struct ward_group *group)
+{
+	struct ward_label_sets sets = {};
+	const char *hint;
+
+	for (uint32_t i = 0; i < gp->n_namespaces; i++)
+		ward_label_sets_add_pods(&sets, lint, gp->namespaces[i]);
+	hint = ward_lint_instead(lint, &group->pods, &sets,
+				 "until a pod carries these labels its rules open nothing");
+	ward_vec_done(&sets.list);
+	ward_lint_report(lint, WARD_WARNING, "nobody-in-group", &gp->object, group->mark, hint,
+			 "nobody is in group %s: none of the %u pods of the policy's namespaces "
+			 "is %s",
+			 ward_symbol_str(lint->symbols, group->name), pods_governed(lint, gp),
+			 ward_lint_selector(lint, &group->pods));
+}
+
+/* Each pod belongs to few groups: the first that had it is enough to find the pair. */
+static void overlap_check(struct ward_lint *lint, const struct ward_grouppolicy *gp,
+			  const struct members *members)
+{
+	uint32_t *group_of = ward_new_n(uint32_t, lint->tables->n_endpoints + 1);
+
+	for (uint32_t i = 0; i < lint->tables->n_endpoints; i++)
+		group_of[i] = WARD_NONE;
+	for (uint32_t g = 0; g < gp->n_groups; g++) {
+		uint32_t other = WARD_NONE;
+		WARD_VEC(uint32_t) shared = {};
+
+		for (uint32_t i = 0; i < members[g].list.n; i++) {
+			uint32_t pod = members[g].list.items[i];
+
+			if (other == WARD_NONE)
+				other = group_of[pod];
+			if (group_of[pod] == WARD_NONE)
+				group_of[pod] = g;
+			else if (group_of[pod] == other)
+				ward_vec_push(&shared, pod);
+		}
+		if (shared.n)
+			ward_lint_report(
+				lint, WARD_NOTE, "groups-overlap", &gp->object, gp->groups[g].mark,
+				"if that is not meant, give the groups values of one label",
+				"groups %s and %s share %s, which may do what either may",
+				ward_symbol_str(lint->symbols, gp->groups[other].name),
+				ward_symbol_str(lint->symbols, gp->groups[g].name),
+				ward_lint_pods(lint, (struct ward_pod_set){
+							     .n = shared.n,
+							     .items = shared.items,
+						     }));
+		ward_vec_done(&shared);
+	}
+	free(group_of);
+}
+
+static bool has_environment(const struct ward_lint *lint, ward_sym ns)
+{
+	ward_sym value =
+		ward_labels_get(ward_engine_namespace_labels(lint->engine, ns), WARD_SYM_ENV);
+
+	return value != WARD_NONE && value != WARD_SYM_EMPTY;
+}
+
+/* Is there a line between a member in @ns and one in another namespace? */
+static bool is_crossed(const struct ward_lint *lint, const struct ward_grouppolicy *gp,
+		       const struct members *members, ward_sym ns)
+{
+	for (uint32_t r = 0; r < gp->n_rules; r++) {
+		bool mine = false, others = false;
+		const uint32_t ends[] = {gp->rules[r].from, gp->rules[r].to};
+
+		if (ends[0] == WARD_GROUP_ANY || ends[1] == WARD_GROUP_ANY)
+			continue;
+		for (uint32_t e = 0; e < 2; e++) {
+			const struct members *a = &members[ends[e]], *b = &members[ends[1 - e]];
+
+			mine = others = false;
+			for (uint32_t i = 0; i < a->list.n; i++)
+				mine |= lint->tables->endpoints[a->list.items[i]].object.ns == ns;
+			for (uint32_t i = 0; i < b->list.n; i++)
+				others |= lint->tables->endpoints[b->list.items[i]].object.ns != ns;
+			if (mine && others)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Two missing labels are not the same environment (groups.md 3). */
+static void environment_check(struct ward_lint *lint, const struct ward_grouppolicy *gp,
+			      const struct members *members)
+{
+	if (!gp->same_environment || gp->n_namespaces < 2)
+		return;
+	for (uint32_t i = 0; i < gp->n_namespaces; i++) {
+		ward_sym ns = gp->namespaces[i];
+
+		if (!namespace_is_known(lint, ns) || has_environment(lint, ns) ||
+		    !is_crossed(lint, gp, members, ns))
+			continue;
+		ward_lint_report(lint, WARD_WARNING, "no-environment", &gp->object, gp->object.mark,
+				 "label the namespace, as in env: prod; or write environment: any",
+				 "namespace %s has no env label, so no other namespace is of its "
+				 "environment, and rules to or from it open nothing",
+				 ward_symbol_str(lint->symbols, ns));
+	}
+}
+
+static void policy_check(struct ward_lint *lint, const struct ward_grouppolicy *gp)
+{
+	struct members *members = ward_alloc((gp->n_groups + 1) * sizeof(*members));
+	bool governs_any = pods_governed(lint, gp) > 0;
+
+	for (uint32_t i = 0; i < gp->n_namespaces; i++)
+		namespace_check(lint, gp, gp->namespaces[i]);
+	for (uint32_t g = 0; g < gp->n_groups; g++) {
+		members_collect(lint, gp, g, &members[g]);
+		if (governs_any && !members[g].list.n)
+			empty_report(lint, gp, &gp->groups[g]);
+	}
+	overlap_check(lint, gp, members);
+	environment_check(lint, gp, members);
+	for (uint32_t g = 0; g < gp->n_groups; g++)
+		ward_vec_done(&members[g].list);
+	free(members);
+}
+
+void ward_lint_groups(struct ward_lint *lint)
+{
+	for (uint32_t i = 0; i < lint->snapshot->objects.n; i++) {
+		const struct ward_object *object = lint->snapshot->objects.items[i];
+
+		if (object && object->kind == WARD_KIND_GROUPPOLICY)
+			policy_check(lint, (const struct ward_grouppolicy *)object);
+	}
+}

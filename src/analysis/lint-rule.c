@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules of the NetworkPolicy tier that allow nothing that another rule does not allow already.
+ *
+ * The rule that does so applies to the same pods, so it is looked for among the policies of one of
+ * them: the one with the fewest.  Of two that say the same, the later one is reported. */
+#include "analysis/lint-cover.h"
+
+struct cover {
+	enum ward_cover grade;
+	uint32_t policy, rule; /* that covers */
+};
+
+/* The subject with the shortest list of policies. */
+static const struct ward_row *row_shortest(const struct ward_lint *lint,
+					   const struct ward_lint_policy *policy,
+					   enum ward_direction direction)
+{
+	const struct ward_row *best = NULL;
+
+	for (uint32_t i = 0; i < policy->subjects.n; i++) {
+		const struct ward_row *row =
+			ward_lint_row(lint, policy->subjects.items[i], direction);
+
+		if (!best || row->n_policies < best->n_policies)
+			best = row;
+	}
+	return best;
+}
+
+/* A rule that covers another without being covered by it, or the earlier of two alike. */
+static bool is_before(const struct ward_lint *lint, const struct cover *cover, uint32_t policy,
+		      uint32_t rule)
+{
+	if (cover->policy < policy || (cover->policy == policy && cover->rule < rule))
+		return true;
+	return ward_lint_covers(lint, &lint->policies[policy], rule, &lint->policies[cover->policy],
+				cover->rule) < cover->grade;
+}
+
+static struct cover cover_find(const struct ward_lint *lint, uint32_t policy, uint32_t rule)
+{
+	const struct ward_lint_policy *inner = &lint->policies[policy];
+	const struct ward_row *row =
+		row_shortest(lint, inner, inner->policy->rules[rule].direction);
+	struct cover best = {};
+
+	for (uint32_t p = 0; row && p < row->n_policies; p++) {
+		const struct ward_lint_policy *outer = &lint->policies[row->policies[p]];
+
+		if (outer->policy->tier != WARD_TIER_NETWORKPOLICY)
+			continue;
+		for (uint32_t r = 0; r < outer->policy->n_rules; r++) {
+			struct cover cover = {.policy = row->policies[p], .rule = r};
+
+			if (cover.policy == policy && r == rule)
+				continue;
+			cover.grade = ward_lint_covers(lint, outer, r, inner, rule);
+			if (cover.grade > best.grade && is_before(lint, &cover, policy, rule))
+				best = cover;
+		}
+	}
+	return best;
+}
+
+static const char *rule_place(struct ward_lint *lint, const struct cover *by,
+			      const struct ward_lint_policy *than)
+{
+	const struct ward_lint_policy *policy = &lint->policies[by->policy];
+	const struct ward_rule *rule = &policy->policy->rules[by->rule];
+
+	if (policy->object == than->object)
+		return ward_lint_text(lint, "the rule of line %u", rule->mark.line);
+	return ward_lint_place(lint, policy->object, rule->mark);
+}
+
+static void cover_report(struct ward_lint *lint, uint32_t policy, uint32_t rule,
+			 const struct cover *by)
+{
+	const struct ward_lint_policy *inner = &lint->policies[policy];
+	struct ward_mark mark = inner->policy->rules[rule].mark;
+	const char *place = rule_place(lint, by, inner);
+
+	if (by->grade == WARD_COVER_EQUAL)
+		ward_lint_report(lint, WARD_WARNING, "duplicate-rule", inner->object, mark,
+				 "remove one of the two", "the same rule as %s", place);
+	else if (by->grade == WARD_COVER_ALWAYS)
+		ward_lint_report(lint, WARD_WARNING, "shadowed-rule", inner->object, mark,
+				 "remove it, or narrow the other rule to what was meant",
+				 "allows nothing that is not allowed already, more widely, by %s",
+				 place);
+	else
+		ward_lint_report(lint, WARD_NOTE, "redundant-rule", inner->object, mark,
+				 "if the labels are meant to differ some day, nothing is wrong",
+				 "for the pods given, allows nothing that is not allowed already "
+				 "by %s",
+				 place);
+}
+
+/* Both halves of a line between groups would have to be covered, and with baseline None a line
+ * also closes; so lines are left alone here. */
+void ward_lint_rules(struct ward_lint *lint)
+{
+	for (uint32_t p = 0; p < lint->tables->n_policies; p++) {
+		if (!lint->policies[p].np)
+			continue;
+		for (uint32_t r = 0; r < lint->policies[p].policy->n_rules; r++) {
+			struct cover cover = cover_find(lint, p, r);
+
+			if (cover.grade)
+				cover_report(lint, p, r, &cover);
+		}
+	}
+}
