@@ -121,6 +121,16 @@ static void pods_note(struct lab_change *change, const struct lab_pods *pods, co
 	}
 }
 
+/* New pods that cannot be made, for want of memory or files, are taken away again. */
+static void pods_give_up(struct lab_change *change, struct lab_pods *fresh)
+{
+	for (uint32_t i = 0; i < fresh->list.n; i++) {
+		lab_pod_remove(change->request->lab, fresh->list.items[i]);
+		ward_vec_push(&change->orphans.list, fresh->list.items[i]);
+	}
+	ward_vec_clear(&fresh->list);
+}
+
 static void objects_put(struct lab_change *change, const struct staging *staging)
 {
 	const struct lab *lab = change->request->lab;
@@ -168,7 +178,9 @@ void lab_op_apply(struct lab_request *request)
 	}
 	lab_change_begin(&change, request);
 	objects_put(&change, staging);
-	r = lab_plan_make(request->lab, &plan);
+	change.error = lab_plan_make(request->lab, &plan);
+	if (change.error)
+		pods_give_up(&change, &plan.fresh);
 	pods_note(&change, &plan.fresh, "created");
 	pods_note(&change, &plan.changed, "configured");
 	pods_note(&change, &plan.stale, "deleted");

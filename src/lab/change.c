@@ -130,16 +130,19 @@ static void change_done(struct lab_change *change)
 void lab_change_end(struct lab_change *change)
 {
 	struct lab_request *request = change->request;
+	int error = change->error;
 	int r = lab_commit(request->lab, &change->switched_ns);
 
 	for (uint32_t i = 0; i < change->list.n; i++)
 		lab_change_concerns(change, &change->list.items[i].object);
-	if (r == 0) {
+	if (r == 0 && !error) {
 		lab_answer_text(request);
 		lab_print_change(change, request->format, &request->text);
 	}
 	change_done(change);
-	if (r == 0)
+	if (error)
+		lab_answer_error(request, "the new pods cannot be made: %s", strerror(-error));
+	else if (r == 0)
 		lab_answer_done(request, 0);
 	else
 		lab_answer_error(request,

@@ -13,6 +13,7 @@ struct lab_change {
 	})
 	list;
 	struct lab_pods orphans; /* out of every table: their namespaces go after the commit */
+	int error;		 /* why pods could not be made, or 0 */
 	uint64_t switched_ns;	 /* when the last node judged by it */
 };
 

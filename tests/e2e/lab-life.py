@@ -2,6 +2,7 @@
 """A lab from up to down: what it says is what happens, and nothing of it stays."""
 import json
 import re
+import socket
 
 from lab import WORLD, Lab, is_alive, machine, namespaces, need_packets, wait_for
 
@@ -132,6 +133,30 @@ def inside(lab):
     assert banner == "shop/db-1"
 
 
+def rubbish(lab):
+    """Whatever comes in at the socket, the lab stays and answers the next."""
+    for text in (b"\n", b"{}\n", b"[1]\n", b"nonsense\n", b'{"op": 1}\n', b'{"op": "format c:"}\n',
+                 b"{" * 60000 + b"\n", b"x" * 200000, b"\0" * 100 + b"\n",
+                 b'{"op": "scan"}\n', b'{"op": "scan", "pod": {}}\n', b'{"op": "label"}\n',
+                 b'{"op": "label", "target": "shop/quiet", "changes": 3}\n',
+                 b'{"op": "label", "target": "shop/quiet", "changes": [{}, []]}\n',
+                 b'{"op": "apply"}\n', b'{"op": "apply", "cwd": "/", "paths": [[], "/nowhere"]}\n',
+                 b'{"op": "delete", "kind": "pod"}\n', b'{"op": "exec"}\n',
+                 b'{"op": "observe", "last": -5, "from": "///"}\n', b'{"op": "probe"'):
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(10)
+            client.connect(str(lab.folder() / "socket"))
+            try:
+                client.sendall(text)
+                client.shutdown(socket.SHUT_WR)
+                while client.recv(65536):
+                    pass
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+    assert len(pods(lab)) == 9
+    agree(lab)
+
+
 def wrong(lab):
     """The probe sees it when packets do not do as predicted."""
     def nft(command):
@@ -195,7 +220,7 @@ def main():
     before, count = machine(), namespaces()
     with Lab() as lab:
         lab("up", "-f", WORLD / "pods.yaml")
-        for part in (shape, bare, policies, flows, relabel, inside, mistakes, wrong, two, remove):
+        for part in (shape, bare, policies, flows, relabel, inside, mistakes, rubbish, wrong, two, remove):
             print(part.__name__, flush=True)
             part(lab)
         assert machine() == before, "the machine's own network has changed"
