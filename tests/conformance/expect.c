@@ -12,6 +12,8 @@ struct line {
 	const struct ward_node *port;
 	enum ward_proto proto;
 	enum ward_family family; /* NONE: every one that both ends have */
+	bool service;
+	enum hairpin hairpin;
 	bool allow;
 	uint32_t at;
 };
@@ -109,7 +111,9 @@ static void put(struct expectations *expectations, const struct expectation *new
 
 		if (!same_end(&old->conn.from, &new->conn.from) ||
 		    !same_end(&old->conn.to, &new->conn.to) || old->conn.proto != new->conn.proto ||
-		    old->conn.port != new->conn.port)
+		    old->conn.port != new->conn.port ||
+		    old->conn.via_service != new->conn.via_service ||
+		    old->conn.hairpin != new->conn.hairpin)
 			continue;
 		*old = *new;
 		return;
@@ -158,7 +162,10 @@ static bool put_families(struct expectations *expectations, const struct line *l
 static int put_port(struct expectations *expectations, const struct line *line, uint16_t port)
 {
 	struct expectation expectation = {
-		.conn = {.proto = line->proto, .port = port},
+		.conn = {.proto = line->proto,
+			 .port = port,
+			 .via_service = line->service,
+			 .hairpin = line->hairpin},
 		.allow = line->allow,
 		.line = line->at,
 	};
@@ -220,9 +227,26 @@ static bool read_family(const struct ward_node *line, enum ward_family *ret_fami
 	return true;
 }
 
+static bool read_service(const struct ward_node *node, struct line *line)
+{
+	static const char *const names[N_HAIRPIN] = {"spec", "allow", "evaluate"};
+	const struct ward_node *service = ward_node_get(node, "service");
+	const char *hairpin = ward_node_get_str(node, "hairpin");
+
+	line->service = service && service->type == WARD_NODE_BOOL && service->boolean;
+	for (int i = 0; hairpin && i < N_HAIRPIN; i++) {
+		if (strcmp(names[i], hairpin) != 0)
+			continue;
+		line->hairpin = i;
+		return line->service;
+	}
+	return !hairpin;
+}
+
 static bool keys_are_known(const struct ward_node *line)
 {
-	static const char *const known[] = {"from", "to", "port", "protocol", "family", "allow"};
+	static const char *const known[] = {"from",   "to",	 "port",    "protocol",
+					    "family", "service", "hairpin", "allow"};
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < WARD_ARRAY_SIZE(known); i++)
@@ -242,7 +266,8 @@ int expectations_add(struct expectations *expectations, const struct ward_node *
 
 	fail(expectations, node, "not an expectation: no such key, end, port or family");
 	if (!keys_are_known(node) || !allow || allow->type != WARD_NODE_BOOL ||
-	    line.proto == WARD_N_PROTO || !read_family(node, &line.family))
+	    line.proto == WARD_N_PROTO || !read_family(node, &line.family) ||
+	    !read_service(node, &line))
 		return r;
 	line.allow = allow->boolean;
 	r = add_ends(expectations, &line, ward_node_get(node, "from"), &line.from);

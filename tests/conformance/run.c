@@ -15,7 +15,14 @@
  * asks for one family only.  Where lines overlap the later one holds.  A pod to itself is expected
  * only where it is named.
  *
- * `valid: false` says that reading `with` must fail, `finding: CODE` that it says so.
+ * `service: true` is a connection through a Service, `hairpin` what a pod may ask of itself through
+ * one (F7.1): spec, allow, evaluate.
+ *
+ * `valid: false` says that reading `with` must fail, `finding: CODE` that it says so;
+ * `like_server: true` that unknown fields are read as the API server does.
+ *
+ * A case of several steps has `subtests`, each a case of its own whose `with` comes on top, and
+ * perhaps `without`, a list of {kind, namespace, name} to be taken away.  `define` is for anchors.
  *
  * Every expectation is put to the oracle and to every judge. */
 #include <errno.h>
@@ -43,16 +50,45 @@ static bool case_fail(struct run *run, const struct ward_node *root, const char 
 
 /* ---- reading a case ---- */
 
-static void case_read(struct run *run, const struct ward_node *root, struct reading *reading)
+static void case_without(const struct ward_node *root, struct reading *reading)
+{
+	const struct ward_node *without = ward_node_get(root, "without");
+	struct ward_symbols *symbols = reading->snapshot.symbols;
+
+	for (uint32_t i = 0; without && i < without->len; i++) {
+		const struct ward_node *item = &without->items[i];
+		const char *ns = ward_node_get_str(item, "namespace");
+
+		ward_snapshot_remove(&reading->snapshot,
+				     ward_kind_parse(ward_node_get_str(item, "kind")),
+				     ns ? ward_symbol(symbols, ns) : WARD_NONE,
+				     ward_symbol(symbols, ward_node_get_str(item, "name")));
+	}
+}
+
+static void case_with(struct run *run, const struct ward_node *root, struct reading *reading)
 {
 	const struct ward_node *with = ward_node_get(root, "with");
 
+	for (uint32_t i = 0; with && i < with->len; i++)
+		reading_add(reading, run->file, &with->items[i]);
+	case_without(root, reading);
+}
+
+/* @outer: the case whose subtest @root is, or NULL. */
+static void case_read(struct run *run, const struct ward_node *outer, const struct ward_node *root,
+		      struct reading *reading)
+{
+	const struct ward_node *like_server = ward_node_get(root, "like_server");
+
+	reading->like_server = like_server && like_server->boolean;
 	for (uint32_t i = 0; i < run->base.snapshot.objects.n; i++) {
 		if (run->base.snapshot.objects.items[i])
 			ward_snapshot_add(&reading->snapshot, run->base.snapshot.objects.items[i]);
 	}
-	for (uint32_t i = 0; with && i < with->len; i++)
-		reading_add(reading, run->file, &with->items[i]);
+	if (outer)
+		case_with(run, outer, reading);
+	case_with(run, root, reading);
 }
 
 static bool has_finding(const struct ward_diags *diags, const char *code)
@@ -84,7 +120,9 @@ static bool findings_check(struct run *run, const struct ward_node *root,
 
 static bool keys_are_known(const struct ward_node *root)
 {
-	static const char *const known[] = {"case", "with", "pods", "expect", "valid", "finding"};
+	static const char *const known[] = {"case",	   "with",    "without", "pods",
+					    "expect",	   "valid",   "finding", "define",
+					    "like_server", "subtests"};
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < WARD_ARRAY_SIZE(known); i++)
@@ -151,7 +189,7 @@ static bool world_expect(struct run *run, const struct ward_node *root, const st
 	return holds;
 }
 
-static bool case_check(struct run *run, const struct ward_node *root)
+static bool case_check(struct run *run, const struct ward_node *outer, const struct ward_node *root)
 {
 	const struct ward_node *expect = ward_node_get(root, "expect");
 	struct world world = {};
@@ -162,31 +200,39 @@ static bool case_check(struct run *run, const struct ward_node *root)
 	    (expect && expect->type != WARD_NODE_LIST))
 		return case_fail(run, root, "not a case: unknown or missing keys");
 	reading_init(&reading, &run->symbols);
-	case_read(run, root, &reading);
-	holds = findings_check(run, root, &reading);
-	if (holds && expect) {
-		reading_world(&reading, &world);
-		holds = world_expect(run, root, &world);
-		world_done(&world);
-	}
+	case_read(run, outer, root, &reading);
+	reading_world(&reading, &world);
+	holds = findings_check(run, root, &reading) && (!expect || world_expect(run, root, &world));
+	world_done(&world);
 	reading_done(&reading);
 	return holds;
+}
+
+static void case_count(struct run *run, const struct ward_node *outer, const struct ward_node *root)
+{
+	run->n_cases++;
+	if (case_check(run, outer, root))
+		return;
+	run->n_failed++;
+	printf("FAILED %s%s%s\n", outer ? ward_node_get_str(outer, "case") : "", outer ? ": " : "",
+	       ward_node_get_str(root, "case"));
 }
 
 static int document(void *userdata, ward_sym file, const struct ward_node *root)
 {
 	struct run *run = userdata;
+	const struct ward_node *subtests;
 
 	run->file = file;
 	if (!ward_node_get(root, "case")) {
 		reading_add(&run->base, file, root);
 		return 0;
 	}
-	run->n_cases++;
-	if (!case_check(run, root)) {
-		run->n_failed++;
-		printf("FAILED %s\n", ward_node_get_str(root, "case"));
-	}
+	subtests = ward_node_get(root, "subtests");
+	if (!subtests)
+		case_count(run, NULL, root);
+	for (uint32_t i = 0; subtests && i < subtests->len; i++)
+		case_count(run, root, &subtests->items[i]);
 	return 0;
 }
 

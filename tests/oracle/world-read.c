@@ -28,6 +28,7 @@ void reading_add(struct reading *reading, ward_sym file, const struct ward_node 
 	struct ward_decode decode = {
 		.snapshot = &reading->snapshot,
 		.file = file,
+		.like_server = reading->like_server,
 		.default_ns = ward_symbol(reading->snapshot.symbols, "default"),
 	};
 

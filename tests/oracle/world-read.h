@@ -10,6 +10,7 @@ struct ward_node;
 
 struct reading {
 	struct ward_diags diags;
+	bool like_server;
 	struct ward_snapshot snapshot; /* owns the objects of the world */
 };
 
