@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The matrix: predicted and observed side by side.
  *
- *	               1   2   3
- *	 1 frontend   · · ✓ ✓ · ·
- *	 2 backend    · · · · ✓ ✓
- *	 3 db         · · · · · ·
+ *	             1    2    3
+ *	 1 frontend  · ·  ✓ ✓  · ·
+ *	 2 backend   · ·  · ·  ✓ ✓
+ *	 3 db        · ·  · ·  · ·
  *
  * Rows are sources, columns destinations.  A pod in two groups counts in both.  Where pods of one
  * group live in several environments, each environment is a line of its own: between them different
@@ -17,7 +17,8 @@
 enum {
 	UNITS_PER_POD = 8,
 	UNITS_FEW = 12, /* workloads are shown one by one up to so many, then namespaces */
-	CELL_WIDTH = 5,
+	CELL_WIDE = 5,	/* "  ✓ ✓" */
+	CELL_TIGHT = 4, /* "  ✓✓", when the wide ones do not fit */
 };
 
 struct units {
@@ -198,21 +199,23 @@ static const char *sign(uint32_t open, uint32_t n)
 }
 
 /* Ports say more than echoes; where a group has no ports there are only echoes. */
-static void cell_print(const struct cell *cell, const struct ward_text *text)
+static void cell_print(const struct cell *cell, uint32_t width, const struct ward_text *text)
 {
 	const char *predicted =
 		cell->n ? sign(cell->predicted, cell->n) : sign(cell->echo_predicted, cell->n_echo);
 	const char *observed =
 		cell->n ? sign(cell->observed, cell->n) : sign(cell->echo_observed, cell->n_echo);
+	const char *between = cell->wrong ? "✗" : width == CELL_WIDE ? " " : "";
 
 	if (!cell->n && !cell->n_echo) {
-		fprintf(text->out, "%*s", CELL_WIDTH, "");
+		fprintf(text->out, "%*s", (int)width, "");
 		return;
 	}
+	fputs(width == CELL_TIGHT && cell->wrong ? " " : "  ", text->out);
 	ward_text_color(text, cell->wrong	      ? WARD_COLOR_RED
 			      : strcmp(observed, "·") ? WARD_COLOR_GREEN
 						      : WARD_COLOR_DIM);
-	fprintf(text->out, "%s%s%s  ", predicted, cell->wrong ? "✗" : " ", observed);
+	fprintf(text->out, "%s%s%s", predicted, between, observed);
 	ward_text_color(text, WARD_COLOR_NONE);
 }
 
@@ -228,24 +231,24 @@ static uint32_t label_width(const struct units *units)
 	return width;
 }
 
-/* Columns @first up to @end. */
+/* Columns @first up to @end, each so wide. */
 static void block_print(const struct units *units, const struct cell *cells, uint32_t first,
-			uint32_t end, const struct ward_text *text)
+			uint32_t end, uint32_t cell_width, const struct ward_text *text)
 {
 	uint32_t width = label_width(units);
 
-	fprintf(text->out, "%*s", (int)width + 5, "");
+	fprintf(text->out, "%*s", (int)width + 3, "");
 	for (uint32_t c = first; c < end; c++)
-		fprintf(text->out, "%2u   ", c + 1);
+		fprintf(text->out, "  %*u", -(int)(cell_width - 2), c + 1);
 	fputc('\n', text->out);
 	for (uint32_t r = 0; r < units->names.n; r++) {
 		const char *name = ward_intern_bytes(&units->names, r, NULL);
 
 		fprintf(text->out, "%2u ", r + 1);
 		ward_text_put(text->out, name);
-		fprintf(text->out, "%*s", (int)(width + 2 - ward_text_width(name)), "");
+		fprintf(text->out, "%*s", (int)(width - ward_text_width(name)), "");
 		for (uint32_t c = first; c < end; c++)
-			cell_print(&cells[r * units->names.n + c], text);
+			cell_print(&cells[r * units->names.n + c], cell_width, text);
 		fputc('\n', text->out);
 	}
 	fputc('\n', text->out);
@@ -255,18 +258,20 @@ void lab_print_matrix(const struct lab_report *report, const struct ward_text *t
 {
 	_cleanup_free_ struct cell *cells = NULL;
 	struct units units = {};
-	uint32_t width = text->width ? text->width : 80, room;
+	uint32_t room, cell_width, per_block;
 
 	units_choose(&units, report->lab);
 	cells = cells_count(report, &units);
-	room = (width - 5 - label_width(&units)) / CELL_WIDTH;
-	if (width < 5 + label_width(&units) + CELL_WIDTH)
-		room = 1;
+	room = (text->width ? text->width : 80) - 3;
+	room = room > label_width(&units) + CELL_WIDE ? room - label_width(&units) : CELL_WIDE;
+	cell_width = units.names.n * CELL_WIDE <= room ? CELL_WIDE : CELL_TIGHT;
+	per_block = room / cell_width;
 	fputs("from row to column: predicted, observed   ✓ open  ◐ some  · closed  ✗ differs\n\n",
 	      text->out);
-	for (uint32_t first = 0; first < units.names.n; first += room)
+	for (uint32_t first = 0; first < units.names.n; first += per_block)
 		block_print(&units, cells, first,
-			    first + room < units.names.n ? first + room : units.names.n, text);
+			    first + per_block < units.names.n ? first + per_block : units.names.n,
+			    cell_width, text);
 	ward_intern_done(&units.names);
 	ward_vec_done(&units.of_pods);
 }
