@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 OR BSD-2-Clause */
 /* The image: what the engine computed, as bytes that user space and the kernel read alike.
  *
  * An image is an array of 64-byte lines:

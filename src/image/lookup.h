@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 OR BSD-2-Clause */
 /* The verdict: one function, compiled for user space and for the kernel.
  *
  * What `ward can --image` says and what happens to a packet is the same code over the same bytes.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 OR BSD-2-Clause */
 /* The few kernel structures and functions that the programs touch, instead of a vmlinux.h: only
  * the members that are read, relocated to the running kernel's layout when the object is loaded. */
 #pragma once
