@@ -125,23 +125,62 @@ void ward_report_map_markdown(const struct ward_map *map, FILE *out)
 	ward_table_done(&table);
 }
 
+/* A piece of a line that comes again and again, ready to be written. */
+struct piece {
+	char *text;
+	size_t size;
+};
+
+static struct piece *places_pieces(const struct ward_map *map)
+{
+	struct piece *pieces = ward_new_n(struct piece, map->n_places);
+
+	for (uint32_t i = 0; i < map->n_places; i++) {
+		FILE *out = open_memstream(&pieces[i].text, &pieces[i].size);
+
+		ward_text_put(out, map->places[i].id);
+		fputc('\t', out);
+		fclose(out);
+	}
+	return pieces;
+}
+
+static struct piece *sets_pieces(const struct ward_map *map)
+{
+	struct piece *pieces = ward_new_n(struct piece, map->n_sets);
+
+	for (uint32_t i = 0; i < map->n_sets; i++) {
+		_cleanup_free_ char *ports = ward_port_set_text(&map->sets[i]);
+
+		pieces[i].text = ward_format("%s\n", ports);
+		pieces[i].size = strlen(pieces[i].text);
+	}
+	return pieces;
+}
+
+static void pieces_free(struct piece *pieces, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		free(pieces[i].text);
+	free(pieces);
+}
+
+static void piece_put(const struct piece *piece, FILE *out)
+{
+	fwrite_unlocked(piece->text, 1, piece->size, out);
+}
+
 void ward_report_map_list(const struct ward_map *map, FILE *out)
 {
-	char **ports = ward_new_n(char *, map->n_sets);
+	struct piece *places = places_pieces(map), *sets = sets_pieces(map);
 
-	for (uint32_t i = 0; i < map->n_sets; i++)
-		ports[i] = ward_port_set_text(&map->sets[i]);
 	for (uint32_t i = 0; i < map->n_links; i++) {
 		const struct ward_link *link = &map->links[i];
 
-		ward_text_put(out, map->places[link->from].id);
-		fputc_unlocked('\t', out);
-		ward_text_put(out, map->places[link->to].id);
-		fputc_unlocked('\t', out);
-		fputs_unlocked(ports[link->allow - map->sets], out);
-		fputc_unlocked('\n', out);
+		piece_put(&places[link->from], out);
+		piece_put(&places[link->to], out);
+		piece_put(&sets[link->allow - map->sets], out);
 	}
-	for (uint32_t i = 0; i < map->n_sets; i++)
-		free(ports[i]);
-	free(ports);
+	pieces_free(places, map->n_places);
+	pieces_free(sets, map->n_sets);
 }
