@@ -32,12 +32,10 @@ static const char *namespace_nearest(const struct ward_lint *lint, ward_sym ns)
 {
 	struct ward_guess guess = {.word = ward_symbol_str(lint->symbols, ns)};
 
-	for (uint32_t i = 0; i < lint->snapshot->objects.n; i++) {
-		const struct ward_object *object = lint->snapshot->objects.items[i];
-
-		if (object && object->kind == WARD_KIND_NAMESPACE)
-			ward_guess_offer(&guess, ward_symbol_str(lint->symbols, object->name));
-	}
+	for (uint32_t i = 0; i < lint->namespace_objects.n; i++)
+		ward_guess_offer(&guess,
+				 ward_symbol_str(lint->symbols,
+						 lint->namespace_objects.items[i]->object.name));
 	return guess.best;
 }
 

@@ -21,6 +21,14 @@ enum {
 	PAIRS_MAX = 4096 /* beyond that nothing is said */
 };
 
+/* One pod of each class of a set. */
+struct alike {
+	uint32_t endpoint, n;
+};
+struct alikes {
+	WARD_VEC(struct alike) list;
+};
+
 /* True when both ends accept. */
 static bool pair_works(const struct ward_lint *lint, const struct half *half, uint32_t subject,
 		       uint32_t other, struct denied *denied)
@@ -41,41 +49,84 @@ static bool pair_works(const struct ward_lint *lint, const struct half *half, ui
 	return false;
 }
 
-/* A pod and its own replicas are a pair too; a single pod and itself are not. */
-static bool is_pair(const struct ward_lint *lint, uint32_t a, uint32_t b)
+static void alikes_collect(const struct ward_lint *lint, struct ward_pod_set pods,
+			   struct alikes *alikes)
 {
-	return a != b || lint->tables->endpoints[a].object.kind != WARD_KIND_POD;
+	_cleanup_free_ uint32_t *place = ward_alloc(lint->n_classes * sizeof(uint32_t));
+
+	for (uint32_t i = 0; i < pods.n; i++) {
+		uint32_t *at = &place[lint->classes[pods.items[i]]];
+
+		if (!*at) {
+			ward_vec_push(&alikes->list, ((struct alike){.endpoint = pods.items[i]}));
+			*at = alikes->list.n;
+		}
+		alikes->list.items[*at - 1].n++;
+	}
 }
 
-/* Is every pair denied by the other end?  Then @ret_denied is one. */
-static bool peer_is_denied(const struct ward_lint *lint, const struct half *half,
-			   struct ward_pod_set others, struct denied *ret_denied)
+/* A pod and its own replicas are a pair too; a single pod and itself are not. */
+static bool is_pair(const struct ward_lint *lint, const struct alike *a, const struct alike *b)
 {
-	struct ward_pod_set subjects = half->policy->subjects;
+	return a->endpoint != b->endpoint || a->n > 1 || b->n > 1 ||
+	       lint->tables->endpoints[a->endpoint].object.kind != WARD_KIND_POD;
+}
+
+static bool some_pair_works(const struct ward_lint *lint, const struct half *half,
+			    const struct alikes *subjects, const struct alikes *others,
+			    struct denied *denied)
+{
+	for (uint32_t s = 0; s < subjects->list.n; s++)
+		for (uint32_t o = 0; o < others->list.n; o++) {
+			const struct alike *a = &subjects->list.items[s];
+			const struct alike *b = &others->list.items[o];
+
+			if (is_pair(lint, a, b) &&
+			    pair_works(lint, half, a->endpoint, b->endpoint, denied))
+				return true;
+		}
+	return false;
+}
+
+/* Is every pair denied by the other end?  Then @ret_denied is one.  Mostly the first pair works,
+ * and no more is looked at. */
+static bool peer_is_denied(const struct ward_lint *lint, const struct half *half,
+			   struct ward_pod_set pods, struct denied *ret_denied)
+{
+	struct alikes subjects = {}, others = {};
+	bool works;
 
 	*ret_denied = (struct denied){WARD_NONE, WARD_NONE};
-	if ((uint64_t)subjects.n * others.n > PAIRS_MAX &&
-	    pair_works(lint, half, subjects.items[0], others.items[0], ret_denied))
+	if (half->policy->subjects.items[0] != pods.items[0] &&
+	    pair_works(lint, half, half->policy->subjects.items[0], pods.items[0], ret_denied))
 		return false;
-	for (uint32_t s = 0, n = 0; s < subjects.n; s++)
-		for (uint32_t o = 0; o < others.n; o++) {
-			if (!is_pair(lint, subjects.items[s], others.items[o]))
-				continue;
-			if (n++ == PAIRS_MAX ||
-			    pair_works(lint, half, subjects.items[s], others.items[o], ret_denied))
-				return false;
-		}
-	return ret_denied->subject != WARD_NONE;
+	alikes_collect(lint, half->policy->subjects, &subjects);
+	alikes_collect(lint, pods, &others);
+	works = (uint64_t)subjects.list.n * others.list.n > PAIRS_MAX ||
+		some_pair_works(lint, half, &subjects, &others, ret_denied);
+	ward_vec_done(&subjects.list);
+	ward_vec_done(&others.list);
+	return !works && ret_denied->subject != WARD_NONE;
 }
 
-/* The first policy that closes the other end. */
+/* What closes the other end: the rule that denies, or the first policy that isolates. */
 static const struct ward_lint_policy *closing(const struct ward_lint *lint,
-					      const struct ward_row *row)
+					      const struct ward_row *row, uint32_t subject,
+					      const struct ward_rule *rule)
 {
+	const struct ward_tables *tables = lint->tables;
+	uint32_t identity = tables->shape_identity[tables->endpoints[subject].shape];
+	const struct ward_port *port = rule->n_ports ? &rule->ports[0] : NULL;
+	uint32_t decision = ward_port_map_lookup(&tables->port_maps[row->cells[identity]],
+						 port ? port->proto : WARD_TCP,
+						 port && port->low ? port->low : 1);
+
+	if (decision >= WARD_N_FIXED_DECISION)
+		return &lint->policies[tables->decisions[decision].policy];
 	for (uint32_t p = 0; p < row->n_policies; p++)
-		if (lint->tables->policies[row->policies[p]]->isolates[row->direction])
+		if (tables->policies[row->policies[p]]->isolates[row->direction])
 			return &lint->policies[row->policies[p]];
-	return row->n_policies ? &lint->policies[row->policies[0]] : NULL;
+	return NULL;
 }
 
 static const char *pod_text(struct ward_lint *lint, uint32_t endpoint)
@@ -89,7 +140,7 @@ static void half_report(struct ward_lint *lint, const struct half *half,
 	bool in = half->direction == WARD_INGRESS;
 	const struct ward_row *row =
 		ward_lint_row(lint, denied->other, in ? WARD_EGRESS : WARD_INGRESS);
-	const struct ward_lint_policy *by = closing(lint, row);
+	const struct ward_lint_policy *by = closing(lint, row, denied->subject, half->rule->rule);
 	const char *other = pod_text(lint, denied->other);
 	const char *subject = pod_text(lint, denied->subject);
 	struct ward_mark mark = half->policy->gp ? half->rule->rule->mark : peer->mark;

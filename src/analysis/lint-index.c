@@ -108,6 +108,43 @@ static struct ward_pod_set scopes_union(struct ward_lint *lint, const uint32_t *
 	return (struct ward_pod_set){.n = n_items, .items = items};
 }
 
+/* Rows say how an endpoint is judged, identities how it is seen. */
+static void classes_build(struct ward_lint *lint)
+{
+	const struct ward_tables *tables = lint->tables;
+	_cleanup_(ward_intern_done) struct ward_intern classes = {};
+	scope_list key = {};
+
+	lint->classes = ward_arena_new_n(&lint->arena, uint32_t, tables->n_endpoints);
+	for (uint32_t i = 0; i < tables->n_endpoints; i++) {
+		const struct ward_endpoint *at = &tables->endpoints[i];
+
+		ward_vec_clear(&key);
+		ward_vec_push(&key, at->row[WARD_INGRESS]);
+		ward_vec_push(&key, at->row[WARD_EGRESS]);
+		if (!at->n_addresses)
+			ward_vec_push(&key, tables->shape_identity[at->shape]);
+		for (uint32_t a = 0; a < at->n_addresses; a++)
+			ward_vec_push(
+				&key,
+				tables->shape_identity[tables->own[at->first_address + a].shape]);
+		lint->classes[i] = ward_intern(&classes, key.items, key.n * sizeof(*key.items));
+	}
+	lint->n_classes = classes.n;
+	ward_vec_done(&key);
+}
+
+static void namespaces_collect(struct ward_lint *lint)
+{
+	for (uint32_t i = 0; i < lint->snapshot->objects.n; i++) {
+		const struct ward_object *object = lint->snapshot->objects.items[i];
+
+		if (object && object->kind == WARD_KIND_NAMESPACE)
+			ward_vec_push(&lint->namespace_objects,
+				      (const struct ward_namespace *)object);
+	}
+}
+
 void ward_lint_init(struct ward_lint *lint)
 {
 	const struct ward_tables *tables = ward_engine_tables(lint->engine);
@@ -126,6 +163,8 @@ void ward_lint_init(struct ward_lint *lint)
 		endpoint_match(lint, i, &matches);
 	}
 	ward_vec_done(&matches);
+	classes_build(lint);
+	namespaces_collect(lint);
 	for (uint32_t i = 0; i < tables->n_policies; i++)
 		lint->policies[i].subjects = scopes_union(lint, lint->policies[i].subject_scopes,
 							  lint->policies[i].n_subjects);
@@ -140,6 +179,7 @@ void ward_lint_done(struct ward_lint *lint)
 	scopes_done(&lint->scopes);
 	ward_intern_done(&lint->namespace_names);
 	ward_vec_done(&lint->namespaces);
+	ward_vec_done(&lint->namespace_objects);
 	ward_arena_done(&lint->arena);
 }
 

@@ -62,6 +62,9 @@ struct ward_lint {
 	const struct ward_pod **pods;	   /* by endpoint */
 	uint32_t n_pods;		   /* that policies see */
 	struct ward_pod_set everyone;	   /* all pods that policies see, once asked for */
+	uint32_t *classes;		   /* by endpoint: those of one are treated alike */
+	uint32_t n_classes;
+	WARD_VEC(const struct ward_namespace *) namespace_objects;
 	struct ward_intern namespace_names;
 	WARD_VEC(struct ward_lint_namespace) namespaces; /* by number of the name */
 };

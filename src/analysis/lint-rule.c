@@ -27,14 +27,17 @@ static const struct ward_row *row_shortest(const struct ward_lint *lint,
 	return best;
 }
 
-/* A rule that covers another without being covered by it, or the earlier of two alike. */
-static bool is_before(const struct ward_lint *lint, const struct cover *cover, uint32_t policy,
-		      uint32_t rule)
+/* Of two rules that cover each other, the one that does so more surely stays, or else the earlier:
+ * all that are reported can be removed together. */
+static bool stays(const struct ward_lint *lint, const struct cover *cover, uint32_t policy,
+		  uint32_t rule)
 {
-	if (cover->policy < policy || (cover->policy == policy && cover->rule < rule))
-		return true;
-	return ward_lint_covers(lint, &lint->policies[policy], rule, &lint->policies[cover->policy],
-				cover->rule) < cover->grade;
+	enum ward_cover back = ward_lint_covers(lint, &lint->policies[policy], rule,
+						&lint->policies[cover->policy], cover->rule);
+
+	if (back != cover->grade)
+		return back < cover->grade;
+	return cover->policy < policy || (cover->policy == policy && cover->rule < rule);
 }
 
 static struct cover cover_find(const struct ward_lint *lint, uint32_t policy, uint32_t rule)
@@ -55,7 +58,7 @@ static struct cover cover_find(const struct ward_lint *lint, uint32_t policy, ui
 			if (cover.policy == policy && r == rule)
 				continue;
 			cover.grade = ward_lint_covers(lint, outer, r, inner, rule);
-			if (cover.grade > best.grade && is_before(lint, &cover, policy, rule))
+			if (cover.grade > best.grade && stays(lint, &cover, policy, rule))
 				best = cover;
 		}
 	}

@@ -73,19 +73,15 @@ struct reach {
 static void reach_find(struct ward_lint *lint, const struct ward_selector *namespaces,
 		       struct reach *reach)
 {
-	for (uint32_t i = 0; i < lint->snapshot->objects.n; i++) {
-		const struct ward_object *object = lint->snapshot->objects.items[i];
-		struct ward_labels labels;
+	for (uint32_t i = 0; i < lint->namespace_objects.n; i++) {
+		const struct ward_namespace *ns = lint->namespace_objects.items[i];
 
-		if (!object || object->kind != WARD_KIND_NAMESPACE)
-			continue;
-		labels = ((const struct ward_namespace *)object)->labels;
-		ward_vec_push(&reach->namespaces.list, labels);
-		if (!ward_selector_matches(namespaces, labels))
+		ward_vec_push(&reach->namespaces.list, ns->labels);
+		if (!ward_selector_matches(namespaces, ns->labels))
 			continue;
 		reach->n_namespaces++;
-		reach->n_pods += ward_lint_namespace_of(lint, object->name).n_pods;
-		ward_label_sets_add_pods(&reach->pods, lint, object->name);
+		reach->n_pods += ward_lint_namespace_of(lint, ns->object.name).n_pods;
+		ward_label_sets_add_pods(&reach->pods, lint, ns->object.name);
 	}
 }
 

@@ -2,7 +2,6 @@
 /* The words of findings, and what was probably meant. */
 #include <ctype.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "analysis/lint-parts.h"
@@ -10,13 +9,13 @@
 
 const char *ward_lint_text(struct ward_lint *lint, const char *fmt, ...)
 {
-	char text[1024];
+	const char *text;
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	text = ward_arena_vformat(&lint->arena, fmt, args);
 	va_end(args);
-	return ward_arena_strndup(&lint->arena, text, strlen(text));
+	return text;
 }
 
 const char *ward_lint_object(struct ward_lint *lint, const struct ward_object *object)
