@@ -55,13 +55,13 @@ static void names_print(const struct ward_field *map, const struct ward_known *k
 
 static void one_report(const struct ward_field *map, const struct ward_known *known, uint32_t n)
 {
+	const char *hint = map->name ? "keep one of them" : "put a dash before each";
 	char may[160], has[160];
 
 	names_print(map, known, false, may, sizeof(may));
 	names_print(map, known, true, has, sizeof(has));
-	ward_field_error(map, "not-one-of",
-			 n ? "make them elements of their own: put a dash before each" : NULL,
-			 "expected exactly one of %s, found %s", may, n ? has : "none");
+	ward_field_error(map, "not-one-of", n ? hint : NULL, "expected exactly one of %s, found %s",
+			 may, n ? has : "none");
 }
 
 struct ward_field ward_field_only_one(const struct ward_field *map, const struct ward_known *known,

@@ -6,6 +6,7 @@
 #include "doc/read.h"
 #include "fuzz.h"
 #include "group/grouppolicy.h"
+#include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "kube/pod.h"
 
@@ -91,6 +92,51 @@ static void grouppolicy_check(const struct ward_grouppolicy *policy)
 	}
 }
 
+static void cnp_protocol_check(const struct ward_cnp_protocol *protocol)
+{
+	require(protocol->mark.line);
+	if (protocol->unusable)
+		return;
+	if (protocol->name != WARD_NONE)
+		require(protocol->proto == WARD_N_PROTO);
+	else
+		require(protocol->proto < WARD_OTHER && protocol->low && protocol->high);
+}
+
+static void cnp_peer_check(const struct ward_cnp_peer *peer, int direction)
+{
+	require(peer->mark.line && peer->kind < WARD_N_CNP_PEER_KIND);
+	require(direction == WARD_EGRESS || peer->kind == WARD_CNP_PODS ||
+		peer->kind == WARD_CNP_UNUSABLE);
+	selector_check(&peer->namespaces);
+	selector_check(&peer->pods);
+	selector_check(&peer->nodes);
+	require((peer->kind == WARD_CNP_NETWORKS) == (peer->n_networks > 0));
+	require((peer->kind == WARD_CNP_DOMAINS) == (peer->n_domains > 0));
+	for (uint32_t i = 0; i < peer->n_networks; i++)
+		require(peer->networks[i].ip.family != WARD_FAMILY_NONE);
+}
+
+static void clusternetworkpolicy_check(const struct ward_clusternetworkpolicy *policy)
+{
+	require(policy->tier < WARD_N_CNP_TIER && policy->priority <= 1000);
+	selector_check(&policy->namespaces);
+	selector_check(&policy->pods);
+	for (int direction = 0; direction < WARD_N_DIRECTION; direction++) {
+		require(policy->n_rules[direction] <= 100);
+		for (uint32_t i = 0; i < policy->n_rules[direction]; i++) {
+			const struct ward_cnp_rule *rule = &policy->rules[direction][i];
+
+			require(rule->mark.line && rule->action < WARD_N_CNP_ACTION);
+			require(rule->n_peers);
+			for (uint32_t k = 0; k < rule->n_peers; k++)
+				cnp_peer_check(&rule->peers[k], direction);
+			for (uint32_t k = 0; k < rule->n_protocols; k++)
+				cnp_protocol_check(&rule->protocols[k]);
+		}
+	}
+}
+
 static void pod_check(const struct ward_pod *pod)
 {
 	labels_check(pod->labels);
@@ -113,6 +159,8 @@ static void object_check(const struct ward_snapshot *snapshot, const struct ward
 		networkpolicy_check((const struct ward_networkpolicy *)object);
 	if (object->kind == WARD_KIND_GROUPPOLICY)
 		grouppolicy_check((const struct ward_grouppolicy *)object);
+	if (ward_kind_is_cluster_policy(object->kind))
+		clusternetworkpolicy_check((const struct ward_clusternetworkpolicy *)object);
 	if (object->kind == WARD_KIND_SERVICE)
 		selector_check(&((const struct ward_service *)object)->selector);
 }
