@@ -20,6 +20,7 @@ struct ward_agent {
 	struct ward_intern wired; /* (namespace, name) of local pods → index into ifindex */
 	WARD_VEC(uint32_t) ifindex;
 	ward_sym node;
+	int64_t boot_us; /* what the wall clock says when the monotonic one says 0 */
 	ward_agent_flow_fn fn;
 	void *userdata;
 };
@@ -201,9 +202,8 @@ static void event_take(void *userdata, const struct ward_flow_event *event)
 {
 	struct ward_agent *agent = userdata;
 	const struct ward_legend *legend = legend_of(agent, event->version);
-	int64_t age_us = clock_us(CLOCK_MONOTONIC) - (int64_t)(event->time_ns / 1000);
 	struct ward_flow flow = {
-		.time_us = clock_us(CLOCK_REALTIME) - age_us,
+		.time_us = agent->boot_us + (int64_t)(event->time_ns / 1000),
 		.node = agent->node,
 		.accept = event->accept,
 		.cause = cause_of(event->reason),
@@ -231,5 +231,6 @@ static void event_take(void *userdata, const struct ward_flow_event *event)
 
 int ward_agent_poll(struct ward_agent *agent)
 {
+	agent->boot_us = clock_us(CLOCK_REALTIME) - clock_us(CLOCK_MONOTONIC);
 	return ward_datapath_events_poll(agent->datapath, event_take, agent);
 }

@@ -8,7 +8,7 @@
 
 enum {
 	BEHIND_MAX = 4 << 20, /* bytes that an observer may be behind before it misses flows */
-	EVENTS_LATE_MS = 10,
+	EVENTS_LATE_MS = 40,
 };
 
 /* One end of what an observer wants to see. */
@@ -185,6 +185,13 @@ static struct wanted wanted_parse(const struct lab_request *request, const char 
 	return wanted;
 }
 
+/* What has happened before the question is part of the answer. */
+static void rings_drain(struct lab *lab)
+{
+	for (uint32_t i = 0; i < lab->n_nodes; i++)
+		ward_agent_poll(lab->nodes[i].agent);
+}
+
 static uint64_t number_of(const struct lab_request *request, const char *key)
 {
 	const struct ward_node *node = ward_node_get(request->root, key);
@@ -221,6 +228,7 @@ void lab_op_observe(struct lab_request *request)
 	observer->verdict = !verdict ? BOTH : strcmp(verdict, "denied") == 0 ? DENIED : ALLOWED;
 	observer->from = wanted_parse(request, ward_node_get_str(request->root, "from"));
 	observer->to = wanted_parse(request, ward_node_get_str(request->root, "to"));
+	rings_drain(request->lab);
 	history_tell(observer, number_of(request, "last"));
 	if (follow && follow->type == WARD_NODE_BOOL && follow->boolean) {
 		observer->next = request->lab->observers->list;
