@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every small world of a kind: one fixed cast of pods, nodes and outsiders; every NetworkPolicy
  * with one rule of at most two peers and two ports out of an alphabet in which every form of A6,
- * A8 and A9 is present; and every pair of policies with at most one of each.  Every connection
- * between any two of the cast is judged in each. */
+ * A8 and A9 is present; and every pair of policies with at most one of each.  Then the tiers: every
+ * cluster-wide rule of one peer and at most one protocol, usable or not, before each of a few
+ * others, in each tier, with and without policies in the other tiers.  Every connection between any
+ * two of the cast is judged in each. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "oracle/judges.h"
 
@@ -288,6 +291,103 @@ static bool pairs_check(struct world *world, uint64_t *n_verdicts)
 	return true;
 }
 
+/* ---- tiers ---- */
+
+static const struct ward_cidr every_4 = {.ip.family = WARD_FAMILY_4};
+static const struct ward_cidr few[] = {{IP4(2), 31}, {IP6(2), 127}, {IP4(0x900), 32}};
+static const ward_sym domains[] = {WEB};
+/* The first two are those of the rules that follow. */
+static const struct ward_cnp_peer cnp_peers[] = {
+	{.kind = WARD_CNP_PODS},
+	{.kind = WARD_CNP_NETWORKS, .n_networks = 1, .networks = &every_4},
+	{.kind = WARD_CNP_PODS, .pods = is_a},
+	{.kind = WARD_CNP_PODS, .namespaces = is_not_x, .pods = is_not_a},
+	{.kind = WARD_CNP_NETWORKS, .n_networks = 3, .networks = few},
+	{.kind = WARD_CNP_NODES},
+	{.kind = WARD_CNP_NODES, .nodes = is_a},
+	{.kind = WARD_CNP_DOMAINS, .n_domains = 1, .domains = domains},
+	{.kind = WARD_CNP_UNUSABLE},
+};
+static const struct ward_cnp_protocol cnp_protocols[] = {
+	{.proto = WARD_TCP, .name = WARD_NONE, .low = 80, .high = 80},
+	{.proto = WARD_N_PROTO, .name = WEB},
+	{.proto = WARD_UDP, .name = WARD_NONE, .low = 1, .high = 65535},
+	{.unusable = true, .name = WARD_NONE},
+};
+static const struct ward_np_rule np_web = {.n_ports = 1, .ports = &ports[1]};
+static const struct ward_networkpolicy np_tiers[] = {
+	{.object = {.kind = WARD_KIND_NETWORKPOLICY, .ns = X, .name = P}, .isolates = {true, true}},
+	{.object = {.kind = WARD_KIND_NETWORKPOLICY, .ns = X, .name = P},
+	 .isolates = {true, true},
+	 .n_rules = {1, 1},
+	 .rules = {&np_web, &np_web}},
+};
+
+enum {
+	N_FIRST = WARD_N_CNP_ACTION * WARD_ARRAY_SIZE(cnp_peers) *
+		  (1 + WARD_ARRAY_SIZE(cnp_protocols)),
+	N_SECOND = 3 * 2 * 2, /* and none */
+	N_NP = 1 + WARD_ARRAY_SIZE(np_tiers),
+	N_TIERS = N_FIRST * (N_SECOND + 1) * WARD_N_CNP_TIER * N_NP * 2,
+};
+
+static void cnp_rule_make(struct ward_cnp_rule *rule, uint32_t n_actions, uint32_t n_peers,
+			  uint32_t at)
+{
+	*rule = (struct ward_cnp_rule){.action = take(&at, n_actions), .n_peers = 1};
+	rule->peers = &cnp_peers[take(&at, n_peers)];
+	rule->n_protocols = at != 0;
+	rule->protocols = at ? &cnp_protocols[at - 1] : NULL;
+}
+
+static void cnp_make(struct ward_clusternetworkpolicy *cnp, enum ward_cnp_tier tier, ward_sym name,
+		     uint32_t n_rules, const struct ward_cnp_rule *rules)
+{
+	*cnp = (struct ward_clusternetworkpolicy){
+		.object = {.kind = WARD_KIND_CLUSTERNETWORKPOLICY, .ns = WARD_NONE, .name = name},
+		.tier = tier,
+		.n_rules = {n_rules, n_rules},
+		.rules = {rules, rules},
+	};
+}
+
+static bool tier_check(struct world *world, uint32_t at, uint64_t *n_verdicts)
+{
+	static const struct ward_cnp_rule deny = {.action = WARD_CNP_DENY,
+						  .n_peers = 1,
+						  .peers = &cnp_peers[0]};
+	struct ward_clusternetworkpolicy cnp, other;
+	struct ward_cnp_rule rules[2];
+	uint32_t n = world->objects.n, first = take(&at, N_FIRST), second = take(&at, N_SECOND + 1);
+	enum ward_cnp_tier tier = take(&at, WARD_N_CNP_TIER);
+	uint32_t np = take(&at, N_NP);
+	bool agrees;
+
+	cnp_rule_make(&rules[0], WARD_N_CNP_ACTION, WARD_ARRAY_SIZE(cnp_peers), first);
+	if (second)
+		cnp_rule_make(&rules[1], 3, 2, second - 1);
+	cnp_make(&cnp, tier, P, second ? 2 : 1, rules);
+	cnp.pods = is_a;
+	cnp_make(&other, !tier, Q, 1, &deny);
+	ward_vec_push(&world->objects, &cnp.object);
+	if (np)
+		ward_vec_push(&world->objects, &np_tiers[np - 1].object);
+	if (at)
+		ward_vec_push(&world->objects, &other.object);
+	agrees = judge_check(world, &engine_judge, n_verdicts);
+	world->objects.n = n;
+	return agrees;
+}
+
+static bool tiers_check(struct world *world, uint64_t *n_verdicts)
+{
+	for (uint32_t i = 0; i < N_TIERS; i++) {
+		if (!tier_check(world, i, n_verdicts))
+			return false;
+	}
+	return true;
+}
+
 static void cast_make(struct world *world, struct ward_symbols *symbols)
 {
 	*world = (struct world){.symbols = symbols};
@@ -311,9 +411,11 @@ int main(void)
 
 	ward_symbols_init(&symbols);
 	cast_make(&world, &symbols);
-	agrees = singles_check(&world, &n_verdicts) && pairs_check(&world, &n_verdicts);
-	printf("%u single policies, %u pairs: %" PRIu64 " verdicts, %s\n", n_policies(2),
-	       n * (n - 1) / 2, n_verdicts, agrees ? "all agree" : "MISMATCH");
+	agrees = singles_check(&world, &n_verdicts) && pairs_check(&world, &n_verdicts) &&
+		 tiers_check(&world, &n_verdicts);
+	printf("%u single policies, %u pairs, %u of tiers: %" PRIu64 " verdicts, %s\n",
+	       n_policies(2), n * (n - 1) / 2, N_TIERS, n_verdicts,
+	       agrees ? "all agree" : "MISMATCH");
 	world_done(&world);
 	ward_symbols_done(&symbols);
 	return agrees ? EXIT_SUCCESS : EXIT_FAILURE;
