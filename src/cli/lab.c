@@ -25,6 +25,7 @@ struct ward_lab_output ward_cli_lab_output(const struct ward_cli *cli)
 		.out = stdout,
 		.format = json ? WARD_LAB_JSON : WARD_LAB_TABLE,
 		.color = cli->out.color,
+		.width = cli->out.width,
 		.progress = stderr,
 	};
 }
@@ -66,8 +67,9 @@ static int down_run(struct ward_cli *cli)
 {
 	struct ward_lab lab = ward_cli_lab(cli);
 	char *why = NULL;
+	int r = ward_lab_down(&lab, &why);
 
-	return ward_cli_lab_exit(cli, ward_lab_down(&lab, &why), why);
+	return ward_cli_lab_exit(cli, r, why);
 }
 
 static int status_run(struct ward_cli *cli)
