@@ -82,9 +82,8 @@ static void empty_report(struct ward_lint *lint, const struct ward_grouppolicy *
 				 "until a pod carries these labels its rules open nothing");
 	ward_vec_done(&sets.list);
 	ward_lint_report(lint, WARD_WARNING, "nobody-in-group", &gp->object, group->mark, hint,
-			 "nobody is in group %s: none of the %u pods of the policy's namespaces "
-			 "is %s",
-			 ward_symbol_str(lint->symbols, group->name), pods_governed(lint, gp),
+			 "nobody is in group %s: of the policy's namespaces no pod is %s",
+			 ward_symbol_str(lint->symbols, group->name),
 			 ward_lint_selector(lint, &group->pods));
 }
 

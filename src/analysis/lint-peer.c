@@ -74,6 +74,13 @@ static const char *pods_counted(struct ward_lint *lint, uint32_t n)
 	return ward_lint_text(lint, "%u pod%s", n, n == 1 ? "" : "s");
 }
 
+static const char *namespaces_text(struct ward_lint *lint, const struct ward_selector *selector)
+{
+	if (!selector->n)
+		return "any namespace";
+	return ward_lint_text(lint, "namespaces that are %s", ward_lint_selector(lint, selector));
+}
+
 static void split_report(struct ward_lint *lint, const struct ward_lint_policy *policy,
 			 const struct ward_lint_rule *rule, const struct ward_np_rule *written,
 			 uint32_t first)
@@ -87,19 +94,19 @@ static void split_report(struct ward_lint *lint, const struct ward_lint_policy *
 			ward_lint_scope_pods(lint, rule->scopes[pods_first ? first + 1 : first]),
 	};
 	const char *pods = ward_lint_selector(lint, &readings.pods->pods);
-	const char *namespaces = ward_lint_selector(lint, &readings.namespaces->namespaces);
+	const char *namespaces = namespaces_text(lint, &readings.namespaces->namespaces);
 
 	readings_count(lint, &readings);
-	ward_lint_report(
-		lint, is_slip(lint, policy, &readings) ? WARD_WARNING : WARD_NOTE, "separate-peers",
-		policy->object, written->peers[first + 1].mark,
-		ward_lint_text(lint, "if both must hold, remove the dash before %s",
-			       pods_first ? "namespaceSelector" : "podSelector"),
-		"two peers, either is enough: pods of %s that are %s, or any pod of namespaces "
-		"that are %s (%s); as one peer: pods that are %s in namespaces that are %s (%s)",
-		ward_symbol_str(lint->symbols, policy->object->ns), pods, namespaces,
-		pods_counted(lint, readings.n_or), pods, namespaces,
-		pods_counted(lint, readings.n_and));
+	ward_lint_report(lint, is_slip(lint, policy, &readings) ? WARD_WARNING : WARD_NOTE,
+			 "separate-peers", policy->object, written->peers[first + 1].mark,
+			 ward_lint_text(lint, "if both must hold, remove the dash before %s",
+					pods_first ? "namespaceSelector" : "podSelector"),
+			 "two peers, either is enough: pods of %s that are %s, or any pod in %s "
+			 "(%s); as one "
+			 "peer: pods that are %s in %s (%s)",
+			 ward_symbol_str(lint->symbols, policy->object->ns), pods, namespaces,
+			 pods_counted(lint, readings.n_or), pods, namespaces,
+			 pods_counted(lint, readings.n_and));
 }
 
 /* DNS is asked for by the label everywhere, and a liar learns no more than names. */

@@ -48,7 +48,7 @@ static void lookup_report(struct ward_lint *lint, const struct ward_lint_policy 
 	if (lookup->nearest.best)
 		hint = ward_lint_text(lint, "did you mean %s?", lookup->nearest.best);
 	ward_lint_report(lint, WARD_WARNING, "unknown-port-name", policy->object, port->mark, hint,
-			 "no destination of the rule declares a port named %s: neither %s", name,
+			 "port %s is declared by none of the rule's destinations: %s", name,
 			 ward_lint_pods(lint, pods));
 }
 

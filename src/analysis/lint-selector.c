@@ -33,10 +33,23 @@ static void hosts_report(struct ward_lint *lint, const struct ward_lint_policy *
 			 all ? "; it selects no other pod" : "");
 }
 
+/* "none of the 3 in namespace shop is app=web". */
+static const char *none_text(struct ward_lint *lint, uint32_t n, const char *where,
+			     const struct ward_selector *selector)
+{
+	const char *text = ward_lint_selector(lint, selector);
+
+	if (n == 1)
+		return ward_lint_text(lint, "the one in %s is not %s", where, text);
+	return ward_lint_text(lint, "none of the %u in %s is %s", n, where, text);
+}
+
 static void nobody_report(struct ward_lint *lint, const struct ward_lint_policy *policy,
 			  const struct ward_scope *scope)
 {
 	ward_sym ns = policy->object->ns;
+	const char *where =
+		ward_lint_text(lint, "namespace %s", ward_symbol_str(lint->symbols, ns));
 	struct ward_label_sets sets = {};
 	const char *hint;
 
@@ -45,11 +58,9 @@ static void nobody_report(struct ward_lint *lint, const struct ward_lint_policy 
 				 "until a pod carries these labels the policy does nothing");
 	ward_vec_done(&sets.list);
 	ward_lint_report(lint, WARD_WARNING, "selects-nothing", policy->object,
-			 selector_mark(&scope->pods), hint,
-			 "selects no pod: none of the %u of namespace %s is %s",
-			 ward_lint_namespace_of(lint, ns).n_pods,
-			 ward_symbol_str(lint->symbols, ns),
-			 ward_lint_selector(lint, &scope->pods));
+			 selector_mark(&scope->pods), hint, "selects no pod: %s",
+			 none_text(lint, ward_lint_namespace_of(lint, ns).n_pods, where,
+				   &scope->pods));
 }
 
 static void subject_check(struct ward_lint *lint, const struct ward_lint_policy *policy)
@@ -89,13 +100,16 @@ static void reach_find(struct ward_lint *lint, const struct ward_selector *names
 static void no_namespace_report(struct ward_lint *lint, const struct ward_lint_policy *policy,
 				const struct ward_peer *peer, const struct reach *reach)
 {
-	const char *hint = ward_lint_suggest(lint, &peer->scope.namespaces, &reach->namespaces);
+	const struct ward_selector *namespaces = &peer->scope.namespaces;
+	bool slip = ward_lint_suggest(lint, namespaces, &reach->namespaces);
 
-	ward_lint_report(lint, hint ? WARD_WARNING : WARD_NOTE, "matches-nothing", policy->object,
+	ward_lint_report(lint, slip ? WARD_WARNING : WARD_NOTE, "matches-nothing", policy->object,
 			 peer->mark,
-			 hint ? hint : "until a namespace carries these labels the peer is nobody",
+			 ward_lint_instead(lint, namespaces, &reach->namespaces,
+					   "until a namespace carries these labels the peer is "
+					   "nobody"),
 			 "the peer matches no namespace: none of the input is %s",
-			 ward_lint_selector(lint, &peer->scope.namespaces));
+			 ward_lint_selector(lint, namespaces));
 }
 
 static void no_pod_report(struct ward_lint *lint, const struct ward_lint_policy *policy,
@@ -105,9 +119,10 @@ static void no_pod_report(struct ward_lint *lint, const struct ward_lint_policy 
 					     "until a pod carries these labels the peer is nobody");
 
 	ward_lint_report(lint, WARD_WARNING, "matches-nothing", policy->object, peer->mark, hint,
-			 "the peer matches no pod: none of the %u in its %s is %s", reach->n_pods,
-			 reach->n_namespaces == 1 ? "namespace" : "namespaces",
-			 ward_lint_selector(lint, &peer->scope.pods));
+			 "the peer matches no pod: %s",
+			 none_text(lint, reach->n_pods,
+				   reach->n_namespaces == 1 ? "its namespace" : "its namespaces",
+				   &peer->scope.pods));
 }
 
 static void peer_check(struct ward_lint *lint, const struct ward_lint_policy *policy,

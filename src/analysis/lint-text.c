@@ -213,8 +213,13 @@ const char *ward_lint_instead(struct ward_lint *lint, const struct ward_selector
 {
 	const char *hint = ward_lint_suggest(lint, selector, sets);
 
-	for (uint32_t i = 0; i < selector->n && !hint; i++)
-		if (selector->items[i].op == WARD_OP_IN && !sets_satisfy(sets, &selector->items[i]))
-			hint = values_text(lint, sets, selector->items[i].key);
+	for (uint32_t i = 0; i < selector->n && !hint; i++) {
+		const struct ward_requirement *requirement = &selector->items[i];
+
+		/* A list of namespaces is no help. */
+		if (requirement->op == WARD_OP_IN && requirement->key != WARD_SYM_METADATA_NAME &&
+		    !sets_satisfy(sets, requirement))
+			hint = values_text(lint, sets, requirement->key);
+	}
 	return hint ? hint : otherwise;
 }
