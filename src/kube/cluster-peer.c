@@ -92,6 +92,15 @@ static bool pods_decode(const struct ward_dialect *dialect, const struct ward_fi
 				    &peer->pods);
 }
 
+/* Right in the oldest API, and nearly everyone's mistake in this one (B2.27). */
+static void trap_report(const struct ward_field *field)
+{
+	ward_field_error(field, "unknown-field",
+			 "write the selector itself: namespaces: {matchLabels: …}. The API server "
+			 "would drop this, and the peer would be every namespace",
+			 "expected a selector, found a selector inside another");
+}
+
 static bool namespaces_decode(const struct ward_dialect *dialect, const struct ward_field *field,
 			      struct ward_cnp_peer *peer)
 {
@@ -100,6 +109,10 @@ static bool namespaces_decode(const struct ward_dialect *dialect, const struct w
 		return false;
 	if (dialect->tenancy && is_tenancy(field))
 		return tenancy_decode(field, &peer->namespaces);
+	if (is_tenancy(field) && !field->in->decode->like_server) {
+		trap_report(field);
+		return true;
+	}
 	return selector_decode(field, &peer->namespaces);
 }
 

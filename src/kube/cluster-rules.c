@@ -56,12 +56,13 @@ static void names_print(const struct ward_field *map, const struct ward_known *k
 static void one_report(const struct ward_field *map, const struct ward_known *known, uint32_t n)
 {
 	const char *hint = map->name ? "keep one of them" : "put a dash before each";
+	const char *which = known[1].name ? "exactly one of " : "";
 	char may[160], has[160];
 
 	names_print(map, known, false, may, sizeof(may));
 	names_print(map, known, true, has, sizeof(has));
-	ward_field_error(map, "not-one-of", n ? hint : NULL, "expected exactly one of %s, found %s",
-			 may, n ? has : "none");
+	ward_field_error(map, "not-one-of", n ? hint : NULL, "expected %s%s, found %s", which, may,
+			 n ? has : "nothing");
 }
 
 struct ward_field ward_field_only_one(const struct ward_field *map, const struct ward_known *known,
@@ -94,29 +95,38 @@ struct ward_field ward_field_only_one(const struct ward_field *map, const struct
 	return (struct ward_field){.in = map->in, .parent = map, .name = known->name};
 }
 
+/* "Accept, Deny or Pass". */
+static void choices_print(const char *const *names, uint32_t n, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	while (n && !names[n - 1])
+		n--;
+	for (uint32_t i = 0; i < n && used < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s",
+					 !i	      ? ""
+					 : i + 1 == n ? " or "
+						      : ", ",
+					 names[i]);
+}
+
 uint32_t ward_field_choice(const struct ward_field *field, const char *code,
-			   const char *const *names, uint32_t n, bool *ret_unusable)
+			   const char *const *names, uint32_t n, bool may_be_newer)
 {
 	const char *text = ward_field_str(field);
 	char expected[64] = "";
-	size_t used = 0;
 
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < n; i++)
 		if (names[i] && text && strcmp(names[i], text) == 0)
 			return i;
-		if (names[i])
-			used += (size_t)snprintf(expected + used, sizeof(expected) - used, "%s%s",
-						 used ? " or " : "", names[i]);
-	}
+	choices_print(names, n, expected, sizeof(expected));
 	if (!field->node)
 		ward_field_needed(field, expected);
-	else if (text && ret_unusable && field->in->decode->like_server)
+	else if (text && may_be_newer && field->in->decode->like_server)
 		ward_field_warn(field, "unusable", "a rule of an action that is not known denies",
 				"expected %s, found %.60s", expected, text);
 	else if (text)
 		ward_field_expected(field, code, NULL, expected);
-	if (ret_unusable)
-		*ret_unusable = true;
 	return n;
 }
 
@@ -253,7 +263,6 @@ static void rule_decode(const struct ward_dialect *dialect, enum ward_direction 
 			struct ward_cnp_rule *rule, const struct ward_field *item)
 {
 	struct ward_field action = ward_field_get(item, "action");
-	bool unusable = false;
 
 	*rule = (struct ward_cnp_rule){.mark = ward_field_mark(item), .name = WARD_NONE};
 	if (!ward_field_is_map(item))
@@ -261,7 +270,7 @@ static void rule_decode(const struct ward_dialect *dialect, enum ward_direction 
 	ward_field_only(item, dialect->rule[direction]);
 	rule->name = rule_name_decode(item);
 	rule->action = ward_field_choice(&action, "bad-action", dialect->actions,
-					 WARD_ARRAY_SIZE(dialect->actions), &unusable);
+					 WARD_ARRAY_SIZE(dialect->actions), true);
 	rule_lists_decode(dialect, direction, rule, item);
 	named_check(dialect, rule, item);
 	domains_check(rule, item);

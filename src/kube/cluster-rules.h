@@ -42,9 +42,10 @@ bool ward_field_needed(const struct ward_field *field, const char *expected);
 struct ward_field ward_field_only_one(const struct ward_field *map, const struct ward_known *known,
 				      bool *ret_unusable);
 
-/* The index of a text in @names, or @n after a report; NULL entries match nothing. */
+/* The index of a text in @names, or @n after a report, which is a warning when it @may_be_newer
+ * and decoding is like the server; names at the end may be NULL. */
 uint32_t ward_field_choice(const struct ward_field *field, const char *code,
-			   const char *const *names, uint32_t n, bool *ret_unusable);
+			   const char *const *names, uint32_t n, bool may_be_newer);
 
 /* The first and last port of `start` and `end`, 0 when they are not right. */
 void ward_field_ports(const struct ward_field *start, const struct ward_field *end,

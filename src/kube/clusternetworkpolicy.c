@@ -110,7 +110,7 @@ static void spec_decode(struct ward_clusternetworkpolicy *policy, const struct w
 	if (!ward_field_needed(spec, "a map") || !ward_field_is_map(spec))
 		return;
 	ward_field_only(spec, spec_known);
-	policy->tier = ward_field_choice(&tier, "bad-tier", tiers, WARD_N_CNP_TIER, NULL);
+	policy->tier = ward_field_choice(&tier, "bad-tier", tiers, WARD_N_CNP_TIER, false);
 	if (ward_field_needed(&priority, "an integer 0–1000"))
 		ward_field_int(&priority, 0, 1000, &value);
 	policy->priority = (uint32_t)value;

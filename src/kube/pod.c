@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "kube/decode.h"
 #include "kube/names.h"
@@ -124,6 +125,25 @@ static void ip_decode(struct ward_ip *ips, struct ward_pod *pod, const struct wa
 }
 
 /* All of podIPs, else podIP (A13.4). */
+/* "2026-01-02T03:04:05Z", as the API server writes every time; what is not, counts as unknown. */
+static int64_t time_decode(const struct ward_field *field)
+{
+	const char *text = ward_field_str(field);
+	struct tm tm = {};
+	const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+
+	return end && strcmp(end, "Z") == 0 ? timegm(&tm) : 0;
+}
+
+static void started_decode(struct ward_pod *pod, const struct ward_field *metadata,
+			   const struct ward_field *status)
+{
+	struct ward_field created = ward_field_get(metadata, "creationTimestamp");
+	struct ward_field started = ward_field_get(status, "startTime");
+
+	pod->started = time_decode(started.node ? &started : &created);
+}
+
 static void status_decode(struct ward_pod *pod, const struct ward_field *status)
 {
 	struct ward_field list = ward_field_get(status, "podIPs");
@@ -234,6 +254,7 @@ struct ward_object *ward_pod_decode(struct ward_decode *decode, const struct war
 		pod->labels = ward_labels_decode(&labels);
 		spec_decode(pod, &spec);
 		status_decode(pod, &status);
+		started_decode(pod, &in.metadata, &status);
 	} else if (!spec.node || ward_field_is_map(&spec)) {
 		workload_decode(pod, &spec);
 	}

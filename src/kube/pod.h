@@ -35,7 +35,8 @@ struct ward_pod {
 	ward_sym service_account; /* "default" when absent */
 	ward_sym node;		  /* spec.nodeName, or WARD_NONE */
 	bool host_network;
-	bool finished; /* phase Succeeded or Failed (A12.4) */
+	int64_t started; /* status.startTime, else creationTimestamp, in seconds; 0: not known */
+	bool finished;	 /* phase Succeeded or Failed (A12.4) */
 	uint32_t n_ips;
 	const struct ward_ip *ips; /* status.podIPs, else podIP (A13.4) */
 	uint32_t n_ports;

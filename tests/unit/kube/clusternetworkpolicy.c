@@ -294,7 +294,7 @@ static void like_server(void **state)
 		{&cnp, "ingress: [{action: @Log, from: [{namespaces: {}}]}]",
 		 "admin 7.0 " ALL " ingress unknown{ " ALL " }",
 		 "@1 warning unusable" CNP
-		 "spec.ingress[0].action: expected Accept or Deny or Pass, found "
+		 "spec.ingress[0].action: expected Accept, Deny or Pass, found "
 		 "Log (a rule of an action that is not known denies)"},
 		{&bare, "tier: Admin, priority: 1, subject: @{serviceAccounts: {}}", NULL,
 		 "@1 warning unusable" CNP "spec.subject: has a field that is not known here, so "
@@ -302,7 +302,7 @@ static void like_server(void **state)
 		 "spec.subject: whom it is about cannot be told, so the policy has no place"},
 		{&cnp, IN("@{}"), NULL,
 		 "@1 error not-one-of" CNP PEER
-		 ": expected exactly one of namespaces, pods, found none"},
+		 ": expected exactly one of namespaces, pods, found nothing"},
 	};
 
 	cases_check(cases, WARD_ARRAY_SIZE(cases), true);
@@ -355,7 +355,7 @@ static void refusals(void **state)
 		 "name "
 		 "default, found the string \"p\" (a cluster has one of this kind)"},
 		{&cnp, "ingress: [{action: @Allow, from: @[]}]", NULL,
-		 "@1 error bad-action" CNP "spec.ingress[0].action: expected Accept or Deny or "
+		 "@1 error bad-action" CNP "spec.ingress[0].action: expected Accept, Deny or "
 		 "Pass, found the string \"Allow\"\n"
 		 "@2 error wrong-length" CNP
 		 "spec.ingress[0].from: expected 1 to 25 elements, found 0"},
@@ -369,10 +369,14 @@ static void refusals(void **state)
 		 "spec.ingress[0].name: expected at most 100 characters, found 101"},
 		{&cnp, IN("@{}"), NULL,
 		 "@1 error not-one-of" CNP PEER
-		 ": expected exactly one of namespaces, pods, found none"},
+		 ": expected exactly one of namespaces, pods, found nothing"},
 		{&cnp, IN("{@networks: [10.0.0.0/8]}"), NULL,
 		 "@1 error unknown-field" CNP PEER
 		 ": unknown field networks (known here: namespaces, pods)"},
+		{&cnp, IN("{namespaces: @{namespaceSelector: {}}}"), NULL,
+		 "@1 error unknown-field" CNP PEER ".namespaces: expected a selector, found a "
+		 "selector inside another (write the selector itself: namespaces: {matchLabels: "
+		 "…}. The API server would drop this, and the peer would be every namespace)"},
 		{&cnp, IN("{pods: @{}}"), NULL,
 		 "@1 error missing-field" CNP PEER
 		 ".pods.podSelector: expected a selector, perhaps {}, found nothing"},
@@ -380,8 +384,7 @@ static void refusals(void **state)
 		 "@1 error missing-field" ANP PEER
 		 ".pods.namespaceSelector: expected a selector, perhaps {}, found nothing"},
 		{&cnp, PORTS("{tcp: @{}}"), NULL,
-		 "@1 error not-one-of" CNP PORT
-		 ".tcp: expected exactly one of destinationPort, found none"},
+		 "@1 error not-one-of" CNP PORT ".tcp: expected destinationPort, found nothing"},
 		{&cnp, PORTS("{tcp: {destinationPort: {range: @{start: 80, end: 80}}}}"), NULL,
 		 "@1 error bad-range" CNP PORT
 		 ".tcp.destinationPort.range: expected start below end, found "
