@@ -107,6 +107,15 @@ static bool is_asked(const struct ward_map_builder *builder, const struct ward_p
 	return !builder->options->ns || place->ns == builder->options->ns;
 }
 
+/* A place may have links to others; a workload, when asked for, to itself: between its pods. */
+static bool is_pair(const struct ward_map_builder *builder, uint32_t from, uint32_t to)
+{
+	const struct ward_place *place = &builder->places.items[from].place;
+
+	return from != to ||
+	       (builder->options->twins && !place->external && place->kind != WARD_KIND_POD);
+}
+
 static const struct ward_port_set *sets_copy(struct ward_map_builder *builder)
 {
 	struct ward_arena *arena = &builder->map->arena;
@@ -138,7 +147,7 @@ static void links_build(struct ward_map_builder *builder, const struct matrix *m
 			const struct ward_place_draft *target = &builder->places.items[to];
 			uint32_t set = to_class[target->class];
 
-			if (set != WARD_PORTS_NONE && to != from &&
+			if (set != WARD_PORTS_NONE && is_pair(builder, from, to) &&
 			    (is_asked(builder, &source->place) ||
 			     is_asked(builder, &target->place)))
 				ward_vec_push(&links, ((struct ward_link){from, to, &sets[set]}));

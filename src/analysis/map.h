@@ -59,6 +59,8 @@ struct ward_map {
 
 struct ward_map_options {
 	bool pods;   /* a place for every pod instead of every workload */
+	bool twins;  /* also links from a workload to itself: what its pods may do with each other
+		      */
 	ward_sym ns; /* only what goes on in this namespace or crosses its border;
 			WARD_SYM_EMPTY: everywhere */
 };

@@ -175,6 +175,41 @@ uint32_t ward_port_sets_or(struct ward_port_sets *sets, uint32_t a, uint32_t b)
 	return draft_finish(sets, &draft);
 }
 
+/* The set with every hole filled and everything else left out. */
+static void draft_invert(struct draft *draft, const struct ward_port_set *set)
+{
+	uint32_t i = 0;
+
+	draft->other = !set->other;
+	for (enum ward_proto proto = WARD_TCP; proto < WARD_OTHER; proto++) {
+		uint32_t next = 1;
+
+		for (; i < set->n && set->ranges[i].proto == proto; i++) {
+			draft_add(draft, proto, next, set->ranges[i].low - 1u);
+			next = set->ranges[i].high + 1u;
+		}
+		draft_add(draft, proto, next, UINT16_MAX);
+	}
+}
+
+uint32_t ward_port_sets_minus(struct ward_port_sets *sets, uint32_t a, uint32_t b)
+{
+	struct ward_port_set without = ward_port_sets_get(sets, b);
+	struct draft draft = {};
+
+	draft_invert(&draft, &without);
+	return ward_port_sets_and(sets, a, draft_finish(sets, &draft));
+}
+
+uint32_t ward_port_sets_put(struct ward_port_sets *sets, const struct ward_port_set *set)
+{
+	struct draft draft = {.other = set->other};
+
+	for (uint32_t i = 0; i < set->n; i++)
+		draft_add(&draft, set->ranges[i].proto, set->ranges[i].low, set->ranges[i].high);
+	return draft_finish(sets, &draft);
+}
+
 bool ward_port_set_has(const struct ward_port_set *set, enum ward_proto proto, uint16_t port)
 {
 	if (proto == WARD_OTHER)

@@ -31,6 +31,12 @@ uint32_t ward_port_sets_of_map(struct ward_port_sets *sets, uint32_t port_map);
 uint32_t ward_port_sets_and(struct ward_port_sets *sets, uint32_t a, uint32_t b);
 uint32_t ward_port_sets_or(struct ward_port_sets *sets, uint32_t a, uint32_t b);
 
+/* What @a has and @b has not. */
+uint32_t ward_port_sets_minus(struct ward_port_sets *sets, uint32_t a, uint32_t b);
+
+/* The number of a set that comes from elsewhere. */
+uint32_t ward_port_sets_put(struct ward_port_sets *sets, const struct ward_port_set *set);
+
 /* Valid until done. */
 struct ward_port_set ward_port_sets_get(const struct ward_port_sets *sets, uint32_t set);
 

@@ -24,6 +24,7 @@ static struct ward_object *output_skip(struct ward_decode *decode, const struct 
  * policy under this version would be a mistake that must not be passed over. */
 static const struct ward_decoder output_decoders[] = {
 	{"ward.dev/v1", "ConnectivityMap", output_skip},
+	{"ward.dev/v1", "Diff", output_skip},
 	{"ward.dev/v1", "Findings", output_skip},
 	{"ward.dev/v1", "Verdict", output_skip},
 	{},

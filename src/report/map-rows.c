@@ -32,7 +32,7 @@ static int range_prefix(struct ward_ip_range range)
 	return -1;
 }
 
-static char *range_name(struct ward_ip_range range)
+char *ward_report_range_name(struct ward_ip_range range)
 {
 	char text[WARD_RANGE_TEXT];
 	int bits = range_prefix(range);
@@ -66,7 +66,7 @@ char *ward_report_place_name(const struct ward_map *map, uint32_t place)
 	const struct ward_place *this = &map->places[place];
 
 	if (this->external)
-		return range_name(this->range);
+		return ward_report_range_name(this->range);
 	if (needs_kind(map, place))
 		return ward_strdup(this->id);
 	return ward_format("%s/%s", ward_symbol_str(map->symbols, this->ns),
@@ -135,7 +135,7 @@ static void spans_done(struct spans *spans)
 
 static char *span_name(const struct span *span)
 {
-	return span->world ? ward_strdup("world") : range_name(span->range);
+	return span->world ? ward_strdup("world") : ward_report_range_name(span->range);
 }
 
 static void rows_add(struct ward_map_rows *rows, char *from, char *to,

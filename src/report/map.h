@@ -19,5 +19,8 @@ struct ward_json;
 void ward_report_ports_json(struct ward_json *json, const char *key,
 			    const struct ward_port_set *set);
 
+/* A range as people call it: "10.0.0.0/8", "any IPv4", "10.0.0.0-10.0.3.9"; the caller frees. */
+char *ward_report_range_name(struct ward_ip_range range);
+
 /* A place as people call it: "shop/web", "10.0.0.0/8", "any IPv4"; the caller frees. */
 char *ward_report_place_name(const struct ward_map *map, uint32_t place);

@@ -62,8 +62,7 @@ static void put_blanks(const struct ward_text *text, uint32_t n)
 	fprintf(text->out, "%*s", (int)n, "");
 }
 
-/* The bytes of @cell that fit in @room columns, cut behind a blank or a comma if there is one. */
-static size_t fold_at(const char *cell, uint32_t room)
+size_t ward_text_fold(const char *cell, uint32_t room)
 {
 	size_t len = 0, good = 0;
 
@@ -91,7 +90,7 @@ static void put_last(const struct ward_text *text, const struct layout *layout, 
 		return;
 	}
 	do {
-		size_t len = fold_at(cell, layout->last);
+		size_t len = ward_text_fold(cell, layout->last);
 		_cleanup_free_ char *part = ward_format("%.*s", (int)len, cell);
 
 		ward_text_put(text->out, part);

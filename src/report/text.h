@@ -38,6 +38,9 @@ void ward_text_color(const struct ward_text *text, enum ward_color color);
 /* Columns that the text takes on a terminal, when it is written with ward_text_put(). */
 uint32_t ward_text_width(const char *text);
 
+/* The bytes of @text that fit into @room columns: up to a blank or behind a comma if there is one. */
+size_t ward_text_fold(const char *text, uint32_t room);
+
 /* A table under construction.  Cells are copied.  Columns are as wide as their widest cell; where
  * that is too wide, the last column is folded at its blanks and commas, and if that is not enough
  * the first column gets lines of its own. */
@@ -49,4 +52,5 @@ struct ward_table {
 void ward_table_init(struct ward_table *table, const char *const *header, uint32_t n_columns);
 void ward_table_cell(struct ward_table *table, const char *text);
 void ward_table_print(const struct ward_table *table, const struct ward_text *text);
+void ward_table_markdown(const struct ward_table *table, FILE *out);
 void ward_table_done(struct ward_table *table);

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "analysis/diff.h"
+#include "cli/cluster.h"
+#include "report/diff.h"
+
+static const char *const side_names[] = {[WARD_OLD] = "OLD", [WARD_NEW] = "NEW"};
+
+static uint32_t count_stdin(const struct ward_words *words)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < words->list.n; i++)
+		n += strcmp(words->list.items[i], "-") == 0;
+	return n;
+}
+
+/* What both sides share may come from standard input, which then is read twice. */
+static int stdin_keep(const struct ward_cli *cli)
+{
+	_cleanup_close_ int fd = memfd_create("stdin", MFD_CLOEXEC);
+	char buf[65536];
+	ssize_t n;
+
+	if (fd < 0)
+		return ward_cli_error(cli, "cannot keep standard input: %s", strerror(errno));
+	while ((n = read(STDIN_FILENO, buf, sizeof(buf))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || write(fd, buf, (size_t)n) != n)
+			return ward_cli_error(cli, "cannot read standard input: %s",
+					      strerror(errno));
+	}
+	if (dup2(fd, STDIN_FILENO) < 0)
+		return ward_cli_error(cli, "cannot keep standard input: %s", strerror(errno));
+	return 0;
+}
+
+/* The common objects first, so that those of the side replace them. */
+static int side_open(const struct ward_cli *cli, int side, struct ward_cluster *ret_cluster)
+{
+	const char *path = cli->args.words.list.items[side];
+	struct ward_cli own = *cli;
+	int r;
+
+	own.args.files = (struct ward_words){};
+	for (uint32_t i = 0; i < cli->args.files.list.n; i++)
+		ward_vec_push(&own.args.files.list, cli->args.files.list.items[i]);
+	ward_vec_push(&own.args.files.list, path);
+	r = ward_cluster_open(&own, ret_cluster);
+	ward_vec_done(&own.args.files.list);
+	if (r)
+		ward_cli_error(cli, "%s (%s) has errors, so there is no comparison",
+			       side_names[side], path);
+	return r;
+}
+
+static int print_diff(const struct ward_cli *cli, const struct ward_diff *diff)
+{
+	const char *form = cli->args.output ? cli->args.output : "table";
+
+	if (diff->maps[WARD_OLD].undetermined || diff->maps[WARD_NEW].undetermined)
+		fputs("pods without addresses are taken to be in no ipBlock\n", cli->err.out);
+	if (!diff->n_places)
+		fputs("nobody to judge: neither side has workloads\n", cli->err.out);
+	if (strcmp(form, "json") == 0)
+		ward_report_diff_json(diff, stdout);
+	else if (strcmp(form, "md") == 0)
+		ward_report_diff_markdown(diff, stdout);
+	else
+		ward_report_diff_text(diff, &cli->out);
+	return ward_diff_is_same(diff) ? WARD_EXIT_OK : WARD_EXIT_NO;
+}
+
+static int compare(const struct ward_cli *cli, const struct ward_cluster *clusters)
+{
+	struct ward_diff_options options = {
+		.pods = cli->args.pods,
+		.ns = cli->args.all_namespaces ? NULL : cli->args.ns,
+	};
+	struct ward_diff_side sides[WARD_N_VERSION];
+	struct ward_diff diff;
+	int code;
+
+	for (int side = 0; side < WARD_N_VERSION; side++)
+		sides[side] =
+			(struct ward_diff_side){clusters[side].engine, &clusters[side].snapshot};
+	ward_diff_build(sides, &options, &diff);
+	code = print_diff(cli, &diff);
+	ward_diff_done(&diff);
+	return code;
+}
+
+static int diff_run(struct ward_cli *cli)
+{
+	struct ward_cluster clusters[WARD_N_VERSION];
+	bool open[WARD_N_VERSION] = {};
+	int code = WARD_EXIT_ERROR;
+
+	if (count_stdin(&cli->args.words) + count_stdin(&cli->args.files) > 1)
+		return ward_cli_error(cli, "standard input can be given only once");
+	if (count_stdin(&cli->args.files) && stdin_keep(cli))
+		return WARD_EXIT_ERROR;
+	for (int side = 0; side < WARD_N_VERSION; side++) {
+		if (count_stdin(&cli->args.files) && lseek(STDIN_FILENO, 0, SEEK_SET) < 0)
+			return ward_cli_error(cli, "cannot read standard input again: %s",
+					      strerror(errno));
+		open[side] = side_open(cli, side, &clusters[side]) == 0;
+	}
+	if (open[WARD_OLD] && open[WARD_NEW])
+		code = compare(cli, clusters);
+	for (int side = 0; side < WARD_N_VERSION; side++)
+		if (open[side])
+			ward_cluster_done(&clusters[side]);
+	return code;
+}
+
+static const struct ward_option diff_options[] = {
+	WARD_OPTION("filename", 'f', TEXTS, files, "PATH", NULL,
+		    "what both sides share, such as the pods of a cluster; may be repeated"),
+	WARD_OPTION_NAMESPACE("only this namespace; objects without one are in it"),
+	WARD_OPTIONS_CLUSTER,
+	WARD_OPTION_OUTPUT("table|json|md"),
+	WARD_OPTION("pods", 0, SWITCH, pods, NULL, NULL, "every pod instead of every workload"),
+	WARD_OPTION_LIKE_SERVER,
+	WARD_OPTIONS_COMMON,
+};
+
+const struct ward_command ward_command_diff = {
+	.name = "diff",
+	.arguments = "OLD NEW",
+	.summary = "what becomes allowed or denied",
+	.about =
+		"OLD and NEW are each a file, a folder, or - for standard input.  Says for the "
+		"pods\n"
+		"given what changes from the one to the other: who is newly isolated, who no "
+		"longer\n"
+		"is, and which connections become allowed or denied or have other ports, with the\n"
+		"policies that decide on either side.\n",
+	.examples = "  ward diff main/manifests/ branch/manifests/\n"
+		    "  kubectl get ns,pods -A -o json | ward diff old/ new/ -f -\n"
+		    "  helm template . | ward diff deployed.yaml - -o md\n",
+	.exits = "0 same, 1 different, 2 error",
+	.min_words = 2,
+	.max_words = 2,
+	.options = diff_options,
+	.run = diff_run,
+};
