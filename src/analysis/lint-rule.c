@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules of the NetworkPolicy tier that allow nothing that another rule does not allow already.
+/* Rules that decide nothing.  In the NetworkPolicy tier: another rule allows all that they do.  In
+ * the tiers of the cluster, where the first rule that matches decides: one before them matches all
+ * that they do, whatever the two say.
  *
  * The rule that does so applies to the same pods, so it is looked for among the policies of one of
  * them: the one with the fewest.  Of two that say the same, the later one is reported. */
@@ -27,17 +29,24 @@ static const struct ward_row *row_shortest(const struct ward_lint *lint,
 	return best;
 }
 
-/* Of two rules that cover each other, the one that does so more surely stays, or else the earlier:
- * all that are reported can be removed together. */
+static bool is_before(const struct cover *cover, uint32_t policy, uint32_t rule)
+{
+	return cover->policy < policy || (cover->policy == policy && cover->rule < rule);
+}
+
+/* Policies are in the order of evaluation.  Where that means nothing: of two rules that cover each
+ * other, the one that does so more surely stays, or else the earlier.  Thus all that are reported
+ * can be removed together. */
 static bool stays(const struct ward_lint *lint, const struct cover *cover, uint32_t policy,
 		  uint32_t rule)
 {
-	enum ward_cover back = ward_lint_covers(lint, &lint->policies[policy], rule,
-						&lint->policies[cover->policy], cover->rule);
+	enum ward_cover back;
 
-	if (back != cover->grade)
-		return back < cover->grade;
-	return cover->policy < policy || (cover->policy == policy && cover->rule < rule);
+	if (lint->policies[policy].policy->tier != WARD_TIER_NETWORKPOLICY)
+		return is_before(cover, policy, rule);
+	back = ward_lint_covers(lint, &lint->policies[policy], rule, &lint->policies[cover->policy],
+				cover->rule);
+	return back == cover->grade ? is_before(cover, policy, rule) : back < cover->grade;
 }
 
 static struct cover cover_find(const struct ward_lint *lint, uint32_t policy, uint32_t rule)
@@ -50,7 +59,7 @@ static struct cover cover_find(const struct ward_lint *lint, uint32_t policy, ui
 	for (uint32_t p = 0; row && p < row->n_policies; p++) {
 		const struct ward_lint_policy *outer = &lint->policies[row->policies[p]];
 
-		if (outer->policy->tier != WARD_TIER_NETWORKPOLICY)
+		if (outer->policy->tier != inner->policy->tier)
 			continue;
 		for (uint32_t r = 0; r < outer->policy->n_rules; r++) {
 			struct cover cover = {.policy = row->policies[p], .rule = r};
@@ -99,18 +108,41 @@ static void cover_report(struct ward_lint *lint, uint32_t policy, uint32_t rule,
 				 place);
 }
 
+/* In a tier of the cluster. */
+static void late_report(struct ward_lint *lint, uint32_t policy, uint32_t rule,
+			const struct cover *by)
+{
+	const struct ward_lint_policy *inner = &lint->policies[policy];
+	struct ward_mark mark = inner->policy->rules[rule].mark;
+	const char *place = rule_place(lint, by, inner);
+
+	if (by->grade == WARD_COVER_GIVEN)
+		ward_lint_report(lint, WARD_NOTE, "redundant-rule", inner->object, mark,
+				 "if the labels are meant to differ some day, nothing is wrong",
+				 "for the pods given, never decides: %s comes first and matches "
+				 "all that it does",
+				 place);
+	else
+		ward_lint_report(lint, WARD_WARNING, "shadowed-rule", inner->object, mark,
+				 "remove it, or let it come before the other",
+				 "never decides: %s comes first and matches all that it does",
+				 place);
+}
+
 /* Both halves of a line between groups would have to be covered, and with baseline None a line
  * also closes; so lines are left alone here. */
 void ward_lint_rules(struct ward_lint *lint)
 {
 	for (uint32_t p = 0; p < lint->tables->n_policies; p++) {
-		if (!lint->policies[p].np)
+		if (lint->policies[p].gp)
 			continue;
 		for (uint32_t r = 0; r < lint->policies[p].policy->n_rules; r++) {
 			struct cover cover = cover_find(lint, p, r);
 
-			if (cover.grade)
+			if (cover.grade && lint->policies[p].np)
 				cover_report(lint, p, r, &cover);
+			else if (cover.grade)
+				late_report(lint, p, r, &cover);
 		}
 	}
 }

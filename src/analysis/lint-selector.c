@@ -7,10 +7,14 @@
 
 static const struct ward_mark no_mark = {.file = WARD_NONE};
 
-static struct ward_mark selector_mark(const struct ward_selector *selector)
-{
-	return selector->n ? selector->items[0].mark : no_mark;
-}
+/* A selector as it is used: of a policy's subjects, or of a peer. */
+struct use {
+	const struct ward_lint_policy *policy;
+	const struct ward_scope *scope;
+	uint32_t number; /* of the scope */
+	struct ward_mark mark;
+	const char *code, *says, *until;
+};
 
 static struct ward_pod_set hosts_of(const struct ward_lint *lint, uint32_t scope)
 {
@@ -22,60 +26,8 @@ static struct ward_pod_set hosts_of(const struct ward_lint *lint, uint32_t scope
 	};
 }
 
-static void hosts_report(struct ward_lint *lint, const struct ward_lint_policy *policy,
-			 const struct ward_scope *scope, struct ward_pod_set hosts, bool all)
-{
-	ward_lint_report(lint, all ? WARD_WARNING : WARD_NOTE, "host-network", policy->object,
-			 selector_mark(&scope->pods),
-			 "to restrict them use the firewall of the node",
-			 "%s use%s the network of the node, where this policy has no effect%s",
-			 ward_lint_pods(lint, hosts), hosts.n == 1 ? "s" : "",
-			 all ? "; it selects no other pod" : "");
-}
-
-/* "none of the 3 in namespace shop is app=web". */
-static const char *none_text(struct ward_lint *lint, uint32_t n, const char *where,
-			     const struct ward_selector *selector)
-{
-	const char *text = ward_lint_selector(lint, selector);
-
-	if (n == 1)
-		return ward_lint_text(lint, "the one in %s is not %s", where, text);
-	return ward_lint_text(lint, "none of the %u in %s is %s", n, where, text);
-}
-
-static void nobody_report(struct ward_lint *lint, const struct ward_lint_policy *policy,
-			  const struct ward_scope *scope)
-{
-	ward_sym ns = policy->object->ns;
-	const char *where =
-		ward_lint_text(lint, "namespace %s", ward_symbol_str(lint->symbols, ns));
-	struct ward_label_sets sets = {};
-	const char *hint;
-
-	ward_label_sets_add_pods(&sets, lint, ns);
-	hint = ward_lint_instead(lint, &scope->pods, &sets,
-				 "until a pod carries these labels the policy does nothing");
-	ward_vec_done(&sets.list);
-	ward_lint_report(lint, WARD_WARNING, "selects-nothing", policy->object,
-			 selector_mark(&scope->pods), hint, "selects no pod: %s",
-			 none_text(lint, ward_lint_namespace_of(lint, ns).n_pods, where,
-				   &scope->pods));
-}
-
-static void subject_check(struct ward_lint *lint, const struct ward_lint_policy *policy)
-{
-	const struct ward_scope *scope = &policy->policy->subjects[0];
-	struct ward_pod_set hosts = hosts_of(lint, policy->subject_scopes[0]);
-
-	if (hosts.n)
-		hosts_report(lint, policy, scope, hosts, !policy->subjects.n);
-	else if (!policy->subjects.n && ward_lint_namespace_of(lint, policy->object->ns).n_pods)
-		nobody_report(lint, policy, scope);
-}
-
 /* The namespaces that a selector matches: how many there are, and how many pods the input has in
- * them, whose labels are added to @sets. */
+ * them; and labels to look for what was meant. */
 struct reach {
 	uint32_t n_namespaces, n_pods;
 	struct ward_label_sets pods, namespaces;
@@ -97,75 +49,129 @@ static void reach_find(struct ward_lint *lint, const struct ward_selector *names
 }
 
 /* A namespace that is not in the input may well exist; one that is nearly spelled so is a slip. */
-static void no_namespace_report(struct ward_lint *lint, const struct ward_lint_policy *policy,
-				const struct ward_peer *peer, const struct reach *reach)
+static void no_namespace_report(struct ward_lint *lint, const struct use *use,
+				const struct reach *reach)
 {
-	const struct ward_selector *namespaces = &peer->scope.namespaces;
+	const struct ward_selector *namespaces = &use->scope->namespaces;
 	bool slip = ward_lint_suggest(lint, namespaces, &reach->namespaces);
+	const char *until =
+		ward_lint_text(lint, "until a namespace carries these labels %s", use->until);
 
-	ward_lint_report(lint, slip ? WARD_WARNING : WARD_NOTE, "matches-nothing", policy->object,
-			 peer->mark,
-			 ward_lint_instead(lint, namespaces, &reach->namespaces,
-					   "until a namespace carries these labels the peer is "
-					   "nobody"),
-			 "the peer matches no namespace: none of the input is %s",
+	ward_lint_report(lint, slip ? WARD_WARNING : WARD_NOTE, use->code, use->policy->object,
+			 use->mark, ward_lint_instead(lint, namespaces, &reach->namespaces, until),
+			 "%s no namespace: none of the input is %s", use->says,
 			 ward_lint_selector(lint, namespaces));
 }
 
-static void no_pod_report(struct ward_lint *lint, const struct ward_lint_policy *policy,
-			  const struct ward_peer *peer, const struct reach *reach)
+static void no_pod_report(struct ward_lint *lint, const struct use *use, const struct reach *reach)
 {
-	const char *hint = ward_lint_instead(lint, &peer->scope.pods, &reach->pods,
-					     "until a pod carries these labels the peer is nobody");
+	const struct ward_selector *pods = &use->scope->pods;
+	const char *where = reach->n_namespaces == 1 ? "its namespace" : "its namespaces";
+	const char *until = ward_lint_text(lint, "until a pod carries these labels %s", use->until);
+	const char *hint = ward_lint_instead(lint, pods, &reach->pods, until);
+	const char *text = ward_lint_selector(lint, pods);
 
-	ward_lint_report(lint, WARD_WARNING, "matches-nothing", policy->object, peer->mark, hint,
-			 "the peer matches no pod: %s",
-			 none_text(lint, reach->n_pods,
-				   reach->n_namespaces == 1 ? "its namespace" : "its namespaces",
-				   &peer->scope.pods));
+	if (reach->n_pods == 1)
+		ward_lint_report(lint, WARD_WARNING, use->code, use->policy->object, use->mark,
+				 hint, "%s no pod: the one in %s is not %s", use->says, where,
+				 text);
+	else
+		ward_lint_report(lint, WARD_WARNING, use->code, use->policy->object, use->mark,
+				 hint, "%s no pod: none of the %u in %s is %s", use->says,
+				 reach->n_pods, where, text);
+}
+
+static void use_check(struct ward_lint *lint, const struct use *use)
+{
+	struct reach reach = {};
+
+	if (use->number == WARD_NONE) {
+		ward_lint_report(lint, WARD_WARNING, use->code, use->policy->object, use->mark,
+				 "requirements of one selector must all hold",
+				 "%s nothing, ever: its requirements contradict each other",
+				 use->says);
+		return;
+	}
+	if (ward_lint_scope_pods(lint, use->number).n)
+		return;
+	reach_find(lint, &use->scope->namespaces, &reach);
+	if (!reach.n_namespaces && lint->n_pods)
+		no_namespace_report(lint, use, &reach);
+	else if (reach.n_pods)
+		no_pod_report(lint, use, &reach);
+	ward_vec_done(&reach.pods.list);
+	ward_vec_done(&reach.namespaces.list);
+}
+
+static void hosts_report(struct ward_lint *lint, const struct use *use, struct ward_pod_set hosts,
+			 bool all)
+{
+	ward_lint_report(lint, all ? WARD_WARNING : WARD_NOTE, "host-network", use->policy->object,
+			 use->mark, "to restrict them use the firewall of the node",
+			 "%s use%s the network of the node, where this policy has no effect%s",
+			 ward_lint_pods(lint, hosts), hosts.n == 1 ? "s" : "",
+			 all ? "; it selects no other pod" : "");
+}
+
+/* Policies for the whole cluster select pods of the nodes' network as a matter of course. */
+static void subject_check(struct ward_lint *lint, const struct ward_lint_policy *policy)
+{
+	const struct ward_scope *scope = &policy->policy->subjects[0];
+	const struct use use = {
+		.policy = policy,
+		.scope = scope,
+		.number = policy->subject_scopes[0],
+		.mark = scope->pods.n ? scope->pods.items[0].mark : no_mark,
+		.code = "selects-nothing",
+		.says = "selects",
+		.until = "the policy does nothing",
+	};
+	struct ward_pod_set hosts = hosts_of(lint, use.number);
+
+	if (hosts.n && (policy->np || !policy->subjects.n))
+		hosts_report(lint, &use, hosts, !policy->subjects.n);
+	else
+		use_check(lint, &use);
 }
 
 static void peer_check(struct ward_lint *lint, const struct ward_lint_policy *policy,
-		       const struct ward_peer *peer, uint32_t scope)
+		       const struct ward_peer *peer, uint32_t number)
 {
-	struct ward_pod_set hosts = hosts_of(lint, scope);
-	struct reach reach = {};
+	const struct use use = {
+		.policy = policy,
+		.scope = &peer->scope,
+		.number = number,
+		.mark = peer->mark,
+		.code = "matches-nothing",
+		.says = "the peer matches",
+		.until = "the peer is nobody",
+	};
+	struct ward_pod_set hosts = hosts_of(lint, number);
 
-	if (scope == WARD_NONE) {
-		ward_lint_report(lint, WARD_WARNING, "matches-nothing", policy->object, peer->mark,
-				 "requirements of one selector must all hold",
-				 "the peer can never match: its requirements contradict each "
-				 "other");
-		return;
-	}
-	if (ward_lint_scope_pods(lint, scope).n)
-		return;
-	if (hosts.n) {
+	if (hosts.n && !ward_lint_scope_pods(lint, number).n)
 		ward_lint_report(lint, WARD_WARNING, "host-network", policy->object, peer->mark,
 				 "name the addresses of their nodes with ipBlock",
 				 "the peer matches nobody: %s use%s the network of the node, and "
 				 "selectors match no such pod",
 				 ward_lint_pods(lint, hosts), hosts.n == 1 ? "s" : "");
-		return;
-	}
-	reach_find(lint, &peer->scope.namespaces, &reach);
-	if (!reach.n_namespaces && lint->n_pods)
-		no_namespace_report(lint, policy, peer, &reach);
-	else if (reach.n_pods)
-		no_pod_report(lint, policy, peer, &reach);
-	ward_vec_done(&reach.pods.list);
-	ward_vec_done(&reach.namespaces.list);
+	else
+		use_check(lint, &use);
+}
+
+/* Of two that were probably meant to be one, more is said elsewhere. */
+static bool is_split(const struct ward_lint_policy *policy, const struct ward_rule *rule,
+		     uint32_t peer)
+{
+	return policy->np &&
+	       ward_lint_peer_is_split(&policy->np->rules[rule->direction][rule->index], peer);
 }
 
 static void rule_check(struct ward_lint *lint, const struct ward_lint_policy *policy,
 		       const struct ward_lint_rule *rule)
 {
-	const struct ward_np_rule *written =
-		&policy->np->rules[rule->rule->direction][rule->rule->index];
-
 	for (uint32_t i = 0; i < rule->rule->n_peers; i++)
 		if (rule->rule->peers[i].kind == WARD_PEER_SCOPE &&
-		    !ward_lint_peer_is_split(written, i))
+		    !is_split(policy, rule->rule, i))
 			peer_check(lint, policy, &rule->rule->peers[i], rule->scopes[i]);
 }
 
@@ -174,8 +180,8 @@ void ward_lint_selectors(struct ward_lint *lint)
 	for (uint32_t i = 0; i < lint->tables->n_policies; i++) {
 		const struct ward_lint_policy *policy = &lint->policies[i];
 
-		if (!policy->np)
-			continue;
+		if (policy->gp || !policy->n_subjects)
+			continue; /* groups are looked at as such */
 		subject_check(lint, policy);
 		for (uint32_t r = 0; r < policy->policy->n_rules; r++)
 			rule_check(lint, policy, &policy->rules[r]);

@@ -13,6 +13,7 @@
 #include "analysis/load.h"
 #include "base/bits.h"
 #include "doc/read.h"
+#include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "kube/pod.h"
 
@@ -21,6 +22,7 @@ enum {
 	N_NS = 2,
 	N_PODS = 6,
 	N_POLICIES = 8,
+	N_CLUSTER = 3,
 };
 
 static const struct {
@@ -123,6 +125,49 @@ static void write_policy(FILE *out, uint64_t *seed, uint32_t i)
 	}
 }
 
+/* Policies of the cluster: subject, peers by labels or networks, ports, in two tiers. */
+static void write_cluster_rule(FILE *out, uint64_t *seed, bool egress)
+{
+	static const char *const actions[] = {"Accept", "Deny", "Pass"};
+	static const char *const ports[] = {
+		"tcp: {destinationPort: {number: 80}}",
+		"tcp: {destinationPort: {range: {start: 80, end: 90}}}",
+		"udp: {destinationPort: {number: 53}}",
+		"destinationNamedPort: http",
+	};
+
+	fprintf(out, "  - action: %s\n    %s:\n", actions[pick(seed, 3)], egress ? "to" : "from");
+	if (egress && pick(seed, 4) == 0) {
+		fprintf(out, "    - networks: [%s]\n",
+			pick(seed, 2) ? "10.0.0.0/8" : "10.1.0.0/16");
+	} else if (pick(seed, 3) == 0) {
+		fprintf(out, "    - namespaces: %s\n",
+			pick(seed, 2) ? "{}" : "{matchLabels: {team: t0}}");
+	} else {
+		fprintf(out, "    - pods:\n        namespaceSelector: {}\n        podSelector: ");
+		write_selector(out, seed);
+		fputc('\n', out);
+	}
+	if (pick(seed, 3))
+		fprintf(out, "    protocols: [{%s}]\n", ports[pick(seed, WARD_ARRAY_SIZE(ports))]);
+}
+
+static void write_cluster_policy(FILE *out, uint64_t *seed, uint32_t i)
+{
+	fprintf(out,
+		"---\napiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\n"
+		"metadata: {name: c%u}\nspec:\n  tier: %s\n  priority: %u\n  subject:\n"
+		"    pods:\n      namespaceSelector: {}\n      podSelector: ",
+		i, pick(seed, 2) ? "Admin" : "Baseline", pick(seed, 3));
+	write_selector(out, seed);
+	fputc('\n', out);
+	for (uint32_t egress = 0; egress < 2; egress++) {
+		fprintf(out, egress ? "  egress:\n" : "  ingress:\n");
+		for (uint32_t rule = pick(seed, 3) + 1; rule > 0; rule--)
+			write_cluster_rule(out, seed, egress);
+	}
+}
+
 static void write_pod(FILE *out, uint64_t *seed, uint32_t i)
 {
 	fprintf(out,
@@ -153,6 +198,8 @@ static char *world_text(uint64_t policies, uint64_t pods)
 
 	for (uint32_t i = 0; i < N_POLICIES; i++)
 		write_policy(out, &policies, i);
+	for (uint32_t i = 0; i < N_CLUSTER; i++)
+		write_cluster_policy(out, &policies, i);
 	for (uint32_t i = 0; i < N_NS; i++)
 		fprintf(out,
 			"---\napiVersion: v1\nkind: Namespace\n"
@@ -165,25 +212,48 @@ static char *world_text(uint64_t policies, uint64_t pods)
 }
 
 /* A rule for nobody: one peer, a block that is nothing. */
-static void rules_remove(struct world *world, const struct ward_bits *lines)
+static void rules_remove(struct ward_networkpolicy *np, const struct ward_bits *lines)
 {
 	static const struct ward_np_peer nobody = {.has_block = true, .block_is_nothing = true};
 
+	for (int d = 0; d < WARD_N_DIRECTION; d++)
+		for (uint32_t r = 0; r < np->n_rules[d]; r++) {
+			struct ward_np_rule *rule = (struct ward_np_rule *)&np->rules[d][r];
+
+			if (!ward_bits_has(lines, rule->mark.line))
+				continue;
+			rule->n_peers = 1;
+			rule->peers = &nobody;
+		}
+}
+
+/* An Accept with a peer that nobody can use is no rule (B7.2). */
+static void cluster_rules_remove(struct ward_clusternetworkpolicy *cnp,
+				 const struct ward_bits *lines)
+{
+	static const struct ward_cnp_peer nobody = {.kind = WARD_CNP_UNUSABLE};
+
+	for (int d = 0; d < WARD_N_DIRECTION; d++)
+		for (uint32_t r = 0; r < cnp->n_rules[d]; r++) {
+			struct ward_cnp_rule *rule = (struct ward_cnp_rule *)&cnp->rules[d][r];
+
+			if (!ward_bits_has(lines, rule->mark.line))
+				continue;
+			rule->action = WARD_CNP_ACCEPT;
+			rule->n_peers = 1;
+			rule->peers = &nobody;
+		}
+}
+
+static void world_remove(struct world *world, const struct ward_bits *lines)
+{
 	for (uint32_t i = 0; i < world->snapshot.objects.n; i++) {
-		struct ward_networkpolicy *np =
-			(struct ward_networkpolicy *)world->snapshot.objects.items[i];
+		struct ward_object *object = world->snapshot.objects.items[i];
 
-		if (np->object.kind != WARD_KIND_NETWORKPOLICY)
-			continue;
-		for (int d = 0; d < WARD_N_DIRECTION; d++)
-			for (uint32_t r = 0; r < np->n_rules[d]; r++) {
-				struct ward_np_rule *rule = (struct ward_np_rule *)&np->rules[d][r];
-
-				if (!ward_bits_has(lines, rule->mark.line))
-					continue;
-				rule->n_peers = 1;
-				rule->peers = &nobody;
-			}
+		if (object->kind == WARD_KIND_NETWORKPOLICY)
+			rules_remove((struct ward_networkpolicy *)object, lines);
+		if (object->kind == WARD_KIND_CLUSTERNETWORKPOLICY)
+			cluster_rules_remove((struct ward_clusternetworkpolicy *)object, lines);
 	}
 }
 
@@ -203,7 +273,7 @@ static void world_init(struct world *world, const char *text, const struct ward_
 	if (ward_diags_has_errors(&world->diags))
 		fail_msg("%s", world->diags.list.items[0].message);
 	ward_snapshot_complete(&world->snapshot);
-	rules_remove(world, without);
+	world_remove(world, without);
 	world->engine = ward_engine_load(&world->snapshot, WARD_NONE);
 	world->tables = ward_engine_tables(world->engine);
 }
