@@ -7,9 +7,19 @@
 
 /* Endpoints, their addresses and those of nodes. */
 
+/* Who has an address if several claim it (F2): managed pods before nodes before pods of a node's
+ * network; among pods the newest, and of two as new the first by name (A12.5). */
+enum claimant {
+	CLAIM_HOST_POD,
+	CLAIM_NODE,
+	CLAIM_POD,
+};
+
 struct claim {
 	struct ward_address address;
-	uint64_t sequence; /* of two claims to one address the later wins */
+	enum claimant claimant;
+	int64_t started;
+	uint32_t place; /* in the order of endpoints, or of nodes */
 };
 
 typedef WARD_VEC(struct claim) claim_list;
@@ -127,8 +137,9 @@ static void claim_pod(claim_list *claims, const struct inventory *inventory, uin
 			.address.ip = pod->ips.items[i],
 			.address.endpoint = endpoint,
 			.address.node = managed ? WARD_NONE : node_find(inventory, pod->node),
-			/* F2: managed pods before nodes before pods of the node's network */
-			.sequence = managed ? pod->sequence | UINT64_C(1) << 63 : pod->sequence,
+			.claimant = managed ? CLAIM_POD : CLAIM_HOST_POD,
+			.started = pod->started,
+			.place = endpoint,
 		};
 
 		ward_vec_push(claims, claim);
@@ -142,7 +153,8 @@ static void claim_node(claim_list *claims, const struct inventory *inventory, ui
 			.address.ip = inventory->nodes.items[node].ips.items[i],
 			.address.endpoint = WARD_NONE,
 			.address.node = node,
-			.sequence = UINT64_C(1) << 62 | node,
+			.claimant = CLAIM_NODE,
+			.place = node,
 		};
 
 		ward_vec_push(claims, claim);
@@ -156,7 +168,11 @@ static int cmp_claim(const void *a, const void *b)
 
 	if (cmp)
 		return cmp;
-	return x->sequence > y->sequence ? -1 : x->sequence < y->sequence;
+	if (x->claimant != y->claimant)
+		return x->claimant > y->claimant ? -1 : 1;
+	if (x->started != y->started)
+		return x->started > y->started ? -1 : 1;
+	return x->place < y->place ? -1 : x->place > y->place;
 }
 
 static void claims_give_shapes(struct compiled *compiled, claim_list *claims,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The engine: objects in, tables out.  Pure: no I/O, no clock, no threads, no globals; the same
- * objects give the same tables in whatever order they arrive.  The one exception is the address
- * that two live pods claim: the pod that was put last has it (A12.5). */
+ * objects give the same tables in whatever order they arrive. */
 #pragma once
 
 #include "engine/tables.h"

@@ -171,7 +171,7 @@ static void pod_put(struct inventory *inventory, const struct ward_pod *object)
 	pod->labels = labels_intern(inventory, object->labels);
 	pod->ports = ports_intern(inventory, object);
 	pod->ns = ns;
-	pod->sequence = ++inventory->sequence;
+	pod->started = object->started;
 	ward_vec_clear(&pod->ips);
 	for (uint32_t i = 0; i < object->n_ips; i++)
 		ward_vec_push(&pod->ips, object->ips[i]);

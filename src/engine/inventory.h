@@ -36,10 +36,10 @@ struct inventory_pod {
 	struct ward_object object;
 	ward_sym node;
 	bool host_network, finished;
-	uint32_t labels;   /* in label_sets */
-	uint32_t ports;	   /* in port_sets: the named ones */
-	uint32_t ns;	   /* index into namespaces */
-	uint64_t sequence; /* of the put: of two pods with one address the newer wins (A12.5) */
+	uint32_t labels; /* in label_sets */
+	uint32_t ports;	 /* in port_sets: the named ones */
+	uint32_t ns;	 /* index into namespaces */
+	int64_t started; /* of two pods with one address the newer has it (A12.5) */
 	WARD_VEC(struct ward_ip) ips;
 };
 
@@ -52,7 +52,6 @@ struct inventory {
 	WARD_VEC(struct inventory_namespace) namespaces;
 	WARD_VEC(struct inventory_node) nodes;
 	WARD_VEC(struct inventory_pod) pods;
-	uint64_t sequence;
 };
 
 void inventory_init(struct inventory *inventory, struct ward_symbols *symbols);

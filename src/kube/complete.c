@@ -165,6 +165,46 @@ static void ties_report(const struct ward_snapshot *snapshot)
 	ward_vec_done(&first);
 }
 
+static void address_report(const struct ward_snapshot *snapshot, const struct ward_pod *pod,
+			   const struct ward_pod *other, struct ward_ip ip)
+{
+	char object[384], address[WARD_IP_TEXT];
+
+	snprintf(object, sizeof(object), "Pod %.63s/%.253s",
+		 ward_symbol_str(snapshot->symbols, pod->object.ns),
+		 ward_symbol_str(snapshot->symbols, pod->object.name));
+	ward_diag(snapshot->diags, WARD_WARNING, "duplicate-address", pod->object.mark, object,
+		  "it counts for the pod that started last; read a state of the cluster that was "
+		  "taken at one moment",
+		  "has the address %s, as Pod %.63s/%.253s has", ward_ip_str(ip, address),
+		  ward_symbol_str(snapshot->symbols, other->object.ns),
+		  ward_symbol_str(snapshot->symbols, other->object.name));
+}
+
+/* A12.5: each live pod that has an address of an earlier one. */
+static void addresses_report(const struct ward_snapshot *snapshot)
+{
+	_cleanup_(ward_intern_done) struct ward_intern addresses = {};
+	WARD_VEC(const struct ward_pod *) first = {};
+
+	for (uint32_t i = 0; i < snapshot->objects.n; i++) {
+		const struct ward_pod *pod = pod_at(snapshot, i);
+
+		if (!pod || pod->host_network || pod->finished)
+			continue;
+		for (uint32_t k = 0; k < pod->n_ips; k++) {
+			uint64_t key[] = {pod->ips[k].family, pod->ips[k].hi, pod->ips[k].lo};
+			uint32_t id = ward_intern(&addresses, key, sizeof(key));
+
+			if (id == first.n)
+				ward_vec_push(&first, pod);
+			else if (first.items[id] != pod)
+				address_report(snapshot, pod, first.items[id], pod->ips[k]);
+		}
+	}
+	ward_vec_done(&first);
+}
+
 void ward_snapshot_complete(struct ward_snapshot *snapshot)
 {
 	_cleanup_(ward_intern_done) struct ward_intern live = {};
@@ -176,4 +216,5 @@ void ward_snapshot_complete(struct ward_snapshot *snapshot)
 		if (snapshot->objects.items[i])
 			namespace_imply(snapshot, snapshot->objects.items[i]);
 	ties_report(snapshot);
+	addresses_report(snapshot);
 }

@@ -135,6 +135,7 @@ bool ward_decoder_matches(const struct ward_decoder *decoder, const char *api_ve
 
 struct ward_object *ward_namespace_decode(struct ward_decode *decode, const struct ward_node *root);
 struct ward_object *ward_node_decode(struct ward_decode *decode, const struct ward_node *root);
+struct ward_object *ward_foreign_decode(struct ward_decode *decode, const struct ward_node *root);
 struct ward_object *ward_pod_decode(struct ward_decode *decode, const struct ward_node *root);
 struct ward_object *ward_service_decode(struct ward_decode *decode, const struct ward_node *root);
 struct ward_object *ward_networkpolicy_decode(struct ward_decode *decode,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kinds that kube/ reads, and one that it must not pass over in silence because a policy would
- * be missing from the answer. */
+/* The kinds that kube/ reads, and those that it must not pass over in silence because a policy
+ * would be missing from the answer. */
 #include "kube/decode.h"
 
 /* Removed from Kubernetes in 1.16; its empty lists did not mean what those of v1 mean. */
@@ -37,5 +37,14 @@ const struct ward_decoder ward_kube_decoders[] = {
 	{"policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", ward_adminnetworkpolicy_decode},
 	{"policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy",
 	 ward_baselineadminnetworkpolicy_decode},
+	{"cilium.io/", "CiliumNetworkPolicy", ward_foreign_decode},
+	{"cilium.io/", "CiliumClusterwideNetworkPolicy", ward_foreign_decode},
+	{"crd.projectcalico.org/", "NetworkPolicy", ward_foreign_decode},
+	{"crd.projectcalico.org/", "GlobalNetworkPolicy", ward_foreign_decode},
+	{"projectcalico.org/", "NetworkPolicy", ward_foreign_decode},
+	{"projectcalico.org/", "GlobalNetworkPolicy", ward_foreign_decode},
+	{"crd.antrea.io/", "NetworkPolicy", ward_foreign_decode},
+	{"crd.antrea.io/", "ClusterNetworkPolicy", ward_foreign_decode},
+	{"k8s.ovn.org/", "EgressFirewall", ward_foreign_decode},
 	{},
 };

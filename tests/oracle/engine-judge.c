@@ -80,16 +80,24 @@ static const enum ward_hairpin hairpins[N_HAIRPIN] = {
 	[HAIRPIN_EVALUATE] = WARD_HAIRPIN_EVALUATE,
 };
 
+void engine_verdict(const struct ward_engine *engine, const struct conn *conn,
+		    struct ward_end *ret_from, struct ward_end *ret_to,
+		    struct ward_verdict *ret_verdict)
+{
+	struct ward_via via = {.service = conn->via_service, .hairpin = hairpins[conn->hairpin]};
+
+	end_resolve(engine, &conn->from, ret_from);
+	end_resolve(engine, &conn->to, ret_to);
+	ward_engine_judge_via(engine, ret_from, ret_to, conn->proto, conn->port, &via, ret_verdict);
+}
+
 static void engine_answer(void *self, const struct conn *conn, struct judgement *ret_judgement)
 {
 	const struct ward_engine *engine = self;
-	struct ward_via via = {.service = conn->via_service, .hairpin = hairpins[conn->hairpin]};
 	struct ward_verdict verdict;
 	struct ward_end from, to;
 
-	end_resolve(engine, &conn->from, &from);
-	end_resolve(engine, &conn->to, &to);
-	ward_engine_judge_via(engine, &from, &to, conn->proto, conn->port, &via, &verdict);
+	engine_verdict(engine, conn, &from, &to, &verdict);
 	ret_judgement->accept = verdict.accept;
 	for (enum ward_direction dir = 0; dir < WARD_N_DIRECTION; dir++)
 		ret_judgement->side[dir] = side_of(ward_engine_tables(engine), &verdict.side[dir]);

@@ -8,6 +8,7 @@
 const struct judge *const judges[] = {
 	&engine_judge,
 	&nodes_judge,
+	&rules_judge,
 	NULL,
 };
 static_assert(WARD_ARRAY_SIZE(judges) <= JUDGES_MAX, "room for every judge");

@@ -15,9 +15,18 @@ struct judge {
 
 extern const struct judge engine_judge; /* what it opens is a struct ward_engine */
 extern const struct judge nodes_judge;
+extern const struct judge rules_judge;
 
 /* An engine for the pods of one node, or for all with WARD_NONE. */
 struct ward_engine *engine_for_node(const struct world *world, ward_sym node);
+
+struct ward_end;
+struct ward_verdict;
+
+/* The two ends and what the engine says. */
+void engine_verdict(const struct ward_engine *engine, const struct conn *conn,
+		    struct ward_end *ret_from, struct ward_end *ret_to,
+		    struct ward_verdict *ret_verdict);
 
 /* Ended by NULL. */
 extern const struct judge *const judges[];

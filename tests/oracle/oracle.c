@@ -110,7 +110,27 @@ bool ip_in(struct ward_ip ip, const struct ward_ip *ips, uint32_t n)
 	return false;
 }
 
-/* The newest live pod with this address: the one that came last (A12.5). */
+static int text_compare(const struct world *world, ward_sym a, ward_sym b)
+{
+	return strcmp(ward_symbol_str(world->symbols, a), ward_symbol_str(world->symbols, b));
+}
+
+/* A12.5: the later start; of two that started together the first by namespace, name and kind. */
+static bool is_newer(const struct world *world, const struct ward_pod *pod,
+		     const struct ward_pod *than)
+{
+	int ns, name;
+
+	if (!than || pod->started != than->started)
+		return !than || pod->started > than->started;
+	ns = text_compare(world, pod->object.ns, than->object.ns);
+	name = text_compare(world, pod->object.name, than->object.name);
+	if (ns || name)
+		return ns ? ns < 0 : name < 0;
+	return pod->object.kind < than->object.kind;
+}
+
+/* The newest live pod with this address. */
 static const struct ward_pod *live_pod(const struct world *world, struct ward_ip ip,
 				       bool host_network)
 {
@@ -120,7 +140,8 @@ static const struct ward_pod *live_pod(const struct world *world, struct ward_ip
 		const struct ward_pod *pod = (const struct ward_pod *)world->objects.items[i];
 
 		if (ward_kind_is_pod(pod->object.kind) && !pod->finished &&
-		    pod->host_network == host_network && ip_in(ip, pod->ips, pod->n_ips))
+		    pod->host_network == host_network && ip_in(ip, pod->ips, pod->n_ips) &&
+		    is_newer(world, pod, newest))
 			newest = pod;
 	}
 	return newest;

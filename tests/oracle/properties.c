@@ -145,34 +145,10 @@ static void shuffle(struct rng *rng, void *items, uint32_t n, size_t size)
 	}
 }
 
-/* A live pod that has lost an address to a newer one: then the order of arrival means something
- * (A12.5). */
-static bool is_displaced(const struct world *world, const struct ward_object *object)
-{
-	const struct ward_pod *pod = (const struct ward_pod *)object;
-
-	if (!ward_kind_is_pod(object->kind) || pod->finished || pod->host_network)
-		return false;
-	for (uint32_t i = 0; i < pod->n_ips; i++) {
-		if (oracle_pod_of(world, pod->ips[i]) != pod)
-			return true;
-	}
-	return false;
-}
-
 static bool change_order(struct trial *trial)
 {
 	struct world *world = &trial->after;
 
-	for (uint32_t i = 0; i < world->objects.n;) {
-		if (is_displaced(&trial->before, world->objects.items[i]))
-			world->objects.items[i] = world->objects.items[--world->objects.n];
-		else
-			i++;
-	}
-	trial->before.objects.n = 0;
-	for (uint32_t i = 0; i < world->objects.n; i++)
-		ward_vec_push(&trial->before.objects, world->objects.items[i]);
 	shuffle(&trial->rng, world->objects.items, world->objects.n, sizeof(*world->objects.items));
 	return true;
 }

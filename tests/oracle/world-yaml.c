@@ -115,8 +115,11 @@ static void print_pod(const struct printer *printer, const struct ward_pod *pod)
 {
 	print_labels(printer, "  ", pod->labels);
 	print_pod_spec(printer, "", pod);
-	fprintf(printer->out, "status:\n  phase: %s\n  podIPs: [",
-		pod->finished ? "Succeeded" : "Running");
+	fprintf(printer->out, "status:\n  phase: %s\n", pod->finished ? "Succeeded" : "Running");
+	if (pod->started)
+		fprintf(printer->out, "  startTime: \"1970-01-01T00:00:%02uZ\"\n",
+			(unsigned)pod->started);
+	fprintf(printer->out, "  podIPs: [");
 	print_ips(printer, "ip", pod->ips, pod->n_ips);
 	fprintf(printer->out, "]\n");
 }

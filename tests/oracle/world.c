@@ -336,6 +336,7 @@ static void make_pod(struct maker *maker, uint32_t n)
 	pod->node =
 		workload || rng_chance(maker->rng, 10) ? WARD_NONE : symbol_n(maker, "node-", node);
 	pod->host_network = rng_chance(maker->rng, 15);
+	pod->started = workload ? 0 : rng_below(maker->rng, 3);
 	pod->finished = !workload && rng_chance(maker->rng, 10);
 	random_container_ports(maker, pod);
 	if (!workload)

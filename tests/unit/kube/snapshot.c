@@ -34,8 +34,20 @@ static void dispatch(void **state)
 		uint32_t n_skipped;
 	} cases[] = {
 		{"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n", "", 1},
-		{"apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n", "", 1},
-		{"apiVersion: crd.projectcalico.org/v1\nkind: NetworkPolicy\n", "", 1},
+		{"apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n"
+		 "metadata: {name: p, namespace: x}\n",
+		 "1:1 warning foreign-policy [CiliumNetworkPolicy x/p] a policy of cilium.io/v2, "
+		 "which "
+		 "Ward does not judge: every answer is without it (where it is enforced, trust an "
+		 "answer only if this policy changes nothing for it)",
+		 1},
+		{"apiVersion: crd.projectcalico.org/v1\nkind: NetworkPolicy\n",
+		 "1:1 warning foreign-policy [NetworkPolicy] a policy of crd.projectcalico.org/v1, "
+		 "which Ward does not judge: every answer is without it (where it is enforced, "
+		 "trust "
+		 "an answer only if this policy changes nothing for it)",
+		 1},
+		{"apiVersion: cilium.io/v2\nkind: CiliumIdentity\n", "", 1},
 		{"apiVersion: serving.knative.dev/v1\nkind: Service\n", "", 1},
 		{"apiVersion: apps.kruise.io/v1beta1\nkind: StatefulSet\n", "", 1},
 		{"apiVersion: networking.k8s.io/v1\nkind: Ingress\n", "", 1},
