@@ -332,7 +332,12 @@ void ward_dialect_decode(const struct ward_dialect *dialect,
 			 struct ward_clusternetworkpolicy *policy, const struct ward_field *spec)
 {
 	struct ward_field subject = ward_field_get(spec, "subject");
+	struct ward_field ns = ward_field_get(&spec->in->metadata, "namespace");
 
+	if (ns.node)
+		ward_field_warn(&ns, "cluster-scoped", "remove it",
+				"a %s belongs to no namespace; this has no effect",
+				ward_kind_str(policy->object.kind));
 	subject_decode(dialect, policy, &subject);
 	for (int direction = 0; direction < WARD_N_DIRECTION; direction++)
 		rules_decode(dialect, direction, policy, spec);

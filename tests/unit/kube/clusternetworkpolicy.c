@@ -504,12 +504,30 @@ static void ties(void **state)
 	fixture_done(&fixture);
 }
 
+static void namespace(void **state)
+{
+	struct fixture fixture;
+
+	fixture_init(&fixture, tables);
+	fixture_read(&fixture, "in.yaml",
+		     "apiVersion: policy.networking.k8s.io/v1alpha2\n"
+		     "kind: ClusterNetworkPolicy\n"
+		     "metadata: {name: p, namespace: @x}\n"
+		     "spec: {tier: Admin, priority: 7, subject: {namespaces: {}}}\n");
+	assert_diags(&fixture, "@1 warning cluster-scoped" CNP "metadata.namespace: a "
+			       "ClusterNetworkPolicy belongs to no namespace; this has no effect "
+			       "(remove it)");
+	assert_non_null(fixture_find(&fixture, WARD_KIND_CLUSTERNETWORKPOLICY, NULL, "p"));
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(meaning),     cmocka_unit_test(unusable),
 		cmocka_unit_test(like_server), cmocka_unit_test(refusals),
 		cmocka_unit_test(limits),      cmocka_unit_test(ties),
+		cmocka_unit_test(namespace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
