@@ -83,7 +83,15 @@ static bool outside_may(const struct ward_lint *lint, const struct ward_row *row
 	return false;
 }
 
-static bool some_pod_may(const struct ward_lint *lint, uint32_t to, const struct target *target)
+/* How near anybody comes to a pod behind the Service. */
+enum access {
+	ACCESS_CLOSED,	/* ingress lets nobody in */
+	ACCESS_LEAVING, /* it does, but those may not go out to it */
+	ACCESS_OPEN,	/* somebody may, or who may is not to be seen here */
+};
+
+static enum access pods_access(const struct ward_lint *lint, uint32_t to,
+			       const struct target *target)
 {
 	const struct ward_row *in = ward_lint_row(lint, to, WARD_INGRESS);
 	const struct ward_port port = {.proto = target->proto,
@@ -91,35 +99,60 @@ static bool some_pod_may(const struct ward_lint *lint, uint32_t to, const struct
 				       .low = target->number,
 				       .high = target->number};
 	const struct ward_rule rule = {.n_ports = 1, .ports = &port};
+	enum access access = ACCESS_CLOSED;
 
-	for (uint32_t from = 0; from < lint->tables->n_endpoints; from++)
-		if (lint->tables->endpoints[from].managed && from != to &&
-		    ward_lint_row_accepts(lint, in, from, &rule, to) &&
-		    ward_lint_row_accepts(lint, ward_lint_row(lint, from, WARD_EGRESS), to, &rule,
+	for (uint32_t from = 0; from < lint->tables->n_endpoints; from++) {
+		if (!lint->tables->endpoints[from].managed || from == to ||
+		    !ward_lint_row_accepts(lint, in, from, &rule, to))
+			continue;
+		if (ward_lint_row_accepts(lint, ward_lint_row(lint, from, WARD_EGRESS), to, &rule,
 					  to))
-			return true;
-	return false;
+			return ACCESS_OPEN;
+		access = ACCESS_LEAVING;
+	}
+	return access;
 }
 
-/* May anybody reach this pod on this port, as far as the input can tell? */
-static bool pod_is_reachable(const struct ward_lint *lint, uint32_t endpoint,
-			     const struct ward_service_port *port)
+static enum access pod_access(const struct ward_lint *lint, uint32_t endpoint,
+			      const struct target *target)
 {
 	const struct ward_row *row = ward_lint_row(lint, endpoint, WARD_INGRESS);
-	struct target target = target_of(port, lint->pods[endpoint]);
 
-	return !row->isolated || !target.number || outside_may(lint, row, &target) ||
-	       some_pod_may(lint, endpoint, &target) ||
-	       row_has_unseen(lint, row, &target, lint->pods[endpoint]);
+	if (!row->isolated || !target->number || outside_may(lint, row, target) ||
+	    row_has_unseen(lint, row, target, lint->pods[endpoint]))
+		return ACCESS_OPEN;
+	return pods_access(lint, endpoint, target);
+}
+
+static void closed_report(struct ward_lint *lint, const struct ward_service *service,
+			  struct ward_pod_set pods, enum access access)
+{
+	struct target target = target_of(&service->ports[0], lint->pods[pods.items[0]]);
+	const char *behind = ward_lint_pods(lint, pods);
+	const char *port = ward_lint_text(lint, "%s %u", ward_proto_str(target.proto),
+					  (unsigned)target.number);
+
+	if (access == ACCESS_CLOSED)
+		ward_lint_report(lint, WARD_WARNING, "unreachable-service", &service->object,
+				 service->object.mark,
+				 "allow ingress on the port that the Service leads to",
+				 "nobody may reach it: ingress of %s to %s is closed to everyone",
+				 behind, port);
+	else
+		ward_lint_report(lint, WARD_WARNING, "unreachable-service", &service->object,
+				 service->object.mark, "allow egress at the other end too",
+				 "nobody may reach it: those that may come in to %s on %s may not "
+				 "go out to it",
+				 behind, port);
 }
 
 static void service_check(struct ward_lint *lint, const struct ward_service *service)
 {
 	struct ward_lint_namespace ns = ward_lint_namespace_of(lint, service->object.ns);
+	enum access best = ACCESS_CLOSED;
 	WARD_VEC(uint32_t) pods = {};
-	bool reachable = false;
 
-	for (uint32_t i = ns.first; i < ns.first + ns.n && !reachable; i++) {
+	for (uint32_t i = ns.first; i < ns.first + ns.n && best < ACCESS_OPEN; i++) {
 		const struct ward_endpoint *endpoint = &lint->tables->endpoints[i];
 
 		if (!endpoint->managed ||
@@ -127,18 +160,16 @@ static void service_check(struct ward_lint *lint, const struct ward_service *ser
 					   ward_engine_labels(lint->engine, endpoint->labels)))
 			continue;
 		ward_vec_push(&pods, i);
-		for (uint32_t p = 0; p < service->n_ports && !reachable; p++)
-			reachable = pod_is_reachable(lint, i, &service->ports[p]);
+		for (uint32_t p = 0; p < service->n_ports && best < ACCESS_OPEN; p++) {
+			struct target target = target_of(&service->ports[p], lint->pods[i]);
+			enum access access = pod_access(lint, i, &target);
+
+			best = access > best ? access : best;
+		}
 	}
-	if (pods.n && !reachable)
-		ward_lint_report(lint, WARD_WARNING, "unreachable-service", &service->object,
-				 service->object.mark,
-				 "allow ingress to the pods on the port that the Service leads "
-				 "to, and egress at the other end",
-				 "nobody may reach it: ingress of %s is closed to everyone, or "
-				 "those let in may not go out to it",
-				 ward_lint_pods(lint, (struct ward_pod_set){.n = pods.n,
-									    .items = pods.items}));
+	if (pods.n && best < ACCESS_OPEN)
+		closed_report(lint, service,
+			      (struct ward_pod_set){.n = pods.n, .items = pods.items}, best);
 	ward_vec_done(&pods);
 }
 
