@@ -274,10 +274,11 @@ static void why_build(struct ward_explainer *explainer, const struct ward_pair *
 static void explain_first(struct ward_explainer *explainer)
 {
 	struct ward_answer *answer = explainer->answer;
+	bool any = explainer->question->any;
 
 	answer->explained = &answer->pairs.items[0];
-	for (uint32_t i = 0; i < answer->pairs.n && answer->explained->allowed; i++)
-		if (!answer->pairs.items[i].allowed)
+	for (uint32_t i = 0; i < answer->pairs.n && answer->explained->allowed != any; i++)
+		if (answer->pairs.items[i].allowed == any)
 			answer->explained = &answer->pairs.items[i];
 	for (int direction = WARD_N_DIRECTION - 1; direction >= 0; direction--)
 		why_build(explainer, answer->explained, direction, &answer->why[direction]);

@@ -9,6 +9,7 @@ struct ward_question {
 	const struct ward_engine *engine;
 	const struct ward_snapshot *snapshot;
 	const struct ward_who *from, *to;
+	bool any;      /* is anything open between them, rather than everything */
 	bool any_port; /* which ports are open, rather than is this one */
 	enum ward_proto proto;
 	uint16_t port;
@@ -59,7 +60,8 @@ struct ward_fix {
 struct ward_answer {
 	WARD_VEC(struct ward_pair) pairs;
 	uint32_t n_allowed;
-	const struct ward_pair *explained; /* the first that is denied, else the first */
+	const struct ward_pair *explained; /* the first that keeps the answer from being no (asked
+					    * for any) or yes (for all), else the first */
 	struct ward_why why[WARD_N_DIRECTION];
 	uint32_t n_fixes;
 	const struct ward_fix *fixes; /* alternatives, but each denying side needs one */

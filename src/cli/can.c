@@ -111,7 +111,7 @@ static int answer(struct ward_cli *cli, struct ward_cluster *cluster,
 		ward_report_verdict_json(question, &result, stdout);
 	else
 		ward_report_verdict_text(question, &result, &cluster->sources, &cli->out);
-	yes = ward_report_verdict_is_yes(&result);
+	yes = ward_report_verdict_is_yes(question, &result);
 	ward_answer_done(&result);
 	return yes ? WARD_EXIT_OK : WARD_EXIT_NO;
 }
@@ -125,6 +125,7 @@ static int can_ask(struct ward_cli *cli, struct ward_cluster *cluster)
 		.snapshot = &cluster->snapshot,
 		.from = &from,
 		.to = &to,
+		.any = cli->args.any,
 		.any_port = cli->args.words.list.n == 2,
 	};
 
@@ -154,6 +155,8 @@ static const struct ward_option can_options[] = {
 	WARD_OPTION_NAMESPACE("of names without one, and of objects without one"),
 	WARD_OPTIONS_CLUSTER,
 	WARD_OPTION_OUTPUT("text|json"),
+	WARD_OPTION("any", 0, SWITCH, any, NULL, NULL,
+		    "yes if any of several may connect; without it, if all may"),
 	WARD_OPTION_LIKE_SERVER,
 	WARD_OPTIONS_COMMON,
 };
@@ -162,19 +165,26 @@ const struct ward_command ward_command_can = {
 	.name = "can",
 	.arguments = "FROM TO [PORT[/PROTO]]",
 	.summary = "may this connection be made, and which lines decide it",
-	.about = "FROM and TO are one of\n"
-		 "  NAME, NS/NAME, KIND/NAME   a pod or a workload\n"
-		 "  group:NAME                 every member of a user group\n"
-		 "  IP, CIDR, world            addresses; world is all that are outside\n"
-		 "  node:NAME                  a node\n"
-		 "PORT is a number or the name of a container port; PROTO is tcp (when absent), "
-		 "udp\n"
-		 "or sctp; icmp stands alone.  Without PORT the answer is what is open at all.\n",
+	.about =
+		"FROM and TO are one of\n"
+		"  NAME, NS/NAME, KIND/NAME   a pod or a workload\n"
+		"  group:NAME                 every member of a user group\n"
+		"  IP, CIDR, world            addresses; world is all that are outside\n"
+		"  node:NAME                  a node\n"
+		"PORT is a number or the name of a container port; PROTO is tcp (when absent), "
+		"udp\n"
+		"or sctp; icmp stands alone.  Without PORT the answer is what is open at all.\n"
+		"\n"
+		"When FROM or TO mean several, the exit code answers \"may all of them connect?\"\n"
+		"With --any it answers \"may any of them?\": no, and only then exit code 1, says "
+		"that\n"
+		"they are kept apart.\n",
 	.examples = "  ward can web db 5432 -f manifests/\n"
 		    "  ward can shop/web world 443 -f manifests/\n"
 		    "  ward can group:frontend group:db -f manifests/\n"
+		    "  ward can --any group:frontend group:db -f manifests/  are they kept apart?\n"
 		    "  ward can 10.1.2.3 deploy/web http -n shop -f manifests/ -o json\n",
-	.exits = "0 yes, 1 no, 2 error",
+	.exits = "0 yes, 1 no (of several: not all; with --any: none), 2 error",
 	.min_words = 2,
 	.max_words = 3,
 	.options = can_options,

@@ -23,7 +23,7 @@ struct ward_args {
 	const char *ns, *context, *kubeconfig, *output;
 	const char *lab, *from, *to, *verdict, *fail_on;
 	bool help, all_namespaces, like_server, color, no_color;
-	bool pods, no_follow, no_enforce;
+	bool any, pods, no_follow, no_enforce;
 	uint32_t nodes, last;
 };
 

@@ -3,9 +3,17 @@
 #include "report/map.h"
 #include "report/verdict.h"
 
-bool ward_report_verdict_is_yes(const struct ward_answer *answer)
+bool ward_report_verdict_is_yes(const struct ward_question *question,
+				const struct ward_answer *answer)
 {
-	return answer->n_allowed == answer->pairs.n;
+	return question->any ? answer->n_allowed > 0 : answer->n_allowed == answer->pairs.n;
+}
+
+static const char *answer_word(const struct ward_answer *answer)
+{
+	if (answer->n_allowed == answer->pairs.n)
+		return "yes";
+	return answer->n_allowed ? "some" : "no";
 }
 
 static const char *tier_name(const struct ward_why *why)
@@ -123,6 +131,7 @@ void ward_report_verdict_json(const struct ward_question *question,
 	ward_json_map(&json, NULL);
 	ward_json_str(&json, "apiVersion", "ward.dev/v1");
 	ward_json_str(&json, "kind", "Verdict");
+	ward_json_str(&json, "answer", answer_word(answer));
 	ward_json_str(&json, "from", pair->from->id);
 	ward_json_str(&json, "to", pair->to->id);
 	port_json(&json, question);

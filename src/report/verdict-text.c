@@ -250,14 +250,18 @@ static void put_headline(const struct writer *writer)
 		return;
 	}
 	ward_text_color(writer->text, WARD_COLOR_YELLOW);
-	fputs(answer->n_allowed == answer->pairs.n ? "yes, but " : "no, not all: ", out);
+	fputs(answer->n_allowed == answer->pairs.n ? "yes, but " : "some: ", out);
 	ward_text_color(writer->text, WARD_COLOR_NONE);
 	if (answer->n_allowed == answer->pairs.n)
 		fputs("not on the same ports\n\n", out);
 	else
 		fprintf(out, "%u of %u pairs may connect\n\n", answer->n_allowed, answer->pairs.n);
 	put_pairs(writer);
-	fputs(pair->allowed ? "\nthe first of them, " : "\nthe first that is denied, ", out);
+	if (answer->n_allowed == answer->pairs.n)
+		fputs("\nthe first of them, ", out);
+	else
+		fputs(pair->allowed ? "\nthe first that may, " : "\nthe first that is denied, ",
+		      out);
 	ward_text_printf(out, "%s to %s:", pair->from->id, pair->to->id);
 	fputc('\n', out);
 }

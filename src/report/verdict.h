@@ -14,5 +14,6 @@ void ward_report_verdict_text(const struct ward_question *question,
 void ward_report_verdict_json(const struct ward_question *question,
 			      const struct ward_answer *answer, FILE *out);
 
-/* Are all pairs allowed?  With any port: has every pair something open? */
-bool ward_report_verdict_is_yes(const struct ward_answer *answer);
+/* Are all pairs allowed?  With any port: has every pair something open?  Asked for any: is one? */
+bool ward_report_verdict_is_yes(const struct ward_question *question,
+				const struct ward_answer *answer);
