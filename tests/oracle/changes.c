@@ -75,15 +75,22 @@ static const struct ward_object *random_object(struct change *change)
 	return pool->objects.items[rng_below(&change->rng, pool->objects.n)];
 }
 
+static bool conn_check(struct change *change, const struct judge *judge, const struct conn *conn)
+{
+	struct judgement got = {};
+
+	judge->judge(change->engine, conn, &got);
+	return judgement_check(&change->now, conn, judge->name, &got);
+}
+
 static bool conns_check(struct change *change)
 {
 	for (uint32_t i = 0; i < CONNS_A_CHANGE; i++) {
-		struct judgement got = {};
 		struct conn conn;
 
 		world_random_conn(&change->now, &change->rng, &conn);
-		engine_judge.judge(change->engine, &conn, &got);
-		if (!judgement_check(&change->now, &conn, engine_judge.name, &got))
+		if (!conn_check(change, &engine_judge, &conn) ||
+		    !conn_check(change, &rules_judge, &conn))
 			return false;
 	}
 	return true;

@@ -15,7 +15,7 @@ struct judge {
 
 extern const struct judge engine_judge; /* what it opens is a struct ward_engine */
 extern const struct judge nodes_judge;
-extern const struct judge rules_judge;
+extern const struct judge rules_judge; /* the same */
 
 /* An engine for the pods of one node, or for all with WARD_NONE. */
 struct ward_engine *engine_for_node(const struct world *world, ward_sym node);
