@@ -13,8 +13,23 @@ struct use {
 	const struct ward_scope *scope;
 	uint32_t number; /* of the scope */
 	struct ward_mark mark;
-	const char *code, *says, *until;
+	bool is_peer;
 };
+
+static void use_report(struct ward_lint *lint, const struct use *use, enum ward_severity severity,
+		       const char *hint, const char *what)
+{
+	ward_lint_report(lint, severity, use->is_peer ? "matches-nothing" : "selects-nothing",
+			 use->policy->object, use->mark, hint, "%s %s",
+			 use->is_peer ? "the peer matches" : "selects", what);
+}
+
+/* "until a pod carries these labels the peer is nobody" */
+static const char *until(struct ward_lint *lint, const struct use *use, const char *who)
+{
+	return ward_lint_text(lint, "until a %s carries these labels %s", who,
+			      use->is_peer ? "the peer is nobody" : "the policy does nothing");
+}
 
 static struct ward_pod_set hosts_of(const struct ward_lint *lint, uint32_t scope)
 {
@@ -54,31 +69,26 @@ static void no_namespace_report(struct ward_lint *lint, const struct use *use,
 {
 	const struct ward_selector *namespaces = &use->scope->namespaces;
 	bool slip = ward_lint_suggest(lint, namespaces, &reach->namespaces);
-	const char *until =
-		ward_lint_text(lint, "until a namespace carries these labels %s", use->until);
 
-	ward_lint_report(lint, slip ? WARD_WARNING : WARD_NOTE, use->code, use->policy->object,
-			 use->mark, ward_lint_instead(lint, namespaces, &reach->namespaces, until),
-			 "%s no namespace: none of the input is %s", use->says,
-			 ward_lint_selector(lint, namespaces));
+	use_report(lint, use, slip ? WARD_WARNING : WARD_NOTE,
+		   ward_lint_instead(lint, namespaces, &reach->namespaces,
+				     until(lint, use, "namespace")),
+		   ward_lint_text(lint, "no namespace: none of the input is %s",
+				  ward_lint_selector(lint, namespaces)));
 }
 
 static void no_pod_report(struct ward_lint *lint, const struct use *use, const struct reach *reach)
 {
-	const struct ward_selector *pods = &use->scope->pods;
 	const char *where = reach->n_namespaces == 1 ? "its namespace" : "its namespaces";
-	const char *until = ward_lint_text(lint, "until a pod carries these labels %s", use->until);
-	const char *hint = ward_lint_instead(lint, pods, &reach->pods, until);
-	const char *text = ward_lint_selector(lint, pods);
+	const char *pods = ward_lint_selector(lint, &use->scope->pods);
 
-	if (reach->n_pods == 1)
-		ward_lint_report(lint, WARD_WARNING, use->code, use->policy->object, use->mark,
-				 hint, "%s no pod: the one in %s is not %s", use->says, where,
-				 text);
-	else
-		ward_lint_report(lint, WARD_WARNING, use->code, use->policy->object, use->mark,
-				 hint, "%s no pod: none of the %u in %s is %s", use->says,
-				 reach->n_pods, where, text);
+	use_report(lint, use, WARD_WARNING,
+		   ward_lint_instead(lint, &use->scope->pods, &reach->pods,
+				     until(lint, use, "pod")),
+		   reach->n_pods == 1
+			   ? ward_lint_text(lint, "no pod: the one in %s is not %s", where, pods)
+			   : ward_lint_text(lint, "no pod: none of the %u in %s is %s",
+					    reach->n_pods, where, pods));
 }
 
 static void use_check(struct ward_lint *lint, const struct use *use)
@@ -86,10 +96,8 @@ static void use_check(struct ward_lint *lint, const struct use *use)
 	struct reach reach = {};
 
 	if (use->number == WARD_NONE) {
-		ward_lint_report(lint, WARD_WARNING, use->code, use->policy->object, use->mark,
-				 "requirements of one selector must all hold",
-				 "%s nothing, ever: its requirements contradict each other",
-				 use->says);
+		use_report(lint, use, WARD_WARNING, "requirements of one selector must all hold",
+			   "nothing, ever: its requirements contradict each other");
 		return;
 	}
 	if (ward_lint_scope_pods(lint, use->number).n)
@@ -122,9 +130,6 @@ static void subject_check(struct ward_lint *lint, const struct ward_lint_policy 
 		.scope = scope,
 		.number = policy->subject_scopes[0],
 		.mark = scope->pods.n ? scope->pods.items[0].mark : no_mark,
-		.code = "selects-nothing",
-		.says = "selects",
-		.until = "the policy does nothing",
 	};
 	struct ward_pod_set hosts = hosts_of(lint, use.number);
 
@@ -142,9 +147,7 @@ static void peer_check(struct ward_lint *lint, const struct ward_lint_policy *po
 		.scope = &peer->scope,
 		.number = number,
 		.mark = peer->mark,
-		.code = "matches-nothing",
-		.says = "the peer matches",
-		.until = "the peer is nobody",
+		.is_peer = true,
 	};
 	struct ward_pod_set hosts = hosts_of(lint, number);
 
