@@ -32,6 +32,8 @@ int ward_agent_open(const struct ward_agent_config *config, struct ward_agent **
 		.node = config->node,
 		.n_pod_ranges = config->n_pod_ranges,
 		.pod_ranges = config->pod_ranges,
+		.n_uplinks = config->n_uplinks,
+		.uplinks = config->uplinks,
 		.is_lazy = true, /* to be known when it is in force, not when it is safe to go on */
 	};
 	struct ward_agent *agent = ward_new(struct ward_agent);

@@ -20,6 +20,8 @@ struct ward_agent_config {
 	ward_sym node;
 	uint32_t n_pod_ranges; /* of this node */
 	const struct ward_cidr *pod_ranges;
+	uint32_t n_uplinks; /* interfaces that lead out of the node */
+	const uint32_t *uplinks;
 };
 
 /* Attaches in the network namespace of the calling thread; until the first commit nothing passes

@@ -108,6 +108,8 @@ static int image_new(struct ward_datapath *datapath, const struct ward_datapath_
 		.node = config->node,
 		.n_pod_ranges = config->n_pod_ranges,
 		.pod_ranges = config->pod_ranges,
+		.n_uplinks = config->n_uplinks,
+		.uplinks = config->uplinks,
 		.grace = grace_wait,
 		.userdata = datapath,
 		.is_lazy = config->is_lazy,

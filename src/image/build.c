@@ -181,25 +181,14 @@ static void addresses_collect(struct state *state, struct ward_words *words)
 	}
 }
 
-static int number_cmp(const void *a, const void *b)
+static uint32_t uplinks_put(struct state *state)
 {
-	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+	const struct ward_build *build = state->build;
 
-	return left < right ? -1 : left > right;
-}
-
-/* The interfaces of local pods; a zeroth one is none. */
-static uint32_t interfaces_put(struct state *state)
-{
-	_cleanup_free_ uint32_t *indices = ward_new_n(uint32_t, state->locals.n + 1);
-
-	for (uint32_t i = 0; i < state->locals.n; i++)
-		indices[i] = state->locals.items[i].ifindex;
-	qsort(indices, state->locals.n, sizeof(*indices), number_cmp);
 	sorted_begin(&state->scratch);
-	for (uint32_t i = 0; i < state->locals.n; i++)
-		if (indices[i] && (i == 0 || indices[i] != indices[i - 1]))
-			sorted_push(&state->scratch, indices[i], indices[i]);
+	for (uint32_t i = 0; i < build->n_uplinks; i++)
+		ward_vec_push(&state->scratch.list,
+			      (uint64_t)build->uplinks[i] << 32 | WARD_IS_UPLINK);
 	return sorted_put(state);
 }
 
@@ -262,7 +251,7 @@ void ward_build(const struct ward_build *build, struct ward_image_root *ret_root
 					      tables->n_shapes),
 		.locals = ward_heap_put(build->heap, WARD_BLOCK_LOCALS, state.locals.items,
 					state.locals.n * sizeof(struct ward_image_local)),
-		.interfaces = interfaces_put(&state),
+		.uplinks = uplinks_put(&state),
 	};
 	free(state.port_map_ref);
 	free(state.row_ref);

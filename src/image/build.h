@@ -18,6 +18,8 @@ struct ward_build {
 	ward_sym node;
 	uint32_t n_closed;
 	const struct ward_range4 *closed;
+	uint32_t n_uplinks;
+	const uint32_t *uplinks; /* ascending, none twice */
 };
 
 /* Puts the blocks, fills @ret_root (but for its seed) and appends the address words.  What does

@@ -249,7 +249,7 @@ void ward_heap_sweep(struct ward_heap *heap, const struct ward_image_root *root)
 	mark(heap, root->prefixes);
 	mark(heap, root->shapes);
 	mark(heap, root->locals);
-	mark(heap, root->interfaces);
+	mark(heap, root->uplinks);
 	for (uint32_t at = 1, next; at < heap->n_lines; at = next) {
 		struct ward_block *block = &heap->blocks[at];
 

@@ -19,6 +19,8 @@ struct ward_image_config {
 	ward_sym node;	       /* the node whose addresses are "own" (A10.1), or WARD_NONE */
 	uint32_t n_pod_ranges; /* addresses in here that nobody has are closed; copied */
 	const struct ward_cidr *pod_ranges;
+	uint32_t n_uplinks; /* interfaces that lead out of the node: only through them comes what */
+	const uint32_t *uplinks; /* is neither the node's nor of a pod of it; copied */
 	/* Waits until every look-up that may have begun before the call has ended.  0 or a
 	 * negative errno: then nothing is reused until a later call succeeds.  NULL: there are
 	 * no concurrent look-ups. */

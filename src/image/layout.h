@@ -14,7 +14,7 @@
  *	head ─► root ─┬─► shapes (array) ─► identity
  *	              ├─► locals (records) ─► interface, identity, rows ─┐
  *	              ├─► prefixes (sorted) ─► value                     │
- *	              ├─► interfaces (sorted)            row (array) ◄───┘
+ *	              ├─► uplinks (sorted)               row (array) ◄───┘
  *	              └─ addr4 table ─► value                └─► port map (sorted) ─► verdict
  *
  * Blocks name each other by *ref*: the number of their first line in the heap.  Ref 0 is a block
@@ -34,13 +34,14 @@
 #include <stdint.h>
 
 enum {
-	WARD_IMAGE_LAYOUT = 1,
+	WARD_IMAGE_LAYOUT = 2,
 	WARD_LINE = 64,
 	WARD_HEAD_LINES = 64,
 	WARD_N_VIEWS = 2, /* a power of two */
 	WARD_BUCKET_SLOTS = 8,
 	WARD_PAGE_CELLS = 64,
 	WARD_SEARCH_STEPS = 21, /* a sorted block has fewer than 2^21 words */
+	WARD_IS_UPLINK = 1,
 };
 
 #define WARD_IMAGE_MAGIC UINT64_C(0x6567616d69647277) /* "wrdimage" */
@@ -63,12 +64,12 @@ enum ward_image_kind {
 #define WARD_PORT_KEY(proto, port) ((uint32_t)(proto) << 16 | (uint32_t)(port))
 
 struct ward_image_root {
-	uint64_t version;    /* ward_tables.version; 0 before the first commit */
-	uint32_t seed;	     /* of the hash of this view's addr4 table */
-	uint32_t prefixes;   /* sorted: first address → value, for addresses in no slot */
-	uint32_t shapes;     /* array: shape → identity */
-	uint32_t locals;     /* struct ward_image_local[] */
-	uint32_t interfaces; /* sorted: ifindex of a local pod → anything */
+	uint64_t version;  /* ward_tables.version; 0 before the first commit */
+	uint32_t seed;	   /* of the hash of this view's addr4 table */
+	uint32_t prefixes; /* sorted: first address → value, for addresses in no slot */
+	uint32_t shapes;   /* array: shape → identity */
+	uint32_t locals;   /* struct ward_image_local[] */
+	uint32_t uplinks;  /* sorted: ifindex of what leads out of the node → WARD_IS_UPLINK */
 	uint32_t pad[9];
 };
 

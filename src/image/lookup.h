@@ -182,8 +182,9 @@ ward_inline void ward_resolve4(const struct ward_image *image, uint32_t address,
 	}
 }
 
-/* Is the sender who it claims to be?  A pod sends through its own interface and under its own
- * address; an address of the node comes from nowhere but the node. */
+/* Is the sender who it claims to be?  A pod of this node sends through its own interface, the node
+ * through none, and all others are behind the uplinks: so whatever is at another interface, a pod
+ * that is not known yet, or no longer, or by no address that is judged, can be nobody. */
 ward_inline bool ward_source_is_true(const struct ward_image *image, uint32_t kind,
 				     uint32_t its_ifindex, uint32_t ifindex)
 {
@@ -193,7 +194,8 @@ ward_inline bool ward_source_is_true(const struct ward_image *image, uint32_t ki
 		return true;
 	if (kind == WARD_AT_NODE)
 		return false;
-	return ward_floor(image, ward_root(image)->interfaces, ifindex) >> 32 != ifindex;
+	return ward_floor(image, ward_root(image)->uplinks, ifindex) ==
+	       ((uint64_t)ifindex << 32 | WARD_IS_UPLINK);
 }
 
 ward_inline uint32_t ward_ruling(const struct ward_image *image, uint32_t row, uint32_t identity,
@@ -238,11 +240,11 @@ ward_inline void ward_walk4(const struct ward_image *image, const struct ward_fl
 	};
 	ward_resolve4(image, flow->from, &from);
 	ward_resolve4(image, flow->to, &to);
-	if (!ward_source_is_true(image, flow->reply ? to.kind : from.kind,
-				 flow->reply ? to.ifindex : from.ifindex, flow->ifindex))
-		verdict->outcome = WARD_OUTCOME_SPOOFED;
-	else if (from.kind == WARD_AT_UNREADY || to.kind == WARD_AT_UNREADY)
+	if (from.kind == WARD_AT_UNREADY || to.kind == WARD_AT_UNREADY)
 		verdict->outcome = WARD_OUTCOME_NOT_READY;
+	else if (!ward_source_is_true(image, flow->reply ? to.kind : from.kind,
+				      flow->reply ? to.ifindex : from.ifindex, flow->ifindex))
+		verdict->outcome = WARD_OUTCOME_SPOOFED;
 	else if (flow->related)
 		verdict->accept = true;
 	else

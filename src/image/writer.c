@@ -51,6 +51,7 @@ struct ward_image_writer {
 	struct ward_addr4 addr4[WARD_N_VIEWS];
 	ward_sym node;
 	WARD_VEC(struct ward_range4) closed;
+	WARD_VEC(uint32_t) uplinks;
 	int (*grace)(void *userdata);
 	void *userdata;
 	uint64_t word; /* the head word in force */
@@ -106,6 +107,28 @@ static void closed_normalise(struct ward_image_writer *writer)
 	writer->closed.n = n + 1;
 }
 
+static int number_cmp(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+static void uplinks_take(struct ward_image_writer *writer, const struct ward_image_config *config)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < config->n_uplinks; i++)
+		ward_vec_push(&writer->uplinks, config->uplinks[i]);
+	if (!writer->uplinks.n)
+		return;
+	qsort(writer->uplinks.items, writer->uplinks.n, sizeof(uint32_t), number_cmp);
+	for (uint32_t i = 1; i < writer->uplinks.n; i++)
+		if (writer->uplinks.items[i] != writer->uplinks.items[n])
+			writer->uplinks.items[++n] = writer->uplinks.items[i];
+	writer->uplinks.n = n + 1;
+}
+
 static uint32_t view_of(uint64_t word)
 {
 	return word & (WARD_N_VIEWS - 1);
@@ -136,6 +159,8 @@ static int prepare(struct ward_image_writer *writer, const struct ward_tables *t
 		.node = writer->node,
 		.n_closed = writer->closed.n,
 		.closed = writer->closed.items,
+		.n_uplinks = writer->uplinks.n,
+		.uplinks = writer->uplinks.items,
 	};
 	struct ward_words words = {};
 	struct ward_image_root root;
@@ -216,6 +241,7 @@ struct ward_image_writer *ward_image_writer_new(const struct ward_image_config *
 	for (uint32_t i = 0; i < config->n_pod_ranges; i++)
 		closed_add(writer, &config->pod_ranges[i]);
 	closed_normalise(writer);
+	uplinks_take(writer, config);
 	writer->head->magic = WARD_IMAGE_MAGIC;
 	writer->head->layout = WARD_IMAGE_LAYOUT;
 	writer->head->n_buckets = config->n_buckets;
@@ -231,6 +257,7 @@ struct ward_image_writer *ward_image_writer_free(struct ward_image_writer *write
 		ward_addr4_done(&writer->addr4[view]);
 	ward_heap_done(&writer->heap);
 	ward_vec_done(&writer->closed);
+	ward_vec_done(&writer->uplinks);
 	free(writer);
 	return NULL;
 }

@@ -20,7 +20,6 @@
 
 enum {
 	LOOPBACK = 1,
-	UPLINK = 2,	 /* eth0 of a pod, and of a node */
 	FIRST_CHILD = 10 /* interfaces on the parent's side */
 };
 
@@ -41,7 +40,7 @@ static struct ward_veth veth_of(const struct hanging *child)
 		.name = child->name,
 		.peer_name = "eth0",
 		.ifindex = FIRST_CHILD + child->slot,
-		.peer_ifindex = UPLINK,
+		.peer_ifindex = LAB_UPLINK,
 		.mac = {0x02, 'W', 'D', 0, child->slot >> 8, child->slot},
 		.peer_mac = {0x02, 'W', 'D', 1, child->slot >> 8, child->slot},
 		.peer_ns = child->ns,
@@ -71,11 +70,11 @@ static int hang_child(struct ward_netlink *netlink, const struct hanging *child)
 	struct ward_veth veth = veth_of(child);
 
 	ward_netlink_up(netlink, LOOPBACK);
-	ward_netlink_up(netlink, UPLINK);
-	ward_netlink_address(netlink, UPLINK, child->ip);
-	ward_netlink_neighbour(netlink, UPLINK, gateway, veth.mac);
-	ward_netlink_route(netlink, UPLINK, host_route(gateway), (struct ward_ip){});
-	ward_netlink_route(netlink, UPLINK, everything, gateway);
+	ward_netlink_up(netlink, LAB_UPLINK);
+	ward_netlink_address(netlink, LAB_UPLINK, child->ip);
+	ward_netlink_neighbour(netlink, LAB_UPLINK, gateway, veth.mac);
+	ward_netlink_route(netlink, LAB_UPLINK, host_route(gateway), (struct ward_ip){});
+	ward_netlink_route(netlink, LAB_UPLINK, everything, gateway);
 	return ward_netlink_flush(netlink);
 }
 

@@ -168,11 +168,14 @@ static void node_put(struct lab *lab, struct lab_node *node, const struct ward_s
 static int node_enforce(struct lab *lab, struct lab_node *node, char **ret_why)
 {
 	_cleanup_(ward_netns_return) int home = ward_netns_visit(node->ns);
+	const uint32_t uplink = LAB_UPLINK;
 	struct ward_agent_config config = {
 		.symbols = lab->symbols,
 		.node = node->name,
 		.n_pod_ranges = 1,
 		.pod_ranges = &node->range,
+		.n_uplinks = 1,
+		.uplinks = &uplink,
 	};
 
 	return home < 0 ? home : ward_agent_open(&config, &node->agent, ret_why);

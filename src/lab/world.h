@@ -26,6 +26,7 @@ enum {
 	LAB_PODS_PER_NODE = 250,
 	LAB_REPLICAS_MAX = 3,
 	LAB_HISTORY = 4096, /* flows remembered */
+	LAB_UPLINK = 2,	    /* ifindex of eth0 in a pod, and in a node */
 };
 
 struct lab_node {

@@ -181,7 +181,10 @@ static int enforce(void **state)
 {
 	struct city *city = *state;
 	const struct ward_cidr range = {{.lo = number_of("10.1.0.0"), .family = WARD_FAMILY_4}, 24};
+	const uint32_t uplink = if_nametoindex(device_of[WORLD]);
 	const struct ward_datapath_config config = {
+		.n_uplinks = 1,
+		.uplinks = &uplink,
 		.node = NODE_NAME,
 		.n_pod_ranges = 1,
 		.pod_ranges = &range,
@@ -426,7 +429,8 @@ static void nobody_sends_as_another(void **state)
 		{A, "10.1.0.3"},     /* another pod of the node */
 		{A, "10.1.0.1"},     /* the node */
 		{A, "10.9.0.2"},     /* the world */
-		{A, "10.1.0.4"},     /* a pod that is not there yet */
+		{LATE, "10.1.0.2"},  /* a pod, from behind an interface that no pod has yet */
+		{LATE, "10.9.0.2"},  /* the world, from there */
 		{WORLD, "10.1.0.2"}, /* a pod, from outside */
 		{WORLD, "10.1.0.1"}, /* the node, from outside */
 	};

@@ -26,6 +26,7 @@ enum {
 	R_DECISIONS = 30,
 	R_CLOSED_FIRST = 0x0a000100, /* 10.0.1.0/26, closed when nobody has it */
 	R_CLOSED_LAST = 0x0a00013f,
+	R_UPLINK = 2,
 };
 
 struct random_seeds {
@@ -309,22 +310,21 @@ static inline void naive_walk(const struct random_tables *random, const struct w
 {
 	const struct ward_tables *tables = &random->tables;
 	struct naive_end sender = naive_resolve(tables, flow->reply ? flow->to : flow->from);
-	bool spoofed = false, from_pod = false;
+	bool spoofed = false;
 
-	for (uint32_t i = 0; i < tables->n_endpoints; i++)
-		if (tables->endpoints[i].row[0] != WARD_NONE && random->ifindex[i] == flow->ifindex)
-			from_pod = true;
 	if (sender.local)
 		spoofed = random->ifindex[sender.local - random->endpoints] != flow->ifindex;
 	else if (flow->ifindex != WARD_LOOPBACK_IFINDEX)
-		spoofed = sender.own_node || from_pod;
+		spoofed = sender.own_node || flow->ifindex != R_UPLINK;
 	naive_judge(tables, flow->from, flow->to, flow->proto, flow->port, verdict);
+	if (verdict->outcome == WARD_OUTCOME_NOT_READY)
+		return;
 	if (spoofed)
 		*verdict = (struct ward_image_verdict){
 			.outcome = WARD_OUTCOME_SPOOFED,
 			.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED},
 		};
-	else if (flow->related && verdict->outcome == WARD_OUTCOME_RULES)
+	else if (flow->related)
 		*verdict = (struct ward_image_verdict){
 			.accept = true,
 			.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED},

@@ -46,6 +46,7 @@ static struct world *world_new(uint32_t n_buckets, uint32_t n_lines)
 		{{.hi = UINT64_C(0xfd) << 56, .family = WARD_FAMILY_6}, 64},
 		{{.lo = R_CLOSED_FIRST, .family = WARD_FAMILY_4}, 27},
 	};
+	static const uint32_t uplinks[] = {R_UPLINK, 5000, R_UPLINK};
 	struct world *world = ward_new(struct world);
 	size_t size = ward_image_size(n_buckets, n_lines);
 	struct ward_image_config config = {
@@ -54,6 +55,8 @@ static struct world *world_new(uint32_t n_buckets, uint32_t n_lines)
 		.node = R_NODE_NAME + R_OWN_NODE,
 		.n_pod_ranges = WARD_ARRAY_SIZE(closed),
 		.pod_ranges = closed,
+		.n_uplinks = WARD_ARRAY_SIZE(uplinks),
+		.uplinks = uplinks,
 		.grace = grace,
 		.userdata = world,
 	};
@@ -162,6 +165,32 @@ static void zeros_are_closed(void **state)
 	free(bytes);
 }
 
+/* Whoever is not of this node comes in through an uplink, and through nothing else: a pod that has
+ * no IPv4 address that counts, or does not exist any more, or not yet, is at no known interface. */
+static void strangers_come_through_uplinks(void **state)
+{
+	struct world *world = world_new(N_BUCKETS, N_LINES);
+	struct ward_image_verdict verdict;
+
+	for (int commits = 0; commits < 2; commits++) { /* before the first, and after it */
+		for (uint32_t ifindex = 0; ifindex < 6000; ifindex++) {
+			struct ward_flow4 flow = {.from = 0x08080808,
+						  .to = 0x08080809,
+						  .ifindex = ifindex};
+			bool may = ifindex == WARD_LOOPBACK_IFINDEX || ifindex == R_UPLINK ||
+				   ifindex == 5000;
+
+			ward_image_walk(&world->image, &flow, &verdict);
+			assert_int_equal(verdict.accept, may);
+			if (!may)
+				assert_int_equal(verdict.outcome, WARD_OUTCOME_SPOOFED);
+		}
+		assert_int_equal(world_commit(world), 0);
+		ward_image_load(&world->image);
+	}
+	world_free(world);
+}
+
 /* The same again writes nothing; one changed cell writes a page, a row, and who points to it. */
 static void versions_share_what_is_alike(void **state)
 {
@@ -262,6 +291,7 @@ int main(void)
 		cmocka_unit_test(every_version_is_its_tables),
 		cmocka_unit_test(before_the_first_commit_pods_are_closed),
 		cmocka_unit_test(zeros_are_closed),
+		cmocka_unit_test(strangers_come_through_uplinks),
 		cmocka_unit_test(versions_share_what_is_alike),
 		cmocka_unit_test(full_keeps_the_version_before),
 		cmocka_unit_test(no_grace_no_reuse),
