@@ -18,7 +18,8 @@ struct ward_lines {
 	struct ward_lines_server *server;
 	struct ward_lines *next, **link; /* of the server's connections */
 	int fd;
-	bool asked, finishing, gone;
+	bool asked, finishing;
+	bool gone;    /* closed; whose request it was is told when the loop turns */
 	int received; /* descriptor that came with the request, or -1 */
 	char *in;
 	size_t n_in;
@@ -32,7 +33,7 @@ struct ward_lines_server {
 	int fd;
 	uint32_t n_connections;
 	struct ward_lines *connections; /* alive */
-	struct ward_lines *graveyard;	/* gone; freed when the loop turns, see pollset.h */
+	struct ward_lines *graveyard;	/* gone; told and freed when the loop turns */
 	uv_prepare_t turn;
 };
 
@@ -43,6 +44,7 @@ static void lines_free(struct ward_lines *lines)
 	free(lines);
 }
 
+/* May happen in the middle of a write, whose caller still works on the request: "gone" waits. */
 static void lines_drop(struct ward_lines *lines)
 {
 	struct ward_lines_server *server = lines->server;
@@ -57,8 +59,6 @@ static void lines_drop(struct ward_lines *lines)
 	*lines->link = lines->next;
 	if (lines->next)
 		lines->next->link = lines->link;
-	if (lines->asked)
-		server->handler.gone(server->handler.userdata, lines);
 	lines->next = server->graveyard;
 	server->graveyard = lines;
 }
@@ -269,6 +269,8 @@ static void server_ready(void *userdata, uint64_t tag, uint32_t events)
 		lines_read(lines);
 }
 
+/* Runs before the loop sleeps.  Events that were fetched together may speak of a connection that
+ * one of them ended (see pollset.h), hence not earlier either. */
 static void server_turn(uv_prepare_t *turn)
 {
 	struct ward_lines_server *server = turn->data;
@@ -277,6 +279,8 @@ static void server_turn(uv_prepare_t *turn)
 		struct ward_lines *lines = server->graveyard;
 
 		server->graveyard = lines->next;
+		if (lines->asked)
+			server->handler.gone(server->handler.userdata, lines);
 		lines_free(lines);
 	}
 }

@@ -23,7 +23,8 @@ struct ward_lines_handler {
 	 * closed after the call. */
 	void (*request)(void *userdata, struct ward_lines *lines, const char *line, size_t len,
 			int fd);
-	/* The connection is gone; called once for each that made a request. */
+	/* The connection is gone; called once for each that made a request, from the event loop and
+	 * never from within a call of the functions below (but ward_lines_stop). */
 	void (*gone)(void *userdata, struct ward_lines *lines);
 	void *userdata;
 };
@@ -39,7 +40,7 @@ void ward_lines_write(struct ward_lines *lines, const char *bytes, size_t size, 
 /* Bytes that wait for the reader. */
 size_t ward_lines_pending(const struct ward_lines *lines);
 
-/* Closes when everything is sent; the request's "gone" is called then or earlier. */
+/* Closes when everything is sent; "gone" follows. */
 void ward_lines_finish(struct ward_lines *lines);
 
 /* The process at the other end closed before us, or fell behind: writing is of no use. */

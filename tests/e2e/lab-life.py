@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import subprocess
 
 from lab import WORLD, Lab, is_alive, machine, namespaces, need_packets, wait_for
 
@@ -157,6 +158,20 @@ def rubbish(lab):
     agree(lab)
 
 
+def impatient(lab):
+    """Observers that stop reading in the middle of many flows do the lab no harm."""
+    for _ in range(4):
+        readers = []
+        for _ in range(20):
+            observer = lab.start_observing()
+            readers.append(subprocess.Popen(["head", "-n", "3"], stdin=observer.stdout,
+                                            stdout=subprocess.DEVNULL))
+            observer.stdout.close()
+        wait_for("every observer to have seen enough",
+                 lambda: lab("probe") and all(r.poll() is not None for r in readers))
+    agree(lab)
+
+
 def wrong(lab):
     """The probe sees it when packets do not do as predicted."""
     def nft(command):
@@ -220,7 +235,7 @@ def main():
     before, count = machine(), namespaces()
     with Lab() as lab:
         lab("up", "-f", WORLD / "pods.yaml")
-        for part in (shape, bare, policies, flows, relabel, inside, mistakes, rubbish, wrong, two, remove):
+        for part in (shape, bare, policies, flows, relabel, inside, mistakes, rubbish, impatient, wrong, two, remove):
             print(part.__name__, flush=True)
             part(lab)
         assert machine() == before, "the machine's own network has changed"

@@ -38,6 +38,11 @@ class Lab:
         run = ward("observe", "--lab", self.name, "--no-follow", "-o", "json", *args)
         return [json.loads(line) for line in run.stdout.splitlines()]
 
+    def start_observing(self, *args):
+        """Live, from now on."""
+        return subprocess.Popen([WARD, "observe", "--lab", self.name, *args],
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
     def folder(self):
         return pathlib.Path("/run/ward/lab") / self.name
 

@@ -133,6 +133,25 @@ static void who_hangs_up_is_gone(void **state)
 	assert_int_equal(world->n_gone, 1);
 }
 
+/* Whoever writes still works on the request: it must not be told in the middle of that. */
+static void writing_to_nobody(void **state)
+{
+	struct world *world = *state;
+
+	world->keeps = true;
+	send_text(world, "stay\n");
+	close(world->client);
+	ward_lines_write(world->last, "more\n", 5, -1);
+	assert_true(ward_lines_is_gone(world->last));
+	assert_int_equal(world->n_gone, 0);
+	ward_lines_write(world->last, "more\n", 5, -1);
+	ward_lines_finish(world->last);
+	assert_int_equal(world->n_gone, 0);
+	turn(world);
+	assert_int_equal(world->n_gone, 1);
+	world->client = -1;
+}
+
 /* More than a socket holds waits until it is read. */
 static void a_slow_reader(void **state)
 {
@@ -212,6 +231,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_line_one_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_request_without_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(who_hangs_up_is_gone, setup, teardown),
+		cmocka_unit_test_setup_teardown(writing_to_nobody, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_slow_reader, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_descriptor_travels, setup, teardown),
 	};
