@@ -206,10 +206,10 @@ static void why_deciding(struct ward_explainer *explainer, const struct ward_vie
 	const struct ward_decision *decision = &tables->decisions[side->decision];
 	const struct ward_row *row = &tables->rows[side->row];
 	bool any_port = explainer->question->any_port;
-	enum ward_action action = any_port || why->accept ? WARD_ACCEPT : WARD_DENY;
+	enum ward_action action = why->accept ? WARD_ACCEPT : WARD_DENY;
 	WARD_VEC(struct ward_rule_ref) deciding = {};
 
-	if (!any_port && decision->policy == WARD_NONE)
+	if (any_port ? !why->accept : decision->policy == WARD_NONE)
 		return;
 	if (!any_port)
 		ward_vec_push(&deciding,
@@ -246,6 +246,20 @@ static void why_isolating(struct ward_explainer *explainer, enum ward_direction 
 	}
 }
 
+/* Which tier a side that is closed owes it to; of any port, the one that decides about all else. */
+static enum ward_tier tier_of_denial(const struct ward_explainer *explainer,
+				     const struct ward_view *view, const struct ward_side *side)
+{
+	const struct ward_tables *tables = explainer->tables;
+	uint32_t decision = side->decision;
+
+	if (explainer->question->any_port)
+		decision = tables->port_maps[side_cell(explainer, side->row, view->other)].other;
+	if (tables->decisions[decision].policy == WARD_NONE)
+		return WARD_TIER_NETWORKPOLICY;
+	return tables->policies[tables->decisions[decision].policy]->tier;
+}
+
 static void why_build(struct ward_explainer *explainer, const struct ward_pair *pair,
 		      enum ward_direction direction, struct ward_why *why)
 {
@@ -265,9 +279,11 @@ static void why_build(struct ward_explainer *explainer, const struct ward_pair *
 	why_isolating(explainer, direction, &tables->rows[side->row], why);
 	if (why->n_deciding)
 		why->tier = why->deciding[0].policy->tier;
+	else if (!why->accept)
+		why->tier = tier_of_denial(explainer, &view, side);
 	else if (why->n_isolating)
 		why->tier = WARD_TIER_NETWORKPOLICY;
-	if (!why->accept && !why->n_deciding)
+	if (!why->accept && !why->n_deciding && why->tier == WARD_TIER_NETWORKPOLICY)
 		ward_explain_denial(explainer, &view, why);
 }
 
