@@ -5,7 +5,7 @@
 #include "analysis/explain.h"
 
 enum {
-	EXPLAINED_MAX = 500 /* beyond that nobody reads them */
+	EXPLAINED_MAX = 100 /* beyond that nobody reads them */
 };
 
 /* The place as one that can be asked about; false if it is not there. */

@@ -21,19 +21,30 @@ static void print_caveats(const struct ward_map *map, const struct ward_text *te
 		fputc('\n', text->out);
 }
 
+/* What could not be written is seen at the end. */
+static void write_svg(const struct ward_map *map, FILE *out)
+{
+	ward_report_svg(map, out);
+}
+
+/* All but the table, which has to know the terminal. */
+static const struct {
+	const char *name;
+	void (*write)(const struct ward_map *map, FILE *out);
+} forms[] = {
+	{"list", ward_report_map_list}, {"json", ward_report_map_json},
+	{"csv", ward_report_map_csv},	{"md", ward_report_map_markdown},
+	{"dot", ward_report_map_dot},	{"svg", write_svg},
+};
+
 static void print_map(const struct ward_cli *cli, const struct ward_map *map)
 {
-	const char *form = cli->args.output ? cli->args.output : "table";
+	const char *name = cli->args.output ? cli->args.output : "table";
 
-	if (strcmp(form, "json") == 0)
-		ward_report_map_json(map, stdout);
-	else if (strcmp(form, "list") == 0)
-		ward_report_map_list(map, stdout);
-	else if (strcmp(form, "md") == 0)
-		ward_report_map_markdown(map, stdout);
-	else if (strcmp(form, "svg") == 0)
-		ward_report_svg(map, stdout); /* what could not be written is seen at the end */
-	else if (map->n_places)
+	for (uint32_t i = 0; i < WARD_ARRAY_SIZE(forms); i++)
+		if (strcmp(forms[i].name, name) == 0)
+			return forms[i].write(map, stdout);
+	if (map->n_places)
 		ward_report_map_table(map, &cli->out);
 }
 
@@ -72,7 +83,7 @@ static const struct ward_option map_options[] = {
 	WARD_OPTION_FILES,
 	WARD_OPTION_NAMESPACE("only this namespace; objects without one are in it"),
 	WARD_OPTIONS_CLUSTER,
-	WARD_OPTION_OUTPUT("table|list|json|md|svg"),
+	WARD_OPTION_OUTPUT("table|list|json|csv|md|dot|svg"),
 	WARD_OPTION("pods", 0, SWITCH, pods, NULL, NULL, "every pod instead of every workload"),
 	WARD_OPTION_LIKE_SERVER,
 	WARD_OPTIONS_COMMON,

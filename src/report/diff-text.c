@@ -7,7 +7,9 @@
 #include "report/diff-words.h"
 
 enum {
-	NAMES_MAX = 24, /* names of places in one line */
+	NAMES_MAX = 24,	   /* names of places in one list */
+	POLICIES_MAX = 4,  /* policies that isolate the same workloads */
+	CHANGES_MAX = 200, /* of one kind */
 	INDENT = 2,
 	LABEL = 9, /* columns of a label and the blanks after it */
 };
@@ -82,12 +84,18 @@ static void put_isolation(const struct ward_diff *diff, const struct ward_text *
 
 	put_places(diff, text, ward_direction_str(isolation->direction), isolation->places,
 		   isolation->n_places);
-	for (uint32_t i = 0; i < isolation->n_policies; i++) {
+	for (uint32_t i = 0; i < isolation->n_policies && i < POLICIES_MAX; i++) {
 		const struct ward_policy *policy = isolation->policies[i];
 		_cleanup_free_ char *words =
 			ward_diff_policy_text(symbols, policy, policy->origin.mark);
 
 		put_field(text, i ? "" : isolation->isolated ? "by" : "was by", words);
+	}
+	if (isolation->n_policies > POLICIES_MAX) {
+		_cleanup_free_ char *more =
+			ward_format("and %u more", isolation->n_policies - POLICIES_MAX);
+
+		put_field(text, "", more);
 	}
 }
 
@@ -139,20 +147,21 @@ static void put_change(const struct ward_diff *diff, const struct ward_text *tex
 static void put_changes(const struct ward_diff *diff, const struct ward_text *text,
 			enum ward_change_kind kind, bool *first)
 {
-	bool any = false;
+	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < diff->n_changes; i++) {
 		const struct ward_diff_change *change = &diff->changes[i];
 
-		if (change->kind != kind)
+		if (change->kind != kind || n++ >= CHANGES_MAX)
 			continue;
-		if (any)
+		if (n > 1)
 			fputc('\n', text->out);
 		else
 			put_heading(text, first, colors[kind], headings[kind]);
-		any = true;
 		put_change(diff, text, change);
 	}
+	if (n > CHANGES_MAX)
+		fprintf(text->out, "\n  … and %u more; -o json has all\n", n - CHANGES_MAX);
 }
 
 static void put_sum(const struct ward_diff *diff, const struct ward_text *text)

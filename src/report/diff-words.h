@@ -10,7 +10,8 @@ struct ward_diff_names {
 };
 
 /* Places as they are called, in as few words as are exact: all workloads of a namespace are
- * "all workloads (12)", neighbouring ranges are one.  With @ids each workload for itself, by its id. */
+ * "all workloads (12)", neighbouring ranges are one.  With @ids each workload by its own
+ * id. */
 void ward_diff_names_init(struct ward_diff_names *names, const struct ward_diff *diff,
 			  const uint32_t *places, uint32_t n, bool ids);
 void ward_diff_names_done(struct ward_diff_names *names);

@@ -11,6 +11,12 @@ void ward_report_map_markdown(const struct ward_map *map, FILE *out);
 /* One connection a line: from, to and ports, separated by tabs. */
 void ward_report_map_list(const struct ward_map *map, FILE *out);
 
+/* One line for each pair and protocol: from, to, protocol, ports. */
+void ward_report_map_csv(const struct ward_map *map, FILE *out);
+
+/* A graph for Graphviz. */
+void ward_report_map_dot(const struct ward_map *map, FILE *out);
+
 /* Kind ConnectivityMap. */
 void ward_report_map_json(const struct ward_map *map, FILE *out);
 

@@ -38,7 +38,7 @@ void ward_text_color(const struct ward_text *text, enum ward_color color);
 /* Columns that the text takes on a terminal, when it is written with ward_text_put(). */
 uint32_t ward_text_width(const char *text);
 
-/* The bytes of @text that fit into @room columns: up to a blank or behind a comma if there is one. */
+/* The bytes of @text that fit into @room columns, up to a blank or a comma if there is one. */
 size_t ward_text_fold(const char *text, uint32_t room);
 
 /* A table under construction.  Cells are copied.  Columns are as wide as their widest cell; where
