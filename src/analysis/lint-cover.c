@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Containment, from constraints on one label up to whole rules.  A list covers another when each
+ * element of that one is covered by some element of it: not the finest there is (two ranges of
+ * ports may cover a third together), but it never claims too much, and it can be explained.
+ *
+ *	role in (a, b), !canary   covers   role=a, !canary, tier=web
+ *	10.0.0.0/8 but 10.9.0.0/16   covers   10.1.0.0/16
+ */
 #include "analysis/lint-cover.h"
 
 #include <stdlib.h>

@@ -87,40 +87,49 @@ static void empty_report(struct ward_lint *lint, const struct ward_grouppolicy *
 			 ward_lint_selector(lint, &group->pods));
 }
 
-/* Each pod belongs to few groups: the first that had it is enough to find the pair. */
+/* Reports what group @g shares with the first of those before it that had one of its pods. */
+static void shared_report(struct ward_lint *lint, const struct ward_grouppolicy *gp, uint32_t g,
+			  const struct members *members, const uint32_t *group_of)
+{
+	WARD_VEC(uint32_t) shared = {};
+	uint32_t other = WARD_NONE;
+
+	for (uint32_t i = 0; i < members->list.n; i++) {
+		uint32_t pod = members->list.items[i];
+
+		if (other == WARD_NONE)
+			other = group_of[pod];
+		if (other != WARD_NONE && group_of[pod] == other)
+			ward_vec_push(&shared, pod);
+	}
+	if (shared.n)
+		ward_lint_report(lint, WARD_NOTE, "groups-overlap", &gp->object, gp->groups[g].mark,
+				 "if that is not meant, give the groups values of one label",
+				 "groups %s and %s share %s, which may do what either may",
+				 ward_symbol_str(lint->symbols, gp->groups[other].name),
+				 ward_symbol_str(lint->symbols, gp->groups[g].name),
+				 ward_lint_pods(lint, (struct ward_pod_set){
+							      .n = shared.n,
+							      .items = shared.items,
+						      }));
+	ward_vec_done(&shared);
+}
+
 static void overlap_check(struct ward_lint *lint, const struct ward_grouppolicy *gp,
 			  const struct members *members)
 {
-	uint32_t *group_of = ward_new_n(uint32_t, lint->tables->n_endpoints + 1);
+	uint32_t *group_of = ward_new_n(uint32_t, lint->tables->n_endpoints);
 
 	for (uint32_t i = 0; i < lint->tables->n_endpoints; i++)
 		group_of[i] = WARD_NONE;
 	for (uint32_t g = 0; g < gp->n_groups; g++) {
-		uint32_t other = WARD_NONE;
-		WARD_VEC(uint32_t) shared = {};
-
+		shared_report(lint, gp, g, &members[g], group_of);
 		for (uint32_t i = 0; i < members[g].list.n; i++) {
 			uint32_t pod = members[g].list.items[i];
 
-			if (other == WARD_NONE)
-				other = group_of[pod];
 			if (group_of[pod] == WARD_NONE)
 				group_of[pod] = g;
-			else if (group_of[pod] == other)
-				ward_vec_push(&shared, pod);
 		}
-		if (shared.n)
-			ward_lint_report(
-				lint, WARD_NOTE, "groups-overlap", &gp->object, gp->groups[g].mark,
-				"if that is not meant, give the groups values of one label",
-				"groups %s and %s share %s, which may do what either may",
-				ward_symbol_str(lint->symbols, gp->groups[other].name),
-				ward_symbol_str(lint->symbols, gp->groups[g].name),
-				ward_lint_pods(lint, (struct ward_pod_set){
-							     .n = shared.n,
-							     .items = shared.items,
-						     }));
-		ward_vec_done(&shared);
 	}
 	free(group_of);
 }
@@ -133,27 +142,32 @@ static bool has_environment(const struct ward_lint *lint, ward_sym ns)
 	return value != WARD_NONE && value != WARD_SYM_EMPTY;
 }
 
+static bool has_member(const struct ward_lint *lint, const struct members *members, ward_sym ns,
+		       bool inside)
+{
+	for (uint32_t i = 0; i < members->list.n; i++) {
+		uint32_t pod = members->list.items[i];
+
+		if ((lint->tables->endpoints[pod].object.ns == ns) == inside)
+			return true;
+	}
+	return false;
+}
+
 /* Is there a line between a member in @ns and one in another namespace? */
 static bool is_crossed(const struct ward_lint *lint, const struct ward_grouppolicy *gp,
 		       const struct members *members, ward_sym ns)
 {
 	for (uint32_t r = 0; r < gp->n_rules; r++) {
-		bool mine = false, others = false;
-		const uint32_t ends[] = {gp->rules[r].from, gp->rules[r].to};
+		const struct ward_group_rule *rule = &gp->rules[r];
 
-		if (ends[0] == WARD_GROUP_ANY || ends[1] == WARD_GROUP_ANY)
+		if (rule->from == WARD_GROUP_ANY || rule->to == WARD_GROUP_ANY)
 			continue;
-		for (uint32_t e = 0; e < 2; e++) {
-			const struct members *a = &members[ends[e]], *b = &members[ends[1 - e]];
-
-			mine = others = false;
-			for (uint32_t i = 0; i < a->list.n; i++)
-				mine |= lint->tables->endpoints[a->list.items[i]].object.ns == ns;
-			for (uint32_t i = 0; i < b->list.n; i++)
-				others |= lint->tables->endpoints[b->list.items[i]].object.ns != ns;
-			if (mine && others)
-				return true;
-		}
+		if ((has_member(lint, &members[rule->from], ns, true) &&
+		     has_member(lint, &members[rule->to], ns, false)) ||
+		    (has_member(lint, &members[rule->from], ns, false) &&
+		     has_member(lint, &members[rule->to], ns, true)))
+			return true;
 	}
 	return false;
 }

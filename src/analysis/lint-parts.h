@@ -156,5 +156,5 @@ void ward_lint_lines(struct ward_lint *lint);
 /* Marks the findings that objects ask to ignore. */
 void ward_lint_ignore(struct ward_findings *findings, const struct ward_snapshot *snapshot);
 
-/* Adds a copy; for those who have no lint. */
+/* Adds a copy of a finding, texts included. */
 void ward_findings_add(struct ward_findings *findings, const struct ward_diag *diag);

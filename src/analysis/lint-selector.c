@@ -77,14 +77,37 @@ static void no_namespace_report(struct ward_lint *lint, const struct use *use,
 				  ward_lint_selector(lint, namespaces)));
 }
 
+/* What is meant may be in another namespace; NULL when nothing there is. */
+static const char *elsewhere(struct ward_lint *lint, const struct use *use)
+{
+	const struct ward_tables *tables = lint->tables;
+
+	for (uint32_t i = 0; i < tables->n_endpoints; i++) {
+		const struct ward_endpoint *endpoint = &tables->endpoints[i];
+		struct ward_pod_set pods = {.n = 1, .items = &i};
+
+		if (!endpoint->managed ||
+		    !ward_selector_matches(&use->scope->pods,
+					   ward_engine_labels(lint->engine, endpoint->labels)))
+			continue;
+		return ward_lint_text(lint, "%s is: %s", ward_lint_pods(lint, pods),
+				      use->is_peer	? "name its namespace in the same peer"
+				      : use->policy->np ? "put the policy into its namespace"
+							: "name its namespace too");
+	}
+	return NULL;
+}
+
 static void no_pod_report(struct ward_lint *lint, const struct use *use, const struct reach *reach)
 {
 	const char *where = reach->n_namespaces == 1 ? "its namespace" : "its namespaces";
 	const char *pods = ward_lint_selector(lint, &use->scope->pods);
+	const char *hint = elsewhere(lint, use);
 
 	use_report(lint, use, WARD_WARNING,
-		   ward_lint_instead(lint, &use->scope->pods, &reach->pods,
-				     until(lint, use, "pod")),
+		   hint ? hint
+			: ward_lint_instead(lint, &use->scope->pods, &reach->pods,
+					    until(lint, use, "pod")),
 		   reach->n_pods == 1
 			   ? ward_lint_text(lint, "no pod: the one in %s is not %s", where, pods)
 			   : ward_lint_text(lint, "no pod: none of the %u in %s is %s",
