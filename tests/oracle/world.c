@@ -4,44 +4,34 @@
 #include <stdlib.h>
 
 #include "group/grouppolicy.h"
-#include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "kube/pod.h"
-
-/* What is being made, and with what. */
-struct maker {
-	struct world *world;
-	struct rng *rng;
-	uint32_t n_namespaces, n_nodes;
-};
+#include "oracle/maker.h"
 
 static const char *const namespace_names[] = {"x", "y", "z", "w", "kube-system"};
 static const char *const pod_keys[] = {"app", "role", "k8s-app", "zone"};
 static const char *const pod_values[] = {"a", "b", "c", "", "kube-dns"};
 static const char *const namespace_keys[] = {"kubernetes.io/metadata.name", "env", "team"};
 static const char *const namespace_values[] = {"x", "y", "kube-system", "prod", "dev", "a"};
-static const char *const port_names[] = {"web", "dns", "admin"};
-static const uint16_t port_numbers[] = {1, 53, 80, 81, 8080, 65535};
+const char *const port_names[3] = {"web", "dns", "admin"};
+const uint16_t port_numbers[6] = {1, 53, 80, 81, 8080, 65535};
 
-#define pick(maker, array) ((array)[rng_below((maker)->rng, WARD_ARRAY_SIZE(array))])
-#define make_n(maker, type, n) ward_arena_new_n(&(maker)->world->arena, type, n)
-
-static ward_sym symbol(struct maker *maker, const char *text)
+ward_sym maker_symbol(struct maker *maker, const char *text)
 {
 	return ward_symbol(maker->world->symbols, text);
 }
 
-static ward_sym symbol_n(struct maker *maker, const char *prefix, uint32_t n)
+ward_sym maker_symbol_n(struct maker *maker, const char *prefix, uint32_t n)
 {
 	char text[32];
 
 	snprintf(text, sizeof(text), "%s%u", prefix, n);
-	return symbol(maker, text);
+	return maker_symbol(maker, text);
 }
 
 static ward_sym random_namespace(struct maker *maker)
 {
-	return symbol(maker, namespace_names[rng_below(maker->rng, maker->n_namespaces)]);
+	return maker_symbol(maker, namespace_names[rng_below(maker->rng, maker->n_namespaces)]);
 }
 
 static void add(struct maker *maker, const void *object)
@@ -49,7 +39,7 @@ static void add(struct maker *maker, const void *object)
 	ward_vec_push(&maker->world->objects, object);
 }
 
-static struct ward_object object(enum ward_kind kind, ward_sym ns, ward_sym name)
+struct ward_object maker_object(enum ward_kind kind, ward_sym ns, ward_sym name)
 {
 	return (struct ward_object){
 		.kind = kind,
@@ -86,9 +76,10 @@ static struct ward_labels namespace_labels(struct maker *maker, ward_sym name)
 
 	labels_set(&labels, WARD_SYM_METADATA_NAME, name);
 	if (rng_chance(maker->rng, 60))
-		labels_set(&labels, WARD_SYM_ENV, symbol(maker, pick(maker, environments)));
+		labels_set(&labels, WARD_SYM_ENV, maker_symbol(maker, pick(maker, environments)));
 	if (rng_chance(maker->rng, 60))
-		labels_set(&labels, symbol(maker, "team"), symbol(maker, pick(maker, pod_values)));
+		labels_set(&labels, maker_symbol(maker, "team"),
+			   maker_symbol(maker, pick(maker, pod_values)));
 	return labels;
 }
 
@@ -98,8 +89,8 @@ static struct ward_labels pod_labels(struct maker *maker)
 
 	for (uint32_t i = 0; i < 3; i++) {
 		if (rng_chance(maker->rng, 60))
-			labels_set(&labels, symbol(maker, pod_keys[i]),
-				   symbol(maker, pick(maker, pod_values)));
+			labels_set(&labels, maker_symbol(maker, pod_keys[i]),
+				   maker_symbol(maker, pick(maker, pod_values)));
 	}
 	return labels;
 }
@@ -121,8 +112,8 @@ static void random_values(struct maker *maker, bool of_namespaces,
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < 2; i++) {
-		ward_sym value = symbol(maker, of_namespaces ? pick(maker, namespace_values)
-							     : pick(maker, pod_values));
+		ward_sym value = maker_symbol(maker, of_namespaces ? pick(maker, namespace_values)
+								   : pick(maker, pod_values));
 
 		if (n && values[0] == value)
 			continue;
@@ -138,14 +129,14 @@ static void random_values(struct maker *maker, bool of_namespaces,
 	requirement->values = values;
 }
 
-static struct ward_selector random_selector(struct maker *maker, bool of_namespaces)
+struct ward_selector maker_selector(struct maker *maker, bool of_namespaces)
 {
 	uint32_t n = rng_below(maker->rng, 6) % 3;
 	struct ward_requirement *items = make_n(maker, struct ward_requirement, n);
 
 	for (uint32_t i = 0; i < n; i++) {
-		items[i].key = symbol(maker, of_namespaces ? pick(maker, namespace_keys)
-							   : pick(maker, pod_keys));
+		items[i].key = maker_symbol(maker, of_namespaces ? pick(maker, namespace_keys)
+								 : pick(maker, pod_keys));
 		items[i].mark.file = WARD_NONE;
 		items[i].op = rng_below(maker->rng, WARD_N_OP);
 		if (items[i].op == WARD_OP_IN || items[i].op == WARD_OP_NOT_IN)
@@ -213,7 +204,7 @@ static struct ward_cidr cidr_around(struct ward_ip ip, uint32_t bits)
 	return (struct ward_cidr){.ip = ip, .bits = (uint8_t)bits};
 }
 
-static struct ward_cidr random_cidr(struct rng *rng)
+struct ward_cidr maker_cidr(struct rng *rng)
 {
 	static const uint8_t bits4[] = {0, 1, 8, 16, 22, 24, 27, 28, 29, 30, 31, 32};
 	static const uint8_t bits6[] = {0, 1, 8, 64, 108, 112, 123, 124, 125, 126, 127, 128};
@@ -249,7 +240,8 @@ static void make_namespace(struct maker *maker, uint32_t n)
 {
 	struct ward_namespace *ns = make_n(maker, struct ward_namespace, 1);
 
-	ns->object = object(WARD_KIND_NAMESPACE, WARD_NONE, symbol(maker, namespace_names[n]));
+	ns->object = maker_object(WARD_KIND_NAMESPACE, WARD_NONE,
+				  maker_symbol(maker, namespace_names[n]));
 	ns->labels = namespace_labels(maker, ns->object.name);
 	add(maker, ns);
 }
@@ -259,7 +251,7 @@ static void make_node(struct maker *maker, uint32_t n)
 	struct ward_node_object *node = make_n(maker, struct ward_node_object, 1);
 	struct ward_ip *ips = make_n(maker, struct ward_ip, 2);
 
-	node->object = object(WARD_KIND_NODE, WARD_NONE, symbol_n(maker, "node-", n));
+	node->object = maker_object(WARD_KIND_NODE, WARD_NONE, maker_symbol_n(maker, "node-", n));
 	ips[0] = node_ip(n, WARD_FAMILY_4);
 	ips[1] = node_ip(n, WARD_FAMILY_6);
 	node->n_ips = rng_below(maker->rng, 3);
@@ -306,8 +298,9 @@ static void random_container_ports(struct maker *maker, struct ward_pod *pod)
 	struct ward_container_port *ports = make_n(maker, struct ward_container_port, n);
 
 	for (uint32_t i = 0; i < n; i++) {
-		ports[i].name = rng_chance(maker->rng, 85) ? symbol(maker, pick(maker, port_names))
-							   : WARD_NONE;
+		ports[i].name = rng_chance(maker->rng, 85)
+					? maker_symbol(maker, pick(maker, port_names))
+					: WARD_NONE;
 		ports[i].proto = rng_chance(maker->rng, 60) ? WARD_TCP : rng_below(maker->rng, 3);
 		ports[i].number = pick(maker, port_numbers);
 	}
@@ -326,15 +319,15 @@ static void make_pod(struct maker *maker, uint32_t n)
 	uint32_t node = rng_below(maker->rng, maker->n_nodes);
 	bool workload = rng_chance(maker->rng, 8);
 
-	pod->object = object(workload ? WARD_KIND_DEPLOYMENT : WARD_KIND_POD,
-			     random_namespace(maker), symbol_n(maker, "p", n));
+	pod->object = maker_object(workload ? WARD_KIND_DEPLOYMENT : WARD_KIND_POD,
+				   random_namespace(maker), maker_symbol_n(maker, "p", n));
 	pod->owner_kind = pod->object.kind;
 	pod->owner = pod->object.name;
 	pod->replicas = 1;
 	pod->labels = pod_labels(maker);
-	pod->service_account = symbol(maker, "default");
-	pod->node =
-		workload || rng_chance(maker->rng, 10) ? WARD_NONE : symbol_n(maker, "node-", node);
+	pod->service_account = maker_symbol(maker, "default");
+	pod->node = workload || rng_chance(maker->rng, 10) ? WARD_NONE
+							   : maker_symbol_n(maker, "node-", node);
 	pod->host_network = rng_chance(maker->rng, 15);
 	pod->started = workload ? 0 : rng_below(maker->rng, 3);
 	pod->finished = !workload && rng_chance(maker->rng, 10);
@@ -354,7 +347,7 @@ static void random_port(struct maker *maker, bool always_numbered, struct ward_n
 		.name = WARD_NONE,
 	};
 	if (rng_chance(maker->rng, 30)) {
-		port->name = symbol(maker, pick(maker, port_names));
+		port->name = maker_symbol(maker, pick(maker, port_names));
 	} else if (!always_numbered && rng_chance(maker->rng, 20)) {
 		port->high = 65535;
 	} else {
@@ -383,7 +376,7 @@ static void random_peer(struct maker *maker, struct ward_np_peer *peer)
 	if (form < 3) {
 		peer->has_block = true;
 		peer->block_is_nothing = rng_chance(maker->rng, 5);
-		peer->block = random_cidr(maker->rng);
+		peer->block = maker_cidr(maker->rng);
 		if (!peer->block_is_nothing)
 			random_excepts(maker, peer);
 		return;
@@ -391,9 +384,9 @@ static void random_peer(struct maker *maker, struct ward_np_peer *peer)
 	peer->has_pods = form != 3;
 	peer->has_namespaces = form != 4;
 	if (peer->has_pods)
-		peer->pods = random_selector(maker, false);
+		peer->pods = maker_selector(maker, false);
 	if (peer->has_namespaces)
-		peer->namespaces = random_selector(maker, true);
+		peer->namespaces = maker_selector(maker, true);
 }
 
 static void random_rule(struct maker *maker, struct ward_np_rule *rule)
@@ -414,9 +407,9 @@ static struct ward_networkpolicy *make_networkpolicy(struct maker *maker, ward_s
 	struct ward_networkpolicy *np = make_n(maker, struct ward_networkpolicy, 1);
 	uint32_t types = 1 + rng_below(maker->rng, 3);
 
-	np->object = object(WARD_KIND_NETWORKPOLICY, random_namespace(maker), name);
+	np->object = maker_object(WARD_KIND_NETWORKPOLICY, random_namespace(maker), name);
 	np->spec_mark.file = WARD_NONE;
-	np->pods = random_selector(maker, false);
+	np->pods = maker_selector(maker, false);
 	for (enum ward_direction dir = 0; dir < WARD_N_DIRECTION; dir++) {
 		uint32_t n = rng_below(maker->rng, 4);
 		struct ward_np_rule *rules = make_n(maker, struct ward_np_rule, n);
@@ -435,10 +428,10 @@ static struct ward_group *random_groups(struct maker *maker, uint32_t n)
 	struct ward_group *groups = make_n(maker, struct ward_group, n);
 
 	for (uint32_t i = 0; i < n; i++) {
-		groups[i].name = symbol_n(maker, "g", i);
+		groups[i].name = maker_symbol_n(maker, "g", i);
 		groups[i].mark.file = WARD_NONE;
 		do
-			groups[i].pods = random_selector(maker, false);
+			groups[i].pods = maker_selector(maker, false);
 		while (!groups[i].pods.n);
 	}
 	return groups;
@@ -466,10 +459,11 @@ static void make_grouppolicy(struct maker *maker, uint32_t n)
 	struct ward_grouppolicy *gp = make_n(maker, struct ward_grouppolicy, 1);
 	ward_sym *namespaces = make_n(maker, ward_sym, maker->n_namespaces);
 
-	gp->object = object(WARD_KIND_GROUPPOLICY, WARD_NONE, symbol_n(maker, "policy-", n));
+	gp->object =
+		maker_object(WARD_KIND_GROUPPOLICY, WARD_NONE, maker_symbol_n(maker, "policy-", n));
 	for (uint32_t i = 0; i < maker->n_namespaces; i++) {
 		if (rng_chance(maker->rng, 50))
-			namespaces[gp->n_namespaces++] = symbol(maker, namespace_names[i]);
+			namespaces[gp->n_namespaces++] = maker_symbol(maker, namespace_names[i]);
 	}
 	if (!gp->n_namespaces)
 		namespaces[gp->n_namespaces++] = random_namespace(maker);
@@ -485,177 +479,12 @@ static void make_grouppolicy(struct maker *maker, uint32_t n)
 	add(maker, gp);
 }
 
-/* ---- cluster-wide policies ---- */
-
-static struct ward_cnp_protocol random_protocol(struct maker *maker, enum ward_kind kind,
-						bool named)
-{
-	struct ward_cnp_protocol protocol = {
-		.mark = {.file = WARD_NONE},
-		.unusable = rng_chance(maker->rng, 3),
-		.proto = rng_chance(maker->rng, 60) ? WARD_TCP : rng_below(maker->rng, 3),
-		.name = WARD_NONE,
-	};
-
-	if (!protocol.unusable && named && rng_chance(maker->rng, 35)) {
-		protocol.proto = WARD_N_PROTO;
-		protocol.name = symbol(maker, pick(maker, port_names));
-		return protocol;
-	}
-	protocol.low = protocol.high = pick(maker, port_numbers);
-	if (rng_chance(maker->rng, 40))
-		protocol.high += rng_below(maker->rng, 65536u - protocol.low);
-	if (kind != WARD_KIND_CLUSTERNETWORKPOLICY && rng_chance(maker->rng, 5))
-		protocol.low = 65535; /* B8.10 */
-	return protocol;
-}
-
-static void random_networks(struct maker *maker, struct ward_cnp_peer *peer)
-{
-	struct ward_cidr *networks = make_n(maker, struct ward_cidr, 3);
-
-	for (uint32_t i = 1 + rng_below(maker->rng, 3); i > 0; i--) {
-		struct ward_cidr cidr = random_cidr(maker->rng);
-		bool again = false;
-
-		for (uint32_t k = 0; k < peer->n_networks; k++)
-			again = again || (ward_ip_eq(networks[k].ip, cidr.ip) &&
-					  networks[k].bits == cidr.bits);
-		if (!again)
-			networks[peer->n_networks++] = cidr;
-	}
-	peer->networks = networks;
-}
-
-static void random_domains(struct maker *maker, struct ward_cnp_peer *peer)
-{
-	ward_sym *domains = make_n(maker, ward_sym, 1);
-
-	domains[0] = symbol(maker, "*.example.com");
-	peer->n_domains = 1;
-	peer->domains = domains;
-}
-
-static void random_cnp_peer(struct maker *maker, enum ward_kind kind, enum ward_direction dir,
-			    struct ward_cnp_peer *peer)
-{
-	static const enum ward_cnp_peer_kind kinds[] = {
-		WARD_CNP_PODS,	   WARD_CNP_PODS,     WARD_CNP_PODS,  WARD_CNP_PODS,
-		WARD_CNP_NETWORKS, WARD_CNP_NETWORKS, WARD_CNP_NODES, WARD_CNP_NODES,
-	};
-
-	peer->mark.file = WARD_NONE;
-	peer->kind = dir == WARD_EGRESS ? pick(maker, kinds) : WARD_CNP_PODS;
-	if (rng_chance(maker->rng, 4))
-		peer->kind = WARD_CNP_UNUSABLE;
-	else if (dir == WARD_EGRESS && kind != WARD_KIND_BASELINEADMINNETWORKPOLICY &&
-		 rng_chance(maker->rng, 4))
-		peer->kind = WARD_CNP_DOMAINS;
-	if (peer->kind == WARD_CNP_PODS) {
-		peer->namespaces = random_selector(maker, true);
-		if (rng_chance(maker->rng, 60))
-			peer->pods = random_selector(maker, false);
-	}
-	if (peer->kind == WARD_CNP_NODES)
-		peer->nodes = random_selector(maker, false);
-	if (peer->kind == WARD_CNP_NETWORKS)
-		random_networks(maker, peer);
-	if (peer->kind == WARD_CNP_DOMAINS)
-		random_domains(maker, peer);
-}
-
-/* B2.23, B8.12: names go with networks only in the younger API, with nodes and domains nowhere. */
-static bool may_name_ports(enum ward_kind kind, const struct ward_cnp_rule *rule)
-{
-	for (uint32_t i = 0; i < rule->n_peers; i++) {
-		enum ward_cnp_peer_kind peer = rule->peers[i].kind;
-
-		if (peer == WARD_CNP_NODES || peer == WARD_CNP_DOMAINS ||
-		    (peer == WARD_CNP_NETWORKS && kind != WARD_KIND_CLUSTERNETWORKPOLICY))
-			return false;
-	}
-	return true;
-}
-
-static void random_cnp_rule(struct maker *maker, enum ward_kind kind, enum ward_direction dir,
-			    struct ward_cnp_rule *rule)
-{
-	bool passes = kind != WARD_KIND_BASELINEADMINNETWORKPOLICY;
-	struct ward_cnp_peer *peers;
-	struct ward_cnp_protocol *protocols;
-
-	rule->mark.file = WARD_NONE;
-	rule->name = WARD_NONE;
-	rule->action = rng_below(maker->rng, passes ? 3 : 2);
-	if (rng_chance(maker->rng, 2))
-		rule->action = WARD_CNP_UNKNOWN_ACTION;
-	rule->n_peers = 1 + rng_below(maker->rng, 3);
-	rule->peers = peers = make_n(maker, struct ward_cnp_peer, rule->n_peers);
-	for (uint32_t i = 0; i < rule->n_peers; i++)
-		random_cnp_peer(maker, kind, dir, &peers[i]);
-	rule->n_protocols = rng_below(maker->rng, 4);
-	rule->protocols = protocols = make_n(maker, struct ward_cnp_protocol, rule->n_protocols);
-	for (uint32_t i = 0; i < rule->n_protocols; i++)
-		protocols[i] = random_protocol(maker, kind, may_name_ports(kind, rule));
-}
-
-static struct ward_clusternetworkpolicy *make_clusterpolicy(struct maker *maker,
-							    enum ward_kind kind, ward_sym name)
-{
-	static const uint32_t priorities[] = {0, 5, 5, 1000};
-	struct ward_clusternetworkpolicy *policy =
-		make_n(maker, struct ward_clusternetworkpolicy, 1);
-	bool baseline = kind == WARD_KIND_BASELINEADMINNETWORKPOLICY ||
-			(kind == WARD_KIND_CLUSTERNETWORKPOLICY && rng_chance(maker->rng, 40));
-
-	policy->object = object(kind, WARD_NONE, name);
-	policy->tier = baseline ? WARD_CNP_BASELINE : WARD_CNP_ADMIN;
-	policy->api_rank = kind != WARD_KIND_CLUSTERNETWORKPOLICY;
-	if (kind != WARD_KIND_BASELINEADMINNETWORKPOLICY)
-		policy->priority = pick(maker, priorities);
-	policy->namespaces = random_selector(maker, true);
-	if (rng_chance(maker->rng, 50))
-		policy->pods = random_selector(maker, false);
-	for (enum ward_direction dir = 0; dir < WARD_N_DIRECTION; dir++) {
-		uint32_t n = rng_below(maker->rng, 4);
-		struct ward_cnp_rule *rules = make_n(maker, struct ward_cnp_rule, n);
-
-		for (uint32_t i = 0; i < n; i++)
-			random_cnp_rule(maker, kind, dir, &rules[i]);
-		policy->n_rules[dir] = n;
-		policy->rules[dir] = rules;
-	}
-	return policy;
-}
-
-static void make_clusterpolicies(struct maker *maker)
-{
-	for (uint32_t i = 0, n = rng_below(maker->rng, 4); i < n; i++)
-		add(maker, make_clusterpolicy(maker, WARD_KIND_CLUSTERNETWORKPOLICY,
-					      symbol_n(maker, "tier-", i)));
-	for (uint32_t i = 0, n = rng_below(maker->rng, 5) / 2; i < n; i++)
-		add(maker, make_clusterpolicy(maker, WARD_KIND_ADMINNETWORKPOLICY,
-					      symbol_n(maker, "tier-", i)));
-	if (rng_chance(maker->rng, 20))
-		add(maker, make_clusterpolicy(maker, WARD_KIND_BASELINEADMINNETWORKPOLICY,
-					      symbol(maker, "default")));
-}
-
-const struct ward_object *world_random_clusterpolicy(struct world *world, struct rng *rng,
-						     const char *name)
-{
-	struct maker maker = {.world = world, .rng = rng, .n_namespaces = 3, .n_nodes = 1};
-
-	return &make_clusterpolicy(&maker, WARD_KIND_CLUSTERNETWORKPOLICY, symbol(&maker, name))
-			->object;
-}
-
 const struct ward_object *world_random_networkpolicy(struct world *world, struct rng *rng,
 						     const char *name)
 {
 	struct maker maker = {.world = world, .rng = rng, .n_namespaces = 3, .n_nodes = 1};
 
-	return &make_networkpolicy(&maker, symbol(&maker, name))->object;
+	return &make_networkpolicy(&maker, maker_symbol(&maker, name))->object;
 }
 
 void world_random(struct world *world, struct ward_symbols *symbols, struct rng *rng)
@@ -678,7 +507,7 @@ void world_random(struct world *world, struct ward_symbols *symbols, struct rng 
 	for (uint32_t i = 0, n = 3 + rng_below(rng, 18); i < n; i++)
 		make_pod(&maker, i);
 	for (uint32_t i = 0; i < n_policies; i++)
-		add(&maker, make_networkpolicy(&maker, symbol_n(&maker, "policy-", i)));
+		add(&maker, make_networkpolicy(&maker, maker_symbol_n(&maker, "policy-", i)));
 	for (uint32_t i = 0, n = rng_below(rng, 5) / 2; i < n; i++)
 		make_grouppolicy(&maker, i);
 	if (rng_chance(rng, 70))
