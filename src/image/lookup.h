@@ -35,14 +35,15 @@ struct ward_image_end {
 	uint32_t ifindex, endpoint, row[WARD_N_DIRECTION]; /* LOCAL */
 };
 
-/* A packet as part of its flow: @from opened it, @port is where it was opened to. */
+/* A packet as part of its flow: @from opened it, @port is where it was opened to.  An ICMP error
+ * is part of the flow that it is about (A10.8), and may come from a router between the two. */
 struct ward_flow4 {
 	uint32_t from, to; /* host order */
+	uint32_t sender;   /* of this packet: one of the two, or a router */
 	uint32_t proto;	   /* enum ward_proto */
 	uint32_t port;
 	uint32_t ifindex; /* where the packet came in; 1 is the loopback device: the node's own */
 	bool reply;	  /* this packet goes from @to to @from */
-	bool related;	  /* an ICMP error about a flow: passes if its source is true (A10.8) */
 };
 
 /* What became of it.  The first is a matter of policy, the others are refused before it. */
@@ -229,24 +230,35 @@ ward_inline void ward_judge(const struct ward_image *image, const struct ward_im
 	}
 }
 
+/* Who sent it, if not an end of its flow?  Then it was a router, which no pod of this node is: what
+ * it says it is in the middle of would be a way to speak to whom it may not. */
+ward_inline void ward_resolve_router4(const struct ward_image *image, uint32_t address,
+				      struct ward_image_end *end)
+{
+	ward_resolve4(image, address, end);
+	if (end->kind == WARD_AT_LOCAL)
+		end->ifindex = 0;
+}
+
 /* The walk of a parsed IPv4 packet, from the check of its source to the verdict. */
 ward_inline void ward_walk4(const struct ward_image *image, const struct ward_flow4 *flow,
 			    struct ward_image_verdict *verdict)
 {
-	struct ward_image_end from, to;
+	struct ward_image_end from, to, sender;
 
 	*verdict = (struct ward_image_verdict){
 		.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED},
 	};
 	ward_resolve4(image, flow->from, &from);
 	ward_resolve4(image, flow->to, &to);
-	if (from.kind == WARD_AT_UNREADY || to.kind == WARD_AT_UNREADY)
+	sender = flow->reply ? to : from;
+	if (flow->sender != (flow->reply ? flow->to : flow->from))
+		ward_resolve_router4(image, flow->sender, &sender);
+	if (from.kind == WARD_AT_UNREADY || to.kind == WARD_AT_UNREADY ||
+	    sender.kind == WARD_AT_UNREADY)
 		verdict->outcome = WARD_OUTCOME_NOT_READY;
-	else if (!ward_source_is_true(image, flow->reply ? to.kind : from.kind,
-				      flow->reply ? to.ifindex : from.ifindex, flow->ifindex))
+	else if (!ward_source_is_true(image, sender.kind, sender.ifindex, flow->ifindex))
 		verdict->outcome = WARD_OUTCOME_SPOOFED;
-	else if (flow->related)
-		verdict->accept = true;
 	else
 		ward_judge(image, &from, &to, flow->proto, flow->port, verdict);
 }

@@ -494,6 +494,94 @@ static void errors_about_flows_pass(void **state)
 	close(fd);
 }
 
+/* An ICMP error with text of the sender's own, about UDP from @inner_from to @inner_to. */
+static void send_error(int net, const char *to, const char *inner_from, uint16_t sport,
+		       const char *inner_to, uint16_t dport)
+{
+	struct {
+		struct icmphdr icmp;
+		struct iphdr ip;
+		struct udphdr udp;
+		char text[6];
+	} packet = {
+		.icmp = {.type = ICMP_DEST_UNREACH, .code = ICMP_HOST_UNREACH},
+		.ip = {.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP},
+		.udp = {.source = htons(sport), .dest = htons(dport), .len = htons(14)},
+		.text = "SECRET",
+	};
+	struct sockaddr_in address = socket_address(to, 0);
+	int fd = net_socket(net, AF_INET, SOCK_RAW, IPPROTO_ICMP);
+
+	packet.ip.tot_len = htons(sizeof(packet) - sizeof(packet.icmp));
+	packet.ip.saddr = htonl(number_of(inner_from));
+	packet.ip.daddr = htonl(number_of(inner_to));
+	packet.ip.check = checksum(&packet.ip, sizeof(packet.ip));
+	packet.icmp.checksum = checksum(&packet, sizeof(packet));
+	assert_int_equal(sendto(fd, &packet, sizeof(packet), 0, (struct sockaddr *)&address,
+				sizeof(address)),
+			 sizeof(packet));
+	close(fd);
+}
+
+/* A pod is no router: it must not use the flows of others to reach whom it may not. */
+static void errors_are_no_way_round(void **state)
+{
+	struct city *city = *state;
+	struct sockaddr_in me = socket_address(address_of[B], 5555), it;
+	int fd = net_socket(city->place[B], AF_INET, SOCK_DGRAM, 0);
+	int raw = net_socket(city->place[B], AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	int server = listener(city, WORLD, SOCK_DGRAM, 9);
+
+	assert_int_equal(commit(city, 0), 0); /* nobody may send to b, which opens a flow */
+	it = socket_address(address_of[WORLD], 9);
+	assert_int_equal(bind(fd, (struct sockaddr *)&me, sizeof(me)), 0);
+	assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&it, sizeof(it)), 1);
+	assert_true(comes(server, PATIENCE_MS));
+
+	send_error(city->place[A], address_of[B], address_of[B], 5555, address_of[WORLD], 9);
+	assert_false(comes(raw, 50));
+	assert_int_equal(counters(city).spoofed, 1);
+	send_error(city->place[WORLD], address_of[B], address_of[B], 5555, address_of[WORLD], 9);
+	assert_true(comes(raw, PATIENCE_MS)); /* who has a part in it may complain */
+	close(raw);
+	close(server);
+	close(fd);
+}
+
+/* An error about a flow that may not be any more is part of it; and so is one about a reply. */
+static void errors_are_judged_as_their_flow(void **state)
+{
+	struct city *city = *state;
+	struct sockaddr_in me = socket_address(address_of[A], 5555), it;
+	int fd = net_socket(city->place[A], AF_INET, SOCK_DGRAM, 0);
+	int raw = net_socket(city->place[B], AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	int raw_a = net_socket(city->place[A], AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	int server = listener(city, B, SOCK_DGRAM, 53);
+	char byte;
+
+	assert_int_equal(commit(city, -1), 0);
+	it = socket_address(address_of[B], 53);
+	assert_int_equal(bind(fd, (struct sockaddr *)&me, sizeof(me)), 0);
+	assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&it, sizeof(it)), 1);
+	assert_true(comes(server, PATIENCE_MS));
+	for (int port = -1; port <= 0; port++) {
+		assert_int_equal(commit(city, port), 0);
+		/* the opener, about a reply; then the other end, about what the opener sent */
+		send_error(city->place[A], address_of[B], address_of[B], 53, address_of[A], 5555);
+		assert_int_equal(comes(raw, 50), port < 0);
+		send_error(city->place[B], address_of[A], address_of[A], 5555, address_of[B], 53);
+		assert_int_equal(comes(raw_a, 50), port < 0);
+		while (recv(raw, &byte, 1, MSG_DONTWAIT) > 0 ||
+		       recv(raw_a, &byte, 1, MSG_DONTWAIT) > 0)
+			;
+	}
+	assert_int_equal(counters(city).denied, 2);
+	close(raw_a);
+	close(raw);
+	close(server);
+	close(fd);
+}
+
 struct heard {
 	struct ward_flow_event last;
 	int n;
@@ -582,6 +670,8 @@ int main(void)
 		enforced(a_pod_that_is_not_ready_is_closed),
 		enforced(ipv6_is_closed),
 		enforced(errors_about_flows_pass),
+		enforced(errors_are_no_way_round),
+		enforced(errors_are_judged_as_their_flow),
 		enforced(flows_are_reported_once),
 		enforced(a_second_one_is_refused),
 		cmocka_unit_test(when_it_ends_nothing_is_left),

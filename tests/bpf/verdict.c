@@ -135,6 +135,7 @@ static void random_packet_judged(struct kernel *kernel, const struct ward_image 
 				       options, rand_r(rng));
 	struct ward_image_verdict naive, user, bpf;
 
+	flow.sender = flow.from;
 	kernel_judge(kernel, &packet, &bpf);
 	ward_image_walk(image, &flow, &user);
 	verdicts_equal(&user, &bpf);

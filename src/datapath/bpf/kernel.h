@@ -51,7 +51,9 @@ enum {
 	NFPROTO_IPV4 = 2,
 	NFPROTO_IPV6 = 10,
 	PACKET_LOOPBACK = 5,
+	IP_OFFSET = 0x1fff,
 	IP_OFFSET_AND_MORE = 0x3fff,
+	ICMP_SIZE = 8, /* of its header; behind it is the packet that an error is about */
 	ND_ROUTER_SOLICIT = 133,
 	ND_REDIRECT = 137,
 	CT_INFO_MASK = 7, /* low bits of sk_buff._nfct; the others are the nf_conn */

@@ -8,8 +8,9 @@
  * a permission that goes away cuts a live connection at its next packet.
  *
  * A packet is parsed into a struct ward_flow4, turned round if it is a reply, and given to
- * ward_walk4(), which reads the image.  What cannot be parsed is dropped; everything that is not
- * "accept" in one place, ward_judge_packet(), is a silent drop.
+ * ward_walk4(), which reads the image.  An ICMP error stands for a packet of the flow that it is
+ * about, whose beginning it carries: that is what is parsed.  What cannot be parsed is dropped;
+ * everything that is not "accept" in one place, ward_judge_packet(), is a silent drop.
  *
  * IPv6 is closed in this version: neighbour discovery (A10.10) and the node's own loopback pass,
  * everything else is dropped and counted, so that no policy can be by-passed by the other family
@@ -130,38 +131,58 @@ static __always_inline uint32_t section_of(uint8_t protocol)
 	}
 }
 
-/* False: not a packet that could be judged. */
-static __always_inline bool parse4(struct sk_buff *skb, struct packet *packet)
+/* The header at @start, up to its ports if it has them; @ret_end is where the next begins. */
+static __always_inline bool parse_header4(struct bpf_dynptr *bytes, uint32_t start,
+					  struct packet *packet, struct ip4_header *ret_ip,
+					  uint32_t *ret_end)
 {
-	struct ip4_header header, *ip;
-	struct bpf_dynptr bytes;
+	struct ip4_header header, *ip = bpf_dynptr_slice(bytes, start, &header, sizeof(header));
 	uint16_t ports[2], *found;
-	uint32_t start, total;
 
-	if (bpf_dynptr_from_skb(skb, 0, &bytes))
+	if (!ip || ip->version_ihl >> 4 != 4 || (ip->version_ihl & 15) < 5)
 		return false;
-	ip = bpf_dynptr_slice(&bytes, 0, &header, sizeof(header));
-	if (!ip || ip->version_ihl >> 4 != 4)
-		return false;
-	start = (ip->version_ihl & 15) * 4;
-	total = bpf_ntohs(ip->total);
-	if (start < sizeof(header) || total > skb->len ||
-	    total < start + transport_size(ip->protocol))
-		return false;
-	if (ip->fragment & bpf_htons(IP_OFFSET_AND_MORE))
-		return false; /* reassembled before it came here, or nobody tracks connections */
+	*ret_ip = *ip;
+	*ret_end = start + (ip->version_ihl & 15) * 4;
 	packet->family = WARD_FAMILY_4;
 	packet->protocol = ip->protocol;
 	packet->src[1] = bpf_ntohl(ip->src);
 	packet->dst[1] = bpf_ntohl(ip->dst);
 	if (section_of(packet->protocol) == WARD_OTHER)
 		return true;
-	found = bpf_dynptr_slice(&bytes, start, ports, sizeof(ports));
+	found = bpf_dynptr_slice(bytes, *ret_end, ports, sizeof(ports));
 	if (!found)
 		return false;
 	packet->sport = bpf_ntohs(found[0]);
 	packet->dport = bpf_ntohs(found[1]);
 	return true;
+}
+
+/* False: not a packet that could be judged. */
+static __always_inline bool parse4(struct sk_buff *skb, struct bpf_dynptr *bytes,
+				   struct packet *packet, uint32_t *ret_end)
+{
+	struct ip4_header ip;
+	uint32_t total;
+
+	if (bpf_dynptr_from_skb(skb, 0, bytes) || !parse_header4(bytes, 0, packet, &ip, ret_end))
+		return false;
+	total = bpf_ntohs(ip.total);
+	if (total > skb->len || total < *ret_end + transport_size(packet->protocol))
+		return false;
+	/* reassembled before it came here, or nobody tracks connections */
+	return !(ip.fragment & bpf_htons(IP_OFFSET_AND_MORE));
+}
+
+/* The packet that an ICMP error at @start is about: now @packet is that one. */
+static __always_inline bool parse_inner4(struct bpf_dynptr *bytes, uint32_t start,
+					 struct packet *packet)
+{
+	struct ip4_header ip;
+	uint32_t end;
+
+	packet->sport = packet->dport = 0;
+	return parse_header4(bytes, start + ICMP_SIZE, packet, &ip, &end) &&
+	       !(ip.fragment & bpf_htons(IP_OFFSET));
 }
 
 static __always_inline void turn_round(struct packet *packet)
@@ -200,17 +221,22 @@ static __always_inline void judge4(const struct bpf_nf_ctx *ctx, const struct wa
 	unsigned long nfct = ctx->skb->_nfct;
 	/* Without a connection (untracked, invalid) the low bits mean nothing: as new. */
 	uint32_t state = nfct & ~(unsigned long)CT_INFO_MASK ? nfct & CT_INFO_MASK : CT_NEW;
-	bool related = state == CT_RELATED || state == CT_RELATED_REPLY;
 	struct ward_flow4 flow = {.ifindex = came_from(ctx)};
+	struct bpf_dynptr bytes;
+	uint32_t end;
+	bool is_error;
 
-	if (!parse4(ctx->skb, packet)) {
-		verdict->outcome = WARD_OUTCOME_MALFORMED;
+	verdict->outcome = WARD_OUTCOME_MALFORMED;
+	if (!parse4(ctx->skb, &bytes, packet, &end))
 		return;
-	}
 	packet->opens = ward_report_every || is_first(nfct);
-	flow.reply = state == CT_REPLY;
-	flow.related = related && packet->protocol == IPPROTO_ICMP;
-	if (flow.reply)
+	flow.sender = packet->src[1];
+	flow.reply = state == CT_REPLY || state == CT_RELATED_REPLY;
+	is_error = packet->protocol == IPPROTO_ICMP &&
+		   (state == CT_RELATED || state == CT_RELATED_REPLY);
+	if (is_error && !parse_inner4(&bytes, end, packet))
+		return;
+	if (flow.reply != is_error) /* what an error is about went the other way */
 		turn_round(packet);
 	flow.from = packet->src[1];
 	flow.to = packet->dst[1];

@@ -309,24 +309,21 @@ static inline void naive_walk(const struct random_tables *random, const struct w
 			      struct ward_image_verdict *verdict)
 {
 	const struct ward_tables *tables = &random->tables;
-	struct naive_end sender = naive_resolve(tables, flow->reply ? flow->to : flow->from);
+	struct naive_end sender = naive_resolve(tables, flow->sender);
+	bool is_router = flow->sender != (flow->reply ? flow->to : flow->from);
 	bool spoofed = false;
 
 	if (sender.local)
-		spoofed = random->ifindex[sender.local - random->endpoints] != flow->ifindex;
+		spoofed = is_router ||
+			  random->ifindex[sender.local - random->endpoints] != flow->ifindex;
 	else if (flow->ifindex != WARD_LOOPBACK_IFINDEX)
 		spoofed = sender.own_node || flow->ifindex != R_UPLINK;
 	naive_judge(tables, flow->from, flow->to, flow->proto, flow->port, verdict);
 	if (verdict->outcome == WARD_OUTCOME_NOT_READY)
 		return;
-	if (spoofed)
+	if (spoofed || sender.closed)
 		*verdict = (struct ward_image_verdict){
-			.outcome = WARD_OUTCOME_SPOOFED,
-			.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED},
-		};
-	else if (flow->related)
-		*verdict = (struct ward_image_verdict){
-			.accept = true,
+			.outcome = sender.closed ? WARD_OUTCOME_NOT_READY : WARD_OUTCOME_SPOOFED,
 			.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED},
 		};
 }

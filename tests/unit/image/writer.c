@@ -105,11 +105,13 @@ static void image_says_what_tables_say(struct world *world)
 			.port = random_port(rng),
 			.ifindex = 1 + rand_r(rng) % 3,
 			.reply = rand_r(rng) % 2,
-			.related = rand_r(rng) % 10 == 0,
 		};
 
 		if (rand_r(rng) % 2) /* most slots of the right parity: their own interface */
 			flow.ifindex = ((flow.reply ? flow.to : flow.from) - 0x0a000000) / 2 + 10;
+		flow.sender = rand_r(rng) % 10 == 0 ? random_address(rng)
+			      : flow.reply	    ? flow.to
+						    : flow.from;
 		naive_judge(&world->random.tables, flow.from, flow.to, flow.proto, flow.port,
 			    &expected);
 		ward_image_judge(&world->image, r_ip(flow.from), r_ip(flow.to), flow.proto,
@@ -174,9 +176,12 @@ static void strangers_come_through_uplinks(void **state)
 
 	for (int commits = 0; commits < 2; commits++) { /* before the first, and after it */
 		for (uint32_t ifindex = 0; ifindex < 6000; ifindex++) {
-			struct ward_flow4 flow = {.from = 0x08080808,
-						  .to = 0x08080809,
-						  .ifindex = ifindex};
+			struct ward_flow4 flow = {
+				.from = 0x08080808,
+				.to = 0x08080809,
+				.sender = 0x08080808,
+				.ifindex = ifindex,
+			};
 			bool may = ifindex == WARD_LOOPBACK_IFINDEX || ifindex == R_UPLINK ||
 				   ifindex == 5000;
 
