@@ -6,7 +6,8 @@
 #include "group/grouppolicy.h"
 
 struct ward_explainer {
-	const struct ward_question *question;
+	struct ward_question asked;	      /* with the port at the destination of the moment */
+	const struct ward_question *question; /* that */
 	const struct ward_tables *tables;
 	const struct ward_symbols *symbols;
 	struct ward_answer *answer;

@@ -166,11 +166,14 @@ static void pair_add(struct ward_explainer *explainer, struct ward_port_sets *se
 static void pairs_add(struct ward_explainer *explainer, struct ward_port_sets *sets,
 		      const struct ward_member *from, const struct ward_member *to)
 {
-	struct ward_pair pair = {.from = from, .to = to};
+	struct ward_pair pair = {.from = from, .to = to, .port = to->port};
 	bool known = member_has_address(explainer, from) && member_has_address(explainer, to);
 	enum ward_family family = known ? WARD_FAMILY_4 : WARD_FAMILY_NONE;
 	enum ward_family last = known ? WARD_FAMILY_6 : WARD_FAMILY_NONE;
 
+	if (!pair.port)
+		pair.port = explainer->question->port;
+	explainer->asked.port = pair.port;
 	for (; family <= last; family++)
 		if (member_end(explainer, from, family, &pair.from_end) &&
 		    member_end(explainer, to, family, &pair.to_end))
@@ -296,15 +299,74 @@ static void explain_first(struct ward_explainer *explainer)
 	for (uint32_t i = 0; i < answer->pairs.n && answer->explained->allowed != any; i++)
 		if (answer->pairs.items[i].allowed == any)
 			answer->explained = &answer->pairs.items[i];
+	explainer->asked.port = answer->explained->port;
 	for (int direction = WARD_N_DIRECTION - 1; direction >= 0; direction--)
 		why_build(explainer, answer->explained, direction, &answer->why[direction]);
+}
+
+static bool declares(const struct ward_question *question, const struct ward_endpoint *endpoint)
+{
+	const struct ward_object *object = &endpoint->object;
+	const struct ward_pod *pod =
+		(const struct ward_pod *)ward_snapshot_find(question->snapshot, object->kind,
+							    object->ns, object->name);
+
+	for (uint32_t i = 0; pod && i < pod->n_ports; i++)
+		if (pod->ports[i].proto == question->proto &&
+		    pod->ports[i].number == question->port)
+			return true;
+	return false;
+}
+
+/* Does this Service send the port asked about elsewhere? */
+static bool service_diverts(const struct ward_question *question,
+			    const struct ward_service *service,
+			    const struct ward_endpoint *endpoint, uint16_t *ret_port)
+{
+	if (service->headless || !ward_service_selects(question->engine, service, endpoint))
+		return false;
+	for (uint32_t i = 0; i < service->n_ports; i++) {
+		const struct ward_service_port *port = &service->ports[i];
+
+		if (port->proto == question->proto && port->port == question->port)
+			return ward_service_target(question->snapshot, port, endpoint, ret_port) ==
+				       WARD_TARGET_ONE &&
+			       *ret_port != question->port;
+	}
+	return false;
+}
+
+/* Who asks a pod for a port that it does not declare, but its Service has, means the Service's. */
+static struct ward_detour detour_find(const struct ward_question *question,
+				      const struct ward_pair *pair)
+{
+	const struct ward_snapshot *snapshot = question->snapshot;
+	const struct ward_endpoint *endpoint;
+	struct ward_detour detour = {};
+
+	if (question->any_port || question->proto == WARD_OTHER || question->to->service ||
+	    pair->to_end.kind != WARD_END_POD)
+		return detour;
+	endpoint = &ward_engine_tables(question->engine)->endpoints[pair->to_end.endpoint];
+	if (declares(question, endpoint))
+		return detour;
+	for (uint32_t i = 0; i < snapshot->objects.n && !detour.service; i++) {
+		const struct ward_object *object = snapshot->objects.items[i];
+
+		if (object && object->kind == WARD_KIND_SERVICE &&
+		    service_diverts(question, (const struct ward_service *)object, endpoint,
+				    &detour.port))
+			detour.service = (const struct ward_service *)object;
+	}
+	return detour;
 }
 
 int ward_explain(const struct ward_question *question, struct ward_answer *ret_answer)
 {
 	struct ward_answer answer = {};
 	struct ward_explainer explainer = {
-		.question = question,
+		.asked = *question,
+		.question = &explainer.asked,
 		.tables = ward_engine_tables(question->engine),
 		.symbols = question->snapshot->symbols,
 		.answer = &answer,
@@ -326,6 +388,7 @@ int ward_explain(const struct ward_question *question, struct ward_answer *ret_a
 	if (!answer.pairs.n)
 		return -ENOTCONN;
 	explain_first(&explainer);
+	answer.detour = detour_find(question, answer.explained);
 	*ret_answer = answer;
 	return 0;
 }

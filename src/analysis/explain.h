@@ -18,6 +18,7 @@ struct ward_question {
 /* One member with one other, in the addresses of one family. */
 struct ward_pair {
 	const struct ward_member *from, *to;
+	uint16_t port; /* at the destination: where a Service sends what was asked about */
 	struct ward_end from_end, to_end;
 	struct ward_verdict verdict;  /* any_port: of which sides are judged, and by which rows */
 	bool allowed;		      /* the port; any_port: something */
@@ -57,12 +58,19 @@ struct ward_fix {
 	bool of[WARD_N_DIRECTION]; /* the sides that it mends */
 };
 
+/* A Service before the destination that has the port asked about and sends it to another. */
+struct ward_detour {
+	const struct ward_service *service; /* or NULL */
+	uint16_t port;			    /* at the pod */
+};
+
 struct ward_answer {
 	WARD_VEC(struct ward_pair) pairs;
 	uint32_t n_allowed;
 	const struct ward_pair *explained; /* the first that keeps the answer from being no (asked
 					    * for any) or yes (for all), else the first */
 	struct ward_why why[WARD_N_DIRECTION];
+	struct ward_detour detour;
 	uint32_t n_fixes;
 	const struct ward_fix *fixes; /* alternatives, but each denying side needs one */
 	struct ward_arena arena;

@@ -15,6 +15,11 @@ struct ward_finder {
 	char *why;
 };
 
+/* Is it written like a Service, "svc/NAME"?  Then finds its pods; 0, or -ENOENT with finder->why.
+ */
+bool ward_finder_is_service(const struct ward_finder *finder);
+int ward_finder_service(struct ward_finder *finder);
+
 /* Finds pods by name.  0, or -ENOENT with finder->why. */
 int ward_finder_names(struct ward_finder *finder);
 

@@ -273,6 +273,8 @@ static int find(struct ward_finder *finder)
 	}
 	if (ward_cidr_parse(text, &who->cidr, &lenient) == 0)
 		return find_cidr(finder);
+	if (ward_finder_is_service(finder))
+		return ward_finder_service(finder);
 	return ward_finder_names(finder);
 }
 

@@ -85,6 +85,57 @@ static int port_parse(struct ward_cli *cli, const struct ward_cluster *cluster, 
 	return 0;
 }
 
+static int service_send(struct ward_cli *cli, const struct ward_cluster *cluster,
+			struct ward_who *to, const struct ward_service_port *port,
+			struct ward_question *question)
+{
+	_cleanup_free_ char *why = NULL;
+
+	if (ward_who_send(cluster->engine, &cluster->snapshot, to, port, &why) < 0)
+		return ward_cli_error(cli, "%s", why);
+	question->any_port = false;
+	question->proto = port->proto;
+	question->port = port->port;
+	return 0;
+}
+
+/* The port of a Service, by number or name; without one, its only one.  Behind a headless Service
+ * a number is one of the pods' own (A11.5). */
+static int service_port(struct ward_cli *cli, const struct ward_cluster *cluster, const char *text,
+			struct ward_who *to, struct ward_question *question)
+{
+	const struct ward_service *service = to->service;
+	_cleanup_free_ char *has = ward_service_ports_text(&cluster->snapshot, service);
+	const char *slash = text ? strchr(text, '/') : NULL;
+	ward_sym name = text ? ward_symbol_find(&cluster->symbols, text) : WARD_NONE;
+
+	if (text && isdigit((unsigned char)*text)) {
+		if (port_parse(cli, cluster, text, question))
+			return WARD_EXIT_ERROR;
+		if (service->headless)
+			return 0;
+	} else if (text && proto_parse(text) < WARD_N_PROTO) {
+		return ward_cli_error(cli,
+				      "a Service has ports, and \"%s\" has none: ask for its "
+				      "pods",
+				      text);
+	} else if (!text && service->headless) {
+		return 0;
+	}
+	for (uint32_t i = 0; i < service->n_ports; i++) {
+		const struct ward_service_port *port = &service->ports[i];
+
+		if (!text ? service->n_ports == 1
+			  : (name != WARD_NONE && port->name == name) ||
+				    (question->port == port->port &&
+				     question->proto == port->proto))
+			return service_send(cli, cluster, to, port, question);
+	}
+	if (!text)
+		return ward_cli_error(cli, "%s: say which", has);
+	return ward_cli_error(cli, "%s, and no port \"%s\"%s", has, text, slash ? "" : " over TCP");
+}
+
 static int find(struct ward_cli *cli, const struct ward_cluster *cluster, const char *text,
 		struct ward_who *ret_who)
 {
@@ -133,8 +184,15 @@ static int can_ask(struct ward_cli *cli, struct ward_cluster *cluster)
 		return ward_cli_error(cli, "nobody to judge: the input has no workloads");
 	if (find(cli, cluster, words[0], &from) || find(cli, cluster, words[1], &to))
 		return WARD_EXIT_ERROR;
-	if (!question.any_port && port_parse(cli, cluster, words[2], &question))
+	if (from.service)
+		return ward_cli_error(cli, "%s takes connections and makes none: name its pods",
+				      words[0]);
+	if (to.service) {
+		if (service_port(cli, cluster, question.any_port ? NULL : words[2], &to, &question))
+			return WARD_EXIT_ERROR;
+	} else if (!question.any_port && port_parse(cli, cluster, words[2], &question)) {
 		return WARD_EXIT_ERROR;
+	}
 	return answer(cli, cluster, &question);
 }
 
@@ -171,6 +229,8 @@ const struct ward_command ward_command_can = {
 		"  group:NAME                 every member of a user group\n"
 		"  IP, CIDR, world            addresses; world is all that are outside\n"
 		"  node:NAME                  a node\n"
+		"  svc/NAME, NS/svc/NAME      as TO, the pods behind a Service; PORT is the "
+		"Service's\n"
 		"PORT is a number or the name of a container port; PROTO is tcp (when absent), "
 		"udp\n"
 		"or sctp; icmp stands alone.  Without PORT the answer is what is open at all.\n"
@@ -180,6 +240,7 @@ const struct ward_command ward_command_can = {
 		"that\n"
 		"they are kept apart.\n",
 	.examples = "  ward can web db 5432 -f manifests/\n"
+		    "  ward can web svc/posts 80 -f manifests/\n"
 		    "  ward can shop/web world 443 -f manifests/\n"
 		    "  ward can group:frontend group:db -f manifests/\n"
 		    "  ward can --any group:frontend group:db -f manifests/  are they kept apart?\n"

@@ -55,6 +55,7 @@ struct ward_service {
 	struct ward_object object;
 	ward_sym type; /* "ClusterIP", … */
 	bool has_selector;
+	bool headless; /* clusterIP: None; its name leads to the pods themselves */
 	struct ward_selector selector;
 	uint32_t n_ips;
 	const struct ward_ip *ips; /* clusterIPs; none when headless */

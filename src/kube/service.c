@@ -58,6 +58,7 @@ static void ip_decode(struct ward_service *service, struct ward_ip *ips,
 {
 	const char *text = ward_field_str(field);
 
+	service->headless |= text && !strcmp(text, "None");
 	if (!text || !*text || !strcmp(text, "None"))
 		return;
 	if (ward_ip_parse(text, &ips[service->n_ips]) == 0)

@@ -106,18 +106,37 @@ static void pair_json(struct ward_json *json, const struct ward_question *questi
 	ward_json_str(json, "from", pair->from->id);
 	ward_json_str(json, "to", pair->to->id);
 	ward_json_str(json, "family", families[pair->from_end.ip.family]);
+	if (question->to->service_port)
+		ward_json_int(json, "port", pair->port);
 	open_json(json, question, pair);
 	ward_json_end_map(json);
 }
 
-static void port_json(struct ward_json *json, const struct ward_question *question)
+static void port_json(struct ward_json *json, const struct ward_question *question,
+		      const struct ward_pair *pair)
 {
 	if (question->any_port || question->proto == WARD_OTHER)
 		ward_json_str(json, "port", NULL);
 	else
-		ward_json_int(json, "port", question->port);
+		ward_json_int(json, "port", pair->port);
 	ward_json_str(json, "protocol",
 		      question->any_port ? NULL : ward_proto_str(question->proto));
+}
+
+/* A Service and its port that was asked about. */
+static void service_json(struct ward_json *json, const struct ward_question *question,
+			 const char *key, const struct ward_service *service)
+{
+	const struct ward_symbols *symbols = question->snapshot->symbols;
+
+	ward_json_map(json, key);
+	ward_json_str(json, "namespace", ward_symbol_str(symbols, service->object.ns));
+	ward_json_str(json, "name", ward_symbol_str(symbols, service->object.name));
+	if (question->any_port)
+		ward_json_str(json, "port", NULL);
+	else
+		ward_json_int(json, "port", question->port);
+	ward_json_end_map(json);
 }
 
 void ward_report_verdict_json(const struct ward_question *question,
@@ -134,7 +153,11 @@ void ward_report_verdict_json(const struct ward_question *question,
 	ward_json_str(&json, "answer", answer_word(answer));
 	ward_json_str(&json, "from", pair->from->id);
 	ward_json_str(&json, "to", pair->to->id);
-	port_json(&json, question);
+	port_json(&json, question, pair);
+	if (question->to->service)
+		service_json(&json, question, "service", question->to->service);
+	else if (answer->detour.service)
+		service_json(&json, question, "perhapsMeant", answer->detour.service);
 	open_json(&json, question, pair);
 	why_json(&json, symbols, "egress", &answer->why[WARD_EGRESS]);
 	why_json(&json, symbols, "ingress", &answer->why[WARD_INGRESS]);

@@ -118,11 +118,66 @@ static void put_side(const struct writer *writer, enum ward_direction direction)
 }
 
 /* "5432/TCP", "ICMP and others without ports". */
-static char *port_text(const struct ward_question *question)
+static char *port_text(const struct ward_question *question, uint16_t port)
 {
 	if (question->proto == WARD_OTHER)
 		return ward_strdup("protocols without ports (ICMP)");
-	return ward_format("%u/%s", question->port, ward_proto_str(question->proto));
+	return ward_format("%u/%s", port, ward_proto_str(question->proto));
+}
+
+/* What became of the port that was asked about. */
+static void put_service(const struct writer *writer)
+{
+	const struct ward_who *to = writer->question->to;
+	const struct ward_symbols *symbols = writer->sources->symbols;
+	FILE *out = writer->text->out;
+	_cleanup_free_ char *name = NULL;
+	bool alike = true;
+
+	if (!to->service)
+		return;
+	name = ward_format("Service %s/%s", ward_symbol_str(symbols, to->service->object.ns),
+			   ward_symbol_str(symbols, to->service->object.name));
+	for (uint32_t i = 1; i < to->members.n; i++)
+		alike &= to->members.items[i].port == to->members.items[0].port;
+	if (!to->service_port)
+		ward_text_printf(out,
+				 "%s is headless: its name leads to the pods themselves, and "
+				 "to their own ports",
+				 name);
+	else if (alike)
+		ward_text_printf(out, "%s sends %u to %u of its pods", name, writer->question->port,
+				 to->members.items[0].port);
+	else
+		ward_text_printf(out, "%s sends %u to %s, which its pods declare differently", name,
+				 writer->question->port,
+				 ward_symbol_str(symbols, to->service_port->target_name));
+	fputc('\n', out);
+	if (to->n_left_out)
+		fprintf(out, "%u more of its pods do not declare it\n", to->n_left_out);
+}
+
+/* Perhaps the port of a Service was meant. */
+static void put_detour(const struct writer *writer)
+{
+	const struct ward_question *question = writer->question;
+	const struct ward_detour *detour = &writer->answer->detour;
+	const struct ward_symbols *symbols = writer->sources->symbols;
+	_cleanup_free_ char *name = NULL, *port = NULL;
+
+	if (!detour->service)
+		return;
+	name = ward_format("%s/svc/%s", ward_symbol_str(symbols, detour->service->object.ns),
+			   ward_symbol_str(symbols, detour->service->object.name));
+	port = question->proto == WARD_TCP
+		       ? ward_format("%u", question->port)
+		       : ward_format("%u/%s", question->port, ward_proto_str(question->proto));
+	ward_text_printf(writer->text->out,
+			 "Service %s sends %u to %u of this pod: if that is meant, ask `ward can "
+			 "%s %s %s`",
+			 ward_symbol_str(symbols, detour->service->object.name), question->port,
+			 detour->port, question->from->text, name, port);
+	fputc('\n', writer->text->out);
 }
 
 static void put_verdict_open(const struct writer *writer, const struct ward_pair *pair)
@@ -145,7 +200,9 @@ static void put_verdict_open(const struct writer *writer, const struct ward_pair
 static void put_verdict(const struct writer *writer, const char *from, const char *to)
 {
 	const struct ward_pair *pair = writer->answer->explained;
-	_cleanup_free_ char *port = port_text(writer->question);
+	bool is_pair = strcmp(to, pair->to->id) == 0;
+	_cleanup_free_ char *port =
+		port_text(writer->question, is_pair ? pair->port : writer->question->port);
 	_cleanup_free_ char *another =
 		pair->verdict.reason == WARD_REASON_RULES && strcmp(from, to) == 0
 			? ward_format("another pod of %s", to)
@@ -215,8 +272,11 @@ static void put_pairs(const struct writer *writer)
 		_cleanup_free_ char *ports = writer->question->any_port
 						     ? ward_port_set_text(&pair->ports)
 						     : ward_strdup(pair->allowed ? "yes" : "no");
+		_cleanup_free_ char *port = writer->question->to->service_port
+						    ? ward_format(":%u", pair->port)
+						    : ward_strdup("");
 		_cleanup_free_ char *to =
-			ward_format("%s%s", pair->to->id,
+			ward_format("%s%s%s", pair->to->id, port,
 				    pair_has_twin(answer, i) ? family_text(pair) : "");
 
 		ward_table_cell(&table, pair->from->id);
@@ -230,6 +290,13 @@ static void put_pairs(const struct writer *writer)
 			answer->pairs.n - PAIRS_MAX);
 }
 
+/* What there is to say about the question. */
+static void put_notes(const struct writer *writer)
+{
+	put_service(writer);
+	put_detour(writer);
+}
+
 static void put_headline(const struct writer *writer)
 {
 	const struct ward_answer *answer = writer->answer;
@@ -240,10 +307,12 @@ static void put_headline(const struct writer *writer)
 	if (answer->pairs.n == 1 ||
 	    (answer->pairs.n == 2 && pair_has_twin(answer, 0) && pairs_agree(writer))) {
 		put_verdict(writer, pair->from->id, pair->to->id);
+		put_notes(writer);
 		return;
 	}
 	if (pairs_agree(writer)) {
 		put_verdict(writer, question->from->text, question->to->text);
+		put_notes(writer);
 		fprintf(out, "\nall %u pairs are alike; ", answer->pairs.n);
 		ward_text_printf(out, "%s and %s for example:", pair->from->id, pair->to->id);
 		fputc('\n', out);
@@ -253,9 +322,11 @@ static void put_headline(const struct writer *writer)
 	fputs(answer->n_allowed == answer->pairs.n ? "yes, but " : "some: ", out);
 	ward_text_color(writer->text, WARD_COLOR_NONE);
 	if (answer->n_allowed == answer->pairs.n)
-		fputs("not on the same ports\n\n", out);
+		fputs("not on the same ports\n", out);
 	else
-		fprintf(out, "%u of %u pairs may connect\n\n", answer->n_allowed, answer->pairs.n);
+		fprintf(out, "%u of %u pairs may connect\n", answer->n_allowed, answer->pairs.n);
+	put_notes(writer);
+	fputc('\n', out);
 	put_pairs(writer);
 	if (answer->n_allowed == answer->pairs.n)
 		fputs("\nthe first of them, ", out);
