@@ -24,7 +24,8 @@ struct ward_args {
 	const char *lab, *from, *to, *verdict, *fail_on;
 	bool help, all_namespaces, like_server, color, no_color;
 	bool any, pods, no_follow, no_enforce;
-	uint32_t nodes, last;
+	const char *nodes;
+	uint32_t last;
 };
 
 enum ward_option_type {

@@ -43,18 +43,35 @@ int ward_cli_lab_exit(const struct ward_cli *cli, int r, char *why)
 	return r ? WARD_EXIT_ERROR : WARD_EXIT_OK;
 }
 
+/* None given: 0. */
+static bool nodes_parse(const char *text, uint32_t *ret_n)
+{
+	size_t len = text ? strspn(text, "0123456789") : 0;
+
+	*ret_n = 0;
+	if (!text)
+		return true;
+	if (!len || len > 5 || text[len])
+		return false;
+	*ret_n = (uint32_t)strtoul(text, NULL, 10);
+	return *ret_n > 0;
+}
+
 static int up_run(struct ward_cli *cli)
 {
 	struct ward_lab lab = ward_cli_lab(cli);
 	struct ward_lab_output output = ward_cli_lab_output(cli);
-	struct ward_lab_config config = {
-		.n_nodes = cli->args.nodes,
-		.no_enforce = cli->args.no_enforce,
-	};
+	struct ward_lab_config config = {.no_enforce = cli->args.no_enforce};
 	struct ward_cluster cluster;
 	char *why = NULL;
 	int r;
 
+	if (!nodes_parse(cli->args.nodes, &config.n_nodes))
+		return ward_cli_error(cli, "--nodes wants a number from 1 on, not \"%s\"",
+				      cli->args.nodes);
+	if (!cli->args.files.list.n)
+		return ward_cli_error(cli, "of what? give -f FILE, a folder, or - for standard "
+					   "input");
 	if (ward_cluster_open(cli, &cluster))
 		return WARD_EXIT_ERROR;
 	signal(SIGPIPE, SIG_IGN); /* who closes our output does not want half a lab */
@@ -68,6 +85,15 @@ static int down_run(struct ward_cli *cli)
 	struct ward_lab lab = ward_cli_lab(cli);
 	char *why = NULL;
 	int r = ward_lab_down(&lab, &why);
+
+	return ward_cli_lab_exit(cli, r, why);
+}
+
+static int list_run(struct ward_cli *cli)
+{
+	struct ward_lab_output output = ward_cli_lab_output(cli);
+	char *why = NULL;
+	int r = ward_lab_list(&output, &why);
 
 	return ward_cli_lab_exit(cli, r, why);
 }
@@ -189,7 +215,7 @@ static const struct ward_option up_options[] = {
 	WARD_OPTION_FILES,
 	WARD_OPTION_NAMESPACE("of objects without one"),
 	WARD_OPTION_LAB,
-	WARD_OPTION("nodes", 0, NUMBER, nodes, "N", NULL,
+	WARD_OPTION("nodes", 0, TEXT, nodes, "N", NULL,
 		    "how many nodes; else those of the input, or 2"),
 	WARD_OPTION("no-enforce", 0, SWITCH, no_enforce, NULL, NULL,
 		    "let everything pass, as a cluster without policies does"),
@@ -217,6 +243,19 @@ static const struct ward_command lab_down = {
 	.exits = EXITS,
 	.options = down_options,
 	.run = down_run,
+};
+
+static const struct ward_option list_options[] = {
+	WARD_OPTION_OUTPUT("table|json"),
+	WARD_OPTIONS_COMMON,
+};
+
+static const struct ward_command lab_list = {
+	.name = "list",
+	.summary = "which labs there are",
+	.exits = EXITS,
+	.options = list_options,
+	.run = list_run,
 };
 
 static const struct ward_option status_options[] = {
@@ -291,7 +330,8 @@ static const struct ward_option exec_options[] = {
 static const struct ward_command lab_exec = {
 	.name = "exec",
 	.arguments = "POD -- COMMAND ...",
-	.summary = "run a command in a pod",
+	.summary = "run a command in the network of a pod",
+	.about = "Files, users and processes are this machine's.\n",
 	.examples = "  ward lab exec shop/web -- ping -c 1 10.0.0.5\n",
 	.exits = "that of the command; 2 error",
 	.min_words = 2,
@@ -324,8 +364,8 @@ static const struct ward_command lab_scan = {
 };
 
 static const struct ward_command *const lab_commands[] = {
-	&lab_up,    &lab_down, &lab_status, &lab_apply, &lab_delete,
-	&lab_label, &lab_exec, &lab_probe,  &lab_scan,	NULL,
+	&lab_up,    &lab_down, &lab_list,  &lab_status, &lab_apply, &lab_delete,
+	&lab_label, &lab_exec, &lab_probe, &lab_scan,	NULL,
 };
 
 const struct ward_command ward_command_lab = {

@@ -6,7 +6,8 @@
 #include "lab/lab.h"
 
 #define WARD_OPTION_LAB                                                                            \
-	WARD_OPTION("lab", 0, TEXT, lab, "NAME", NULL, "which lab, when there are several")
+	WARD_OPTION("lab", 0, TEXT, lab, "NAME", NULL,                                             \
+		    "which lab, when there are several; else \"ward\"")
 
 struct ward_lab ward_cli_lab(const struct ward_cli *cli);
 struct ward_lab_output ward_cli_lab_output(const struct ward_cli *cli);

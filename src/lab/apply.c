@@ -12,6 +12,7 @@
 #include "group/grouppolicy.h"
 #include "kube/names.h"
 #include "lab/change.h"
+#include "lab/folder.h"
 
 struct staging {
 	struct ward_snapshot snapshot;
@@ -280,6 +281,7 @@ static uint32_t object_find(const struct lab_request *request, enum ward_kind ki
 
 static void delete_name(struct lab_request *request, const char *kind_text, const char *name)
 {
+	_cleanup_free_ char *option = lab_option(request->lab->name);
 	enum ward_kind kind = kind_parse(kind_text);
 	struct ward_object object;
 	struct lab_change change;
@@ -295,13 +297,15 @@ static void delete_name(struct lab_request *request, const char *kind_text, cons
 		return;
 	}
 	n = object_find(request, kind, name, &object);
-	if (n != 1) {
-		lab_answer_error(request,
-				 n ? "%s %s is in more than one namespace: say NAMESPACE/%s"
-				   : "no %s %s in this lab; `ward lab status` lists what there is",
+	if (n > 1)
+		lab_answer_error(request, "%s %s is in more than one namespace: say NAMESPACE/%s",
 				 ward_kind_str(kind), name, name);
+	if (n == 0)
+		lab_answer_error(request,
+				 "no %s %s in this lab; `ward lab status%s` lists what there is",
+				 ward_kind_str(kind), name, option);
+	if (n != 1)
 		return;
-	}
 	lab_change_begin(&change, request);
 	lab_change_remove(&change, &object);
 	lab_change_end(&change);

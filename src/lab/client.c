@@ -13,9 +13,30 @@
 #include "doc/read.h"
 #include "lab/folder.h"
 
+/* "there is no lab X", and which there are. */
+static char *why_none(const char *name)
+{
+	_cleanup_(lab_names_done) struct lab_names names = {};
+	_cleanup_free_ char *option = lab_option(name), *list = ward_strdup("");
+
+	lab_names_find(&names);
+	for (uint32_t i = 0; i < names.list.n; i++) {
+		char *longer = ward_format("%s%s%s", list, i ? ", " : "", names.list.items[i]);
+
+		free(list);
+		list = longer;
+	}
+	if (!lab_name_is_valid(name))
+		option[0] = '\0';
+	return names.list.n ? ward_format("there is no lab %s, but %s: say --lab NAME", name, list)
+			    : ward_format("there is no lab %s: `ward lab up -f DIR%s` makes one",
+					  name, option);
+}
+
 static int connect_failed(const struct lab_folder *folder, const char *name, int error,
 			  char **ret_why)
 {
+	_cleanup_free_ char *option = lab_option(name);
 	_cleanup_close_ int lock = -1;
 
 	if (error == -EACCES || error == -EPERM) {
@@ -28,11 +49,11 @@ static int connect_failed(const struct lab_folder *folder, const char *name, int
 		*ret_why = ward_format("lab %s is just being made, or taken down: try again", name);
 	else if (lock >= 0)
 		*ret_why = ward_format("the process of lab %s has died, and its network with it: "
-				       "`ward lab down` clears the rest away, `ward lab up` makes "
-				       "it anew",
-				       name);
+				       "`ward lab down%s` clears the rest away, `ward lab up "
+				       "-f DIR%s` makes it anew",
+				       name, option, option);
 	else
-		*ret_why = ward_format("there is no lab %s: `ward lab up -f DIR` makes one", name);
+		*ret_why = why_none(name);
 	return error;
 }
 
@@ -356,10 +377,9 @@ int ward_lab_observe(const struct ward_lab *lab, const struct ward_lab_filter *f
 	ward_json_int(&call.json, "last", filter->last);
 	ward_json_bool(&call.json, "follow", filter->follow);
 	r = lab_call_end(&call, -1);
-	if (r < 0 && filter->follow && call.code < 0 && *ret_why) {
-		free(*ret_why); /* the lab went down: the end of what there is to observe */
-		*ret_why = NULL;
-		return 0;
+	if (r == -EPIPE && filter->follow && *ret_why) {
+		free(*ret_why);
+		*ret_why = ward_format("lab %s has ended, and its flows with it", lab->name);
 	}
 	return r;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lab/folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "lab/lab.h"
 
 #define ROOT "/run/ward"
 #define LABS ROOT "/lab"
@@ -27,6 +29,38 @@ bool lab_name_is_valid(const char *name)
 	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
 	return len && len <= NAME_MAX_LEN && !name[len] && name[0] != '-';
+}
+
+char *lab_option(const char *name)
+{
+	return strcmp(name, WARD_LAB_DEFAULT) == 0 ? ward_strdup("")
+						   : ward_format(" --lab %s", name);
+}
+
+static int name_cmp(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void lab_names_find(struct lab_names *names)
+{
+	DIR *dir = opendir(LABS);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (lab_name_is_valid(entry->d_name))
+			ward_vec_push(&names->list, ward_strdup(entry->d_name));
+	if (names->list.n)
+		qsort(names->list.items, names->list.n, sizeof(*names->list.items), name_cmp);
+	if (dir)
+		closedir(dir);
+}
+
+void lab_names_done(struct lab_names *names)
+{
+	for (uint32_t i = 0; i < names->list.n; i++)
+		free(names->list.items[i]);
+	ward_vec_done(&names->list);
 }
 
 void lab_folder_init(struct lab_folder *folder, const char *name)

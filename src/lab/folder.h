@@ -7,12 +7,25 @@
 
 #include <stdbool.h>
 
+#include "base/vec.h"
+
 struct lab_folder {
 	char *path, *socket, *lock, *log;
 };
 
 /* @name: of a-z, 0-9 and '-', at most 32.  False when it is not. */
 bool lab_name_is_valid(const char *name);
+
+/* " --lab NAME", or "" for the default: what a hint appends to a command.  The caller frees. */
+char *lab_option(const char *name);
+
+/* The labs that have a folder, sorted by name. */
+struct lab_names {
+	WARD_VEC(char *) list;
+};
+
+void lab_names_find(struct lab_names *names);
+void lab_names_done(struct lab_names *names);
 
 void lab_folder_init(struct lab_folder *folder, const char *name);
 void lab_folder_done(struct lab_folder *folder);

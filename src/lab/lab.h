@@ -60,6 +60,9 @@ int ward_lab_up(const struct ward_lab *lab, const struct ward_lab_config *config
 /* Ends the lab, or clears away what a killed one left; returns when nothing of it exists. */
 int ward_lab_down(const struct ward_lab *lab, char **ret_why);
 
+/* The labs there are: "up", or "dead" when only a folder is left. */
+int ward_lab_list(const struct ward_lab_output *output, char **ret_why);
+
 int ward_lab_status(const struct ward_lab *lab, const struct ward_lab_output *output,
 		    char **ret_why);
 

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "doc/json-writer.h"
 #include "lab/change.h"
+#include "lab/print.h"
 
 enum {
 	PODS_SHOWN = 6,	   /* by name; scripts get all */
@@ -81,7 +82,7 @@ static void concerned_print(const struct lab *lab, FILE *out)
 
 	if (!n)
 		return;
-	fprintf(out, "%u pod%s concerned: ", n, n == 1 ? "" : "s");
+	fprintf(out, "%u pod%s concerned: ", n, lab_plural(n));
 	for (uint32_t i = 0; i < lab->pods.n && shown < PODS_SHOWN; i++)
 		if (lab->pods.items[i]->concerned)
 			fprintf(out, "%s%s", shown++ ? ", " : "", lab->pods.items[i]->id);
@@ -97,10 +98,10 @@ static void duration_print(const struct lab_change *change, FILE *out)
 		fputs("nothing is enforced (--no-enforce)\n", out);
 	else if (us < 10000)
 		fprintf(out, "in force on %u node%s after %ld µs\n", lab->n_nodes,
-			lab->n_nodes == 1 ? "" : "s", (long)us);
+			lab_plural(lab->n_nodes), (long)us);
 	else
 		fprintf(out, "in force on %u node%s after %.1f ms\n", lab->n_nodes,
-			lab->n_nodes == 1 ? "" : "s", us / 1e3);
+			lab_plural(lab->n_nodes), us / 1e3);
 }
 
 void lab_print_change(const struct lab_change *change, enum ward_lab_format format,

@@ -40,7 +40,7 @@ void lab_print_skipped(const struct lab *lab, const struct ward_text *text)
 		}
 	}
 	for (uint32_t i = 0; i < reasons.n && i < WARD_ARRAY_SIZE(counts); i++)
-		fprintf(text->out, "%u ports left out, %s\n", counts[i],
+		fprintf(text->out, "%u port%s left out, %s\n", counts[i], lab_plural(counts[i]),
 			(const char *)ward_intern_bytes(&reasons, i, NULL));
 }
 
@@ -67,8 +67,7 @@ static struct ward_datapath_counters counters_sum(const struct lab *lab)
 
 static bool is_policy(const struct ward_object *object)
 {
-	return object &&
-	       (object->kind == WARD_KIND_NETWORKPOLICY || object->kind == WARD_KIND_GROUPPOLICY);
+	return object && ward_kind_is_policy(object->kind);
 }
 
 static uint32_t policies_count(const struct lab *lab)
@@ -227,6 +226,35 @@ static void pods_table(const struct lab *lab, const struct ward_text *text)
 	ward_table_done(&table);
 }
 
+static uint32_t pods_count(const struct lab *lab, const struct lab_node *node)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < lab->pods.n; i++)
+		n += lab->pods.items[i]->node == node;
+	return n;
+}
+
+static void nodes_table(const struct lab *lab, const struct ward_text *text)
+{
+	static const char *const header[] = {"NODE", "ADDRESS", "POD ADDRESSES", "PODS"};
+	char ip[WARD_IP_TEXT], range[WARD_CIDR_TEXT], n_pods[16];
+	struct ward_table table;
+
+	ward_table_init(&table, header, WARD_ARRAY_SIZE(header));
+	for (uint32_t i = 0; i < lab->n_nodes; i++) {
+		const struct lab_node *node = &lab->nodes[i];
+
+		snprintf(n_pods, sizeof(n_pods), "%u", pods_count(lab, node));
+		ward_table_cell(&table, ward_symbol_str(lab->symbols, node->name));
+		ward_table_cell(&table, ward_ip_str(node->ip, ip));
+		ward_table_cell(&table, ward_cidr_str(node->range, range));
+		ward_table_cell(&table, n_pods);
+	}
+	ward_table_print(&table, text);
+	ward_table_done(&table);
+}
+
 static void policies_table(const struct lab *lab, const struct ward_text *text)
 {
 	static const char *const header[] = {"POLICY", "FROM"};
@@ -278,19 +306,25 @@ static void counters_print(const struct lab *lab, const struct ward_text *text)
 
 static void status_table(const struct lab *lab, const struct ward_text *text)
 {
-	if (lab->pods.n)
+	uint32_t n_policies = policies_count(lab);
+
+	nodes_table(lab, text);
+	if (lab->pods.n) {
+		fputc('\n', text->out);
 		pods_table(lab, text);
+	}
 	policies_table(lab, text);
-	fprintf(text->out, "%slab %s: %u nodes, %u pods, %u policies, process %d\n",
-		lab->pods.n || policies_count(lab) ? "\n" : "", lab->name, lab->n_nodes,
-		lab->pods.n, policies_count(lab), getpid());
+	fprintf(text->out, "\nlab %s: %u node%s, %u pod%s, %u polic%s, process %d\n", lab->name,
+		lab->n_nodes, lab_plural(lab->n_nodes), lab->pods.n, lab_plural(lab->pods.n),
+		n_policies, n_policies == 1 ? "y" : "ies", getpid());
 	if (lab->enforce)
 		counters_print(lab, text);
 	else
 		fputs("nothing is enforced (--no-enforce)\n", text->out);
 	lab_print_skipped(lab, text);
 	if (lab->n_finished)
-		fprintf(text->out, "%u finished pods left out\n", lab->n_finished);
+		fprintf(text->out, "%u finished pod%s left out\n", lab->n_finished,
+			lab_plural(lab->n_finished));
 }
 
 void lab_print_status(const struct lab *lab, enum ward_lab_format format,

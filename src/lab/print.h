@@ -7,6 +7,11 @@
 #include "lab/prober.h"
 #include "report/text.h"
 
+static inline const char *lab_plural(uint32_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* What all attempts brought. */
 struct lab_report {
 	const struct lab *lab;

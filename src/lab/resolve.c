@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lab/control.h"
+#include "lab/folder.h"
 
 struct wanted {
 	ward_sym ns;   /* or WARD_NONE: any */
@@ -91,6 +92,7 @@ static const struct lab_pod *nearest(const struct lab *lab, const char *text)
 
 static void complain(struct lab_request *request, const char *text, const struct lab_pods *pods)
 {
+	_cleanup_free_ char *option = lab_option(request->lab->name);
 	const struct lab_pod *near = nearest(request->lab, text);
 
 	if (pods->list.n)
@@ -101,9 +103,10 @@ static void complain(struct lab_request *request, const char *text, const struct
 		lab_answer_error(request, "no pod or workload %s in this lab; did you mean %s?",
 				 text, near->id);
 	else
-		lab_answer_error(request,
-				 "no pod or workload %s in this lab; `ward lab status` lists them",
-				 text);
+		lab_answer_error(
+			request,
+			"no pod or workload %s in this lab; `ward lab status%s` lists them", text,
+			option);
 }
 
 uint32_t lab_resolve(struct lab_request *request, const char *text, struct lab_pods *ret_pods)

@@ -127,13 +127,17 @@ static bool outcome_tell(const struct birth *birth, const struct lab *lab, int r
 {
 	FILE *out = fdopen(birth->pipe, "w");
 	struct ward_text text = {.out = out};
+	uint32_t n_servers = servers_count(lab);
 
 	if (r < 0) {
 		fprintf(out, "-%d %s", -r, why ? why : "");
 	} else {
-		fprintf(out, "+lab %s is up: %u nodes, %u pods, %u ports answering%s\n", lab->name,
-			lab->n_nodes, lab->pods.n, servers_count(lab),
+		fprintf(out, "+lab %s is up: %u node%s, %u pod%s, %u port%s answering%s\n",
+			lab->name, lab->n_nodes, lab_plural(lab->n_nodes), lab->pods.n,
+			lab_plural(lab->pods.n), n_servers, lab_plural(n_servers),
 			lab->enforce ? "" : ", nothing enforced");
+		if (!lab->pods.n)
+			fputs("nobody is in it: the input has no pod and no workload\n", out);
 		lab_print_skipped(lab, &text);
 	}
 	return fclose(out) == 0;
@@ -213,6 +217,8 @@ static int lock_take(const struct birth *birth)
 /* Is it possible here, and is the name free?  Leaves the lock in @birth. */
 static int up_check(struct birth *birth, char **ret_why)
 {
+	_cleanup_free_ char *option = lab_option(birth->name);
+
 	if (!lab_name_is_valid(birth->name)) {
 		*ret_why = ward_format("%s is no name for a lab: it has at most 32 of a-z, 0-9 "
 				       "and '-'",
@@ -226,9 +232,9 @@ static int up_check(struct birth *birth, char **ret_why)
 	}
 	birth->lock = lock_take(birth);
 	if (birth->lock == -EWOULDBLOCK)
-		*ret_why = ward_format("there is a lab %s already: `ward lab down` ends it, "
-				       "--lab NAME makes another beside it",
-				       birth->name);
+		*ret_why = ward_format("there is a lab %s already: `ward lab down%s` ends it, "
+				       "--lab with another name makes one beside it",
+				       birth->name, option);
 	else if (birth->lock < 0)
 		*ret_why = ward_format("cannot make %s: %s", birth->folder.path,
 				       strerror(-birth->lock));

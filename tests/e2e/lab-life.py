@@ -4,8 +4,9 @@ import json
 import re
 import socket
 import subprocess
+import time
 
-from lab import WORLD, Lab, is_alive, machine, namespaces, need_packets, wait_for
+from lab import WORLD, Lab, is_alive, machine, namespaces, need_packets, wait_for, ward
 
 
 def agree(lab):
@@ -201,6 +202,26 @@ def two(first):
         agree(first)
 
 
+def hints(lab):
+    """What a hint says to type is meant for this lab."""
+    labs = {entry["name"]: entry["state"] for entry in
+            json.loads(ward("lab", "list", "-o", "json").stdout)["labs"]}
+    assert labs[lab.name] == "up"
+    assert lab.name in ward("lab", "list").stdout
+    run = ward("lab", "status", "--lab", f"{lab.name}-no", check=False)
+    assert run.returncode == 2 and re.search(rf"but .*{lab.name}[,:]", run.stderr), run
+    run = lab("up", "-f", WORLD, check=False)
+    assert f"`ward lab down --lab {lab.name}`" in run.stderr, run
+    with Lab("-nobody") as empty:
+        text = empty("up", "-f", WORLD / "policies.yaml", "--nodes", "1").stdout
+        assert "1 node, 0 pods" in text and "nobody is in it" in text, text
+        observer = empty.start_observing()
+        empty("status")
+        time.sleep(0.2)
+        empty("down")
+        assert observer.wait(20) == 2
+
+
 def mistakes(lab):
     for args, message in [
             (["scan", "shop/nobody"], "no pod or workload shop/nobody"),
@@ -235,7 +256,7 @@ def main():
     before, count = machine(), namespaces()
     with Lab() as lab:
         lab("up", "-f", WORLD / "pods.yaml")
-        for part in (shape, bare, policies, flows, relabel, inside, mistakes, rubbish, impatient, wrong, two, remove):
+        for part in (shape, bare, policies, flows, relabel, inside, hints, mistakes, rubbish, impatient, wrong, two, remove):
             print(part.__name__, flush=True)
             part(lab)
         assert machine() == before, "the machine's own network has changed"
