@@ -5,6 +5,8 @@
  *
  * The rule that does so applies to the same pods, so it is looked for among the policies of one of
  * them: the one with the fewest.  Of two that say the same, the later one is reported. */
+#include <string.h>
+
 #include "analysis/lint-cover.h"
 
 struct cover {
@@ -86,16 +88,15 @@ static const char *rule_place(struct ward_lint *lint, const struct cover *by,
 }
 
 static void cover_report(struct ward_lint *lint, uint32_t policy, uint32_t rule,
-			 const struct cover *by)
+			 enum ward_cover grade, const char *place)
 {
 	const struct ward_lint_policy *inner = &lint->policies[policy];
 	struct ward_mark mark = inner->policy->rules[rule].mark;
-	const char *place = rule_place(lint, by, inner);
 
-	if (by->grade == WARD_COVER_EQUAL)
+	if (grade == WARD_COVER_EQUAL)
 		ward_lint_report(lint, WARD_WARNING, "duplicate-rule", inner->object, mark,
-				 "remove one of the two", "the same rule as %s", place);
-	else if (by->grade == WARD_COVER_ALWAYS)
+				 "remove one of the two", "says the same as %s", place);
+	else if (grade == WARD_COVER_ALWAYS)
 		ward_lint_report(lint, WARD_WARNING, "shadowed-rule", inner->object, mark,
 				 "remove it, or narrow the other rule to what was meant",
 				 "allows nothing that is not allowed already, more widely, by %s",
@@ -129,20 +130,56 @@ static void late_report(struct ward_lint *lint, uint32_t policy, uint32_t rule,
 				 place);
 }
 
-/* Both halves of a line between groups would have to be covered, and with baseline None a line
- * also closes; so lines are left alone here. */
+static void rule_check(struct ward_lint *lint, uint32_t policy, uint32_t rule)
+{
+	struct cover cover = cover_find(lint, policy, rule);
+
+	if (cover.grade && lint->policies[policy].np)
+		cover_report(lint, policy, rule, cover.grade,
+			     rule_place(lint, &cover, &lint->policies[policy]));
+	else if (cover.grade)
+		late_report(lint, policy, rule, &cover);
+}
+
+/* A line of a GroupPolicy is as superfluous as the less superfluous of its halves, which stand next
+ * to each other.  Returns how many there are.  With baseline None a line closes pods too. */
+static uint32_t line_check(struct ward_lint *lint, uint32_t first)
+{
+	const struct ward_lint_policy *half = &lint->policies[first];
+	uint32_t line = half->policy->rules[0].index, p = first;
+	enum ward_cover worst = WARD_COVER_EQUAL;
+	const char *places = "";
+
+	for (; p < lint->tables->n_policies && lint->policies[p].object == half->object; p++) {
+		const char *place;
+		struct cover cover;
+
+		if (lint->policies[p].policy->rules[0].index != line)
+			break;
+		cover = cover_find(lint, p, 0);
+		worst = cover.grade < worst ? cover.grade : worst;
+		place = cover.grade ? rule_place(lint, &cover, half) : "";
+		if (p == first)
+			places = place;
+		else if (strcmp(places, place) != 0)
+			places = ward_lint_text(lint, "%s and %s", places, place);
+	}
+	if (worst && half->gp->baseline != WARD_BASELINE_NONE)
+		cover_report(lint, first, 0, worst, places);
+	return p - first;
+}
+
 void ward_lint_rules(struct ward_lint *lint)
 {
-	for (uint32_t p = 0; p < lint->tables->n_policies; p++) {
-		if (lint->policies[p].gp)
-			continue;
-		for (uint32_t r = 0; r < lint->policies[p].policy->n_rules; r++) {
-			struct cover cover = cover_find(lint, p, r);
+	for (uint32_t p = 0; p < lint->tables->n_policies;) {
+		const struct ward_lint_policy *policy = &lint->policies[p];
 
-			if (cover.grade && lint->policies[p].np)
-				cover_report(lint, p, r, &cover);
-			else if (cover.grade)
-				late_report(lint, p, r, &cover);
+		if (policy->gp && policy->policy->part) {
+			p += line_check(lint, p);
+			continue;
 		}
+		for (uint32_t r = 0; !policy->gp && r < policy->policy->n_rules; r++)
+			rule_check(lint, p, r);
+		p++;
 	}
 }

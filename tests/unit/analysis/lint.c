@@ -13,6 +13,7 @@
 #include "analysis/load.h"
 #include "base/bits.h"
 #include "doc/read.h"
+#include "group/grouppolicy.h"
 #include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "kube/pod.h"
@@ -23,6 +24,7 @@ enum {
 	N_PODS = 6,
 	N_POLICIES = 8,
 	N_CLUSTER = 3,
+	N_GROUPS = 2,
 };
 
 static const struct {
@@ -168,6 +170,25 @@ static void write_cluster_policy(FILE *out, uint64_t *seed, uint32_t i)
 	}
 }
 
+static void write_group_policy(FILE *out, uint64_t *seed, uint32_t i)
+{
+	static const char *const baselines[] = {"DefaultDeny", "IngressOnly", "None"};
+	static const char *const ends[] = {"zero", "one", "both", "any"};
+	static const char *const ports[] = {"", ", ports: [80]", ", ports: [\"80-90\"]",
+					    ", ports: [http]"};
+
+	fprintf(out,
+		"---\napiVersion: ward.dev/v1alpha1\nkind: GroupPolicy\nmetadata: {name: g%u}\n"
+		"spec:\n  namespaces: [n0, n1]\n  baseline: %s\n  environment: %s\n  groups:\n"
+		"    zero: {labels: {a: \"0\"}}\n    one: {labels: {a: \"1\"}}\n"
+		"    both: {expressions: [{key: a, operator: In, values: [\"0\", \"1\"]}]}\n"
+		"  allow:\n",
+		i, baselines[pick(seed, 3)], pick(seed, 2) ? "any" : "same");
+	for (uint32_t line = pick(seed, 4) + 1; line > 0; line--)
+		fprintf(out, "  - {from: %s, to: %s%s}\n", ends[pick(seed, 4)], ends[pick(seed, 4)],
+			ports[pick(seed, 4)]);
+}
+
 static void write_pod(FILE *out, uint64_t *seed, uint32_t i)
 {
 	fprintf(out,
@@ -181,7 +202,8 @@ static void write_pod(FILE *out, uint64_t *seed, uint32_t i)
 
 static int decode(void *userdata, ward_sym file, const struct ward_node *root)
 {
-	static const struct ward_decoder *const tables[] = {ward_kube_decoders, NULL};
+	static const struct ward_decoder *const tables[] = {ward_kube_decoders, ward_group_decoders,
+							    NULL};
 	struct world *world = userdata;
 	struct ward_decode decode = {.snapshot = &world->snapshot, .file = file};
 
@@ -200,11 +222,13 @@ static char *world_text(uint64_t policies, uint64_t pods)
 		write_policy(out, &policies, i);
 	for (uint32_t i = 0; i < N_CLUSTER; i++)
 		write_cluster_policy(out, &policies, i);
+	for (uint32_t i = 0; i < N_GROUPS; i++)
+		write_group_policy(out, &policies, i);
 	for (uint32_t i = 0; i < N_NS; i++)
 		fprintf(out,
 			"---\napiVersion: v1\nkind: Namespace\n"
-			"metadata: {name: n%u, labels: {team: t%u}}\n",
-			i, i);
+			"metadata: {name: n%u, labels: {team: t%u, env: e%u}}\n",
+			i, i, i ? pick(&pods, 2) : 0);
 	for (uint32_t i = 0; i < N_PODS; i++)
 		write_pod(out, &pods, i);
 	fclose(out);
@@ -245,6 +269,17 @@ static void cluster_rules_remove(struct ward_clusternetworkpolicy *cnp,
 		}
 }
 
+/* A line between anyone and anyone opens nothing. */
+static void lines_remove(struct ward_grouppolicy *gp, const struct ward_bits *lines)
+{
+	for (uint32_t r = 0; r < gp->n_rules; r++) {
+		struct ward_group_rule *rule = (struct ward_group_rule *)&gp->rules[r];
+
+		if (ward_bits_has(lines, rule->mark.line))
+			rule->from = rule->to = WARD_GROUP_ANY;
+	}
+}
+
 static void world_remove(struct world *world, const struct ward_bits *lines)
 {
 	for (uint32_t i = 0; i < world->snapshot.objects.n; i++) {
@@ -254,6 +289,8 @@ static void world_remove(struct world *world, const struct ward_bits *lines)
 			rules_remove((struct ward_networkpolicy *)object, lines);
 		if (object->kind == WARD_KIND_CLUSTERNETWORKPOLICY)
 			cluster_rules_remove((struct ward_clusternetworkpolicy *)object, lines);
+		if (object->kind == WARD_KIND_GROUPPOLICY)
+			lines_remove((struct ward_grouppolicy *)object, lines);
 	}
 }
 
