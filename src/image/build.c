@@ -7,6 +7,7 @@
  * rows, decisions) may change from one version to the next. */
 #include "image/build.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +60,9 @@ static uint32_t sorted_put(struct state *state)
 	return ward_heap_put(heap, WARD_BLOCK_LEAF, words->list.items,
 			     words->list.n * sizeof(uint64_t));
 }
+
+static_assert(WARD_RULING(WARD_DECISION_ISOLATED, false) == WARD_RULING_ISOLATED,
+	      "the kernel knows isolation by its number");
 
 static uint32_t ruling_of(const struct ward_tables *tables, uint32_t decision)
 {

@@ -60,6 +60,9 @@ enum ward_image_kind {
 /* Verdicts in port maps: decision << 1 | accept. */
 #define WARD_RULING(decision, accept) ((uint32_t)(decision) << 1 | (uint32_t)(accept))
 
+/* What WARD_DECISION_ISOLATED is there: no rule matched.  Like nothing at all. */
+#define WARD_RULING_ISOLATED 0u
+
 /* Keys of a port map: protocol section << 16 | port; OTHER has port 0 only. */
 #define WARD_PORT_KEY(proto, port) ((uint32_t)(proto) << 16 | (uint32_t)(port))
 

@@ -205,28 +205,33 @@ ward_inline uint32_t ward_ruling(const struct ward_image *image, uint32_t row, u
 	return ward_floor(image, ward_cell(image, row, identity), key);
 }
 
+/* A pod cannot lock itself out by isolation, only by a rule that denies (F7.1). */
+ward_inline bool ward_accepts(uint32_t ruling, bool self)
+{
+	return ruling & 1 || (self && ruling == WARD_RULING_ISOLATED);
+}
+
 /* May @from open this flow to @to (F7)?  Both ends that are pods of this node are asked, and both
- * must agree. */
+ * must agree.  A pod that talks to itself by way of its node does so through a Service. */
 ward_inline void ward_judge(const struct ward_image *image, const struct ward_image_end *from,
 			    const struct ward_image_end *to, uint32_t proto, uint32_t port,
 			    struct ward_image_verdict *verdict)
 {
 	uint32_t key = WARD_PORT_KEY(proto, proto == WARD_OTHER ? 0 : port);
+	bool self = from->kind == WARD_AT_LOCAL && to->kind == WARD_AT_LOCAL &&
+		    from->endpoint == to->endpoint;
 	uint32_t ruling;
 
 	verdict->accept = true;
-	if (from->kind == WARD_AT_LOCAL && to->kind == WARD_AT_LOCAL &&
-	    from->endpoint == to->endpoint)
-		return; /* a pod to itself (A10.5) */
 	if (from->kind == WARD_AT_LOCAL) {
 		ruling = ward_ruling(image, from->row[WARD_EGRESS], to->identity, key);
 		verdict->decision[WARD_EGRESS] = ruling >> 1;
-		verdict->accept = ruling & 1;
+		verdict->accept = ward_accepts(ruling, self);
 	}
 	if (to->kind == WARD_AT_LOCAL && from->kind != WARD_AT_NODE) { /* A10.1 */
 		ruling = ward_ruling(image, to->row[WARD_INGRESS], from->identity, key);
 		verdict->decision[WARD_INGRESS] = ruling >> 1;
-		verdict->accept &= ruling & 1;
+		verdict->accept &= ward_accepts(ruling, self);
 	}
 }
 

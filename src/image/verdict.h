@@ -15,8 +15,9 @@ int ward_image_open(const void *bytes, size_t size, struct ward_image *ret_image
  * (ward_tables.version). */
 uint64_t ward_image_load(struct ward_image *image);
 
-/* May @from open a connection to @to?  The source is taken to be true.  IPv6 is refused as
- * WARD_OUTCOME_UNSUPPORTED. */
+/* May @from open a connection to @to, by way of the node?  So a pod to itself is judged as through
+ * a Service (F7.1: WARD_HAIRPIN_SPEC); by its own address it never leaves the pod.  The source is
+ * taken to be true.  IPv6 is refused as WARD_OUTCOME_UNSUPPORTED. */
 void ward_image_judge(const struct ward_image *image, struct ward_ip from, struct ward_ip to,
 		      enum ward_proto proto, uint16_t port, struct ward_image_verdict *ret_verdict);
 

@@ -27,7 +27,7 @@ struct worlds {
 	void (*ask)(void *self, struct ward_ip from, struct ward_ip to, enum ward_proto proto,
 		    uint16_t port, struct ward_image_verdict *ret_verdict);
 	void *self;
-	uint64_t n_worlds, n_verdicts, n_denied, n_judged[3], n_exempt;
+	uint64_t n_worlds, n_verdicts, n_denied, n_judged[3], n_exempt, n_self;
 };
 
 static inline struct ward_engine *world_engine(const struct world *world, ward_sym node)
@@ -62,18 +62,20 @@ static inline void expected_of(const struct ward_verdict *verdict,
 static inline bool conn_check(struct worlds *worlds, const struct ward_engine *engine,
 			      const struct world *world, const struct conn *conn)
 {
+	static const struct ward_via by_the_node = {.service = true};
 	struct ward_image_verdict expected, got;
 	struct ward_verdict verdict;
 	struct ward_end from, to;
 
 	ward_engine_resolve(engine, conn->from.ip, &from);
 	ward_engine_resolve(engine, conn->to.ip, &to);
-	ward_engine_judge(engine, &from, &to, conn->proto, conn->port, &verdict);
+	ward_engine_judge_via(engine, &from, &to, conn->proto, conn->port, &by_the_node, &verdict);
 	expected_of(&verdict, &expected);
 	worlds->ask(worlds->self, conn->from.ip, conn->to.ip, conn->proto, conn->port, &got);
 	worlds->n_verdicts++;
 	worlds->n_denied += !got.accept;
 	worlds->n_judged[verdict.side[0].judged + verdict.side[1].judged]++;
+	worlds->n_self += from.endpoint != WARD_NONE && from.endpoint == to.endpoint;
 	worlds->n_exempt += verdict.side[WARD_INGRESS].node_exempt;
 	if (got.outcome == WARD_OUTCOME_RULES && got.accept == expected.accept &&
 	    got.decision[0] == expected.decision[0] && got.decision[1] == expected.decision[1])
@@ -126,9 +128,9 @@ static inline int worlds_run(struct worlds *worlds, uint64_t n)
 		agrees = world_check(worlds, seed);
 	printf("%" PRIu64 " verdicts in %" PRIu64 " worlds from seed 1: %s; %" PRIu64
 	       " denied; judged at both ends %" PRIu64 ", one %" PRIu64 ", none %" PRIu64
-	       "; own node %" PRIu64 "\n",
+	       "; own node %" PRIu64 ", itself %" PRIu64 "\n",
 	       worlds->n_verdicts, worlds->n_worlds, agrees ? "all agree" : "MISMATCH",
 	       worlds->n_denied, worlds->n_judged[2], worlds->n_judged[1], worlds->n_judged[0],
-	       worlds->n_exempt);
+	       worlds->n_exempt, worlds->n_self);
 	return agrees ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -280,6 +280,7 @@ static inline void naive_judge(const struct ward_tables *tables, uint32_t from, 
 			       struct ward_image_verdict *verdict)
 {
 	struct naive_end source = naive_resolve(tables, from), target = naive_resolve(tables, to);
+	bool self = source.local && source.local == target.local;
 	uint32_t decision;
 
 	*verdict = (struct ward_image_verdict){.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED}};
@@ -288,19 +289,19 @@ static inline void naive_judge(const struct ward_tables *tables, uint32_t from, 
 		return;
 	}
 	verdict->accept = true;
-	if (source.local && source.local == target.local)
-		return;
 	if (source.local) {
 		decision = naive_decision(tables, source.local->row[WARD_EGRESS], target.identity,
 					  proto, port);
 		verdict->decision[WARD_EGRESS] = decision;
-		verdict->accept &= tables->decisions[decision].accept;
+		verdict->accept &= tables->decisions[decision].accept ||
+				   (self && decision == WARD_DECISION_ISOLATED);
 	}
 	if (target.local && !source.own_node) {
 		decision = naive_decision(tables, target.local->row[WARD_INGRESS], source.identity,
 					  proto, port);
 		verdict->decision[WARD_INGRESS] = decision;
-		verdict->accept &= tables->decisions[decision].accept;
+		verdict->accept &= tables->decisions[decision].accept ||
+				   (self && decision == WARD_DECISION_ISOLATED);
 	}
 }
 
