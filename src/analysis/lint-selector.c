@@ -63,6 +63,23 @@ static void reach_find(struct ward_lint *lint, const struct ward_selector *names
 	}
 }
 
+/* These are in every cluster, given or not. */
+static bool is_well_known(const struct ward_lint *lint, const struct ward_selector *namespaces)
+{
+	static const char *const names[] = {"kube-system", "kube-public", "default"};
+
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(names); i++) {
+		const struct ward_label name = {
+			.key = WARD_SYM_METADATA_NAME,
+			.value = ward_symbol(lint->symbols, names[i]),
+		};
+
+		if (ward_selector_matches(namespaces, (struct ward_labels){.n = 1, .items = &name}))
+			return true;
+	}
+	return false;
+}
+
 /* A namespace that is not in the input may well exist; one that is nearly spelled so is a slip. */
 static void no_namespace_report(struct ward_lint *lint, const struct use *use,
 				const struct reach *reach)
@@ -126,7 +143,7 @@ static void use_check(struct ward_lint *lint, const struct use *use)
 	if (ward_lint_scope_pods(lint, use->number).n)
 		return;
 	reach_find(lint, &use->scope->namespaces, &reach);
-	if (!reach.n_namespaces && lint->n_pods)
+	if (!reach.n_namespaces && lint->n_pods && !is_well_known(lint, &use->scope->namespaces))
 		no_namespace_report(lint, use, &reach);
 	else if (reach.n_pods)
 		no_pod_report(lint, use, &reach);
