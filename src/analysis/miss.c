@@ -128,8 +128,11 @@ static void environments_of(const struct ward_explainer *explainer, const struct
 
 	ns[0] = endpoints[view->subject->endpoint].object.ns;
 	ns[1] = endpoints[view->other->endpoint].object.ns;
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		env[i] = ward_labels_get(ward_engine_namespace_labels(engine, ns[i]), WARD_SYM_ENV);
+		if (env[i] == WARD_SYM_EMPTY)
+			env[i] = WARD_NONE;
+	}
 }
 
 bool ward_explain_same_environment(const struct ward_explainer *explainer,

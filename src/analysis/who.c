@@ -93,32 +93,106 @@ static int fail_group(struct ward_finder *finder, const struct ward_groups *grou
 	return ward_finder_fail(finder, ward_format("there is no user group \"%s\"%s", name, hint));
 }
 
+/* "ENV/NAME": the members in one environment, the value of the namespace's label env. */
+struct group_words {
+	const char *env; /* or NULL */
+	const char *name;
+	ward_sym env_sym, name_sym;
+};
+
+static struct group_words group_parse(struct ward_finder *finder, const char *text)
+{
+	const char *slash = strchr(text, '/');
+	struct group_words words = {.name = slash ? slash + 1 : text, .env_sym = WARD_NONE};
+
+	if (slash) {
+		words.env = ward_arena_strndup(&finder->who->arena, text, (size_t)(slash - text));
+		words.env_sym = ward_symbol_find(finder->symbols, words.env);
+	}
+	words.name_sym = ward_symbol_find(finder->symbols, words.name);
+	return words;
+}
+
+static ward_sym environment_at(const struct ward_finder *finder, uint32_t endpoint)
+{
+	return ward_labels_get(
+		ward_engine_namespace_labels(finder->engine,
+					     finder->tables->endpoints[endpoint].object.ns),
+		WARD_SYM_ENV);
+}
+
+static int fail_environment(struct ward_finder *finder, const char *env)
+{
+	_cleanup_free_ const char **names = ward_new_n(const char *, finder->tables->n_endpoints);
+	_cleanup_free_ char *hint = NULL;
+	ward_sym last = WARD_NONE;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < finder->tables->n_endpoints; i++) {
+		ward_sym at = environment_at(finder, i);
+
+		if (at == WARD_NONE || at == WARD_SYM_EMPTY || at == last)
+			continue;
+		names[n++] = ward_symbol_str(finder->symbols, at);
+		last = at;
+	}
+	hint = ward_finder_suggest(env, names, names, n);
+	return ward_finder_fail(
+		finder, ward_format("there is no environment \"%s\" (label env of namespaces)%s",
+				    env, hint));
+}
+
+static bool environment_exists(const struct ward_finder *finder, ward_sym env)
+{
+	for (uint32_t i = 0; env != WARD_NONE && i < finder->tables->n_endpoints; i++)
+		if (environment_at(finder, i) == env)
+			return true;
+	return false;
+}
+
+static bool group_has(const struct ward_finder *finder, const struct ward_groups *groups,
+		      const struct group_words *words, uint32_t endpoint)
+{
+	const struct ward_endpoint *pod = &finder->tables->endpoints[endpoint];
+
+	if ((finder->ns != WARD_NONE && pod->object.ns != finder->ns) ||
+	    (words->env && environment_at(finder, endpoint) != words->env_sym))
+		return false;
+	for (uint32_t i = 0; i < groups->list.n; i++)
+		if (groups->list.items[i].group->name == words->name_sym &&
+		    ward_group_has(finder->engine, &groups->list.items[i], pod))
+			return true;
+	return false;
+}
+
 /* A name may be used by several GroupPolicies, each for its own namespaces: all of them. */
-static int find_group(struct ward_finder *finder, const char *name)
+static int find_group(struct ward_finder *finder, const char *text)
 {
 	_cleanup_(ward_groups_done) struct ward_groups groups = {};
-	ward_sym sym = ward_symbol_find(finder->symbols, name);
+	struct group_words words = group_parse(finder, text);
 	bool known = false;
 
 	finder->who->kind = WARD_WHO_GROUP;
 	ward_groups_init(&groups, finder->snapshot);
 	for (uint32_t i = 0; i < groups.list.n; i++)
-		known |= sym != WARD_NONE && groups.list.items[i].group->name == sym;
+		known |= words.name_sym != WARD_NONE &&
+			 groups.list.items[i].group->name == words.name_sym;
 	if (!known)
-		return fail_group(finder, &groups, name);
-	for (uint32_t e = 0; e < finder->tables->n_endpoints; e++) {
-		bool member = false;
-
-		for (uint32_t i = 0; i < groups.list.n && !member; i++)
-			member = groups.list.items[i].group->name == sym &&
-				 ward_group_has(finder->engine, &groups.list.items[i],
-						&finder->tables->endpoints[e]);
-		if (member)
+		return fail_group(finder, &groups, words.name);
+	if (words.env && !environment_exists(finder, words.env_sym))
+		return fail_environment(finder, words.env);
+	for (uint32_t e = 0; e < finder->tables->n_endpoints; e++)
+		if (group_has(finder, &groups, &words, e))
 			ward_finder_add_pod(finder, e);
-	}
 	if (finder->who->members.n)
 		return 0;
-	return ward_finder_fail(finder, ward_format("the user group \"%s\" has no members", name));
+	return ward_finder_fail(
+		finder, ward_format("the user group \"%s\" has no members%s%s%s%s", words.name,
+				    words.env ? " in environment " : "", words.env ? words.env : "",
+				    finder->ns == WARD_NONE ? "" : " in namespace ",
+				    finder->ns == WARD_NONE
+					    ? ""
+					    : ward_symbol_str(finder->symbols, finder->ns)));
 }
 
 static int find_node(struct ward_finder *finder, const char *name)

@@ -3,6 +3,7 @@
  *
  *	NS/NAME, NAME, KIND/NAME, NS/KIND/NAME, NS/NAME[KIND]	a pod, or the pods of a workload
  *	group:NAME						the members of a user group
+ *	group:ENV/NAME						those in one environment
  *	1.2.3.4, 10.0.0.0/8, world				addresses
  *	node:NAME						a node
  *	svc/NAME, NS/svc/NAME					the pods behind a Service
@@ -43,8 +44,8 @@ struct ward_who {
 	struct ward_arena arena;
 };
 
-/* Finds them in a world that was judged; @ns is where a NAME alone is looked for, WARD_NONE:
- * everywhere.  0, or -ENOENT with @ret_why (the caller frees), which names the nearest that there
+/* Finds them in a world that was judged; @ns is where a NAME alone and the members of a group
+ * are looked for, WARD_NONE: everywhere.  0, or -ENOENT with @ret_why (the caller frees), which names the nearest that there
  * are. */
 int ward_who_find(const struct ward_engine *engine, const struct ward_snapshot *snapshot,
 		  ward_sym ns, const char *text, struct ward_who *ret_who, char **ret_why);

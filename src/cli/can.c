@@ -140,10 +140,10 @@ static int find(struct ward_cli *cli, const struct ward_cluster *cluster, const 
 		struct ward_who *ret_who)
 {
 	_cleanup_free_ char *why = NULL;
-	ward_sym ns = WARD_NONE;
+	ward_sym ns;
 
-	if (cli->args.ns && !cli->args.all_namespaces)
-		ns = ward_symbol_find(&cluster->symbols, cli->args.ns);
+	if (ward_cluster_namespace(cli, cluster, &ns))
+		return WARD_EXIT_ERROR;
 	if (ward_who_find(cluster->engine, &cluster->snapshot, ns, text, ret_who, &why) < 0)
 		return ward_cli_error(cli, "%s", why);
 	return 0;
@@ -226,7 +226,8 @@ const struct ward_command ward_command_can = {
 	.about =
 		"FROM and TO are one of\n"
 		"  NAME, NS/NAME, KIND/NAME   a pod or a workload\n"
-		"  group:NAME                 every member of a user group\n"
+		"  group:NAME, group:ENV/NAME every member of a user group, or those in an "
+		"environment\n"
 		"  IP, CIDR, world            addresses; world is all that are outside\n"
 		"  node:NAME                  a node\n"
 		"  svc/NAME, NS/svc/NAME      as TO, the pods behind a Service; PORT is the "

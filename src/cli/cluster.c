@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/diag.h"
+#include "cli/options.h"
 #include "doc/read.h"
 #include "group/grouppolicy.h"
 
@@ -163,6 +164,33 @@ int ward_cluster_open(struct ward_cli *cli, struct ward_cluster *ret_cluster)
 	}
 	ret_cluster->engine = ward_engine_load(&ret_cluster->snapshot, WARD_NONE);
 	return 0;
+}
+
+int ward_cluster_namespace(const struct ward_cli *cli, const struct ward_cluster *cluster,
+			   ward_sym *ret_ns)
+{
+	const struct ward_snapshot *snapshot = &cluster->snapshot;
+	_cleanup_free_ const char **names = ward_new_n(const char *, snapshot->objects.n);
+	_cleanup_free_ char *hint = NULL;
+	uint32_t n = 0;
+	ward_sym ns;
+
+	*ret_ns = WARD_NONE;
+	if (!cli->args.ns || cli->args.all_namespaces)
+		return 0;
+	ns = ward_symbol_find(&cluster->symbols, cli->args.ns);
+	if (ns != WARD_NONE && ward_snapshot_find(snapshot, WARD_KIND_NAMESPACE, WARD_NONE, ns)) {
+		*ret_ns = ns;
+		return 0;
+	}
+	for (uint32_t i = 0; i < snapshot->objects.n; i++) {
+		const struct ward_object *object = snapshot->objects.items[i];
+
+		if (object && object->kind == WARD_KIND_NAMESPACE)
+			names[n++] = ward_symbol_str(&cluster->symbols, object->name);
+	}
+	hint = ward_did_you_mean(cli->args.ns, names, n, "");
+	return ward_cli_error(cli, "there is no namespace \"%s\"%s", cli->args.ns, hint);
 }
 
 void ward_cluster_done(struct ward_cluster *cluster)

@@ -27,4 +27,9 @@ void ward_cluster_complain(struct ward_cli *cli, struct ward_cluster *cluster,
  * the input. */
 int ward_cluster_open(struct ward_cli *cli, struct ward_cluster *ret_cluster);
 
+/* What -n names, or WARD_NONE for all namespaces.  0, or WARD_EXIT_ERROR: there is none of the
+ * name. */
+int ward_cluster_namespace(const struct ward_cli *cli, const struct ward_cluster *cluster,
+			   ward_sym *ret_ns);
+
 void ward_cluster_done(struct ward_cluster *cluster);

@@ -64,11 +64,16 @@ static int map_run(struct ward_cli *cli)
 	struct ward_map_options options = {.pods = cli->args.pods};
 	struct ward_cluster cluster;
 	struct ward_map map;
+	ward_sym ns;
 
 	if (ward_cluster_open(cli, &cluster))
 		return WARD_EXIT_ERROR;
-	if (cli->args.ns && !cli->args.all_namespaces)
-		options.ns = ward_symbol(&cluster.symbols, cli->args.ns);
+	if (ward_cluster_namespace(cli, &cluster, &ns)) {
+		ward_cluster_done(&cluster);
+		return WARD_EXIT_ERROR;
+	}
+	if (ns != WARD_NONE)
+		options.ns = ns;
 	ward_map_build(cluster.engine, &cluster.snapshot, &options, &map);
 	print_caveats(&map, &cli->err);
 	if (!map.n_places)
