@@ -74,6 +74,7 @@ static void place_build(struct city *city, int place)
 	int net = city->place[place] = net_new();
 	const char *device = device_of[place];
 
+	net_run(net, "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad");
 	net_run(city->node, "ip link add %s type veth peer name eth0 netns /proc/%d/fd/%d", device,
 		getpid(), net);
 	net_run(net,
@@ -92,10 +93,15 @@ static int city_build(void **state)
 
 	city->node = net_new();
 	net_enter(city->node); /* the test is the node */
+	net_run(city->node, "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad");
 	for (int place = 0; place < N_PLACES; place++)
 		place_build(city, place);
 	net_run(city->node, "echo 1 > /proc/sys/net/ipv4/ip_forward; "
-			    "echo 0 > /proc/sys/net/ipv4/conf/all/rp_filter");
+			    "echo 0 > /proc/sys/net/ipv4/conf/all/rp_filter; "
+			    "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding; "
+			    "ip -6 route add fd00::2 dev pod-a; "
+			    "ip -6 route add fd00::3 dev pod-b");
+	net_run(city->place[A], "ip -6 route add fd00::3 via fd00::1");
 	city->ifindex[A] = if_nametoindex(device_of[A]);
 	city->ifindex[B] = if_nametoindex(device_of[B]);
 	*state = city;
@@ -344,6 +350,30 @@ static bool udp6_arrives(int from, const char *to, int server_net)
 	return arrived;
 }
 
+/* Neighbour discovery from pod a for pod b, by way of the node; does it arrive? */
+static bool icmp6_arrives(const struct city *city, uint8_t type)
+{
+	struct sockaddr_in6 to = {.sin6_family = AF_INET6};
+	uint8_t packet[24] = {type, [23] = 'x'}; /* what the kernels ask each other has no x */
+	int server = net_socket(city->place[B], AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
+	int client = net_socket(city->place[A], AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
+	int hops = 255;
+	bool arrived = false;
+
+	inet_pton(AF_INET6, "fd00::3", &to.sin6_addr);
+	setsockopt(client, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &hops, sizeof(hops));
+	assert_int_equal(sendto(client, packet, sizeof(packet), 0, (struct sockaddr *)&to,
+				sizeof(to)),
+			 sizeof(packet));
+	while (!arrived && comes(server, 200)) {
+		assert_true(recv(server, packet, sizeof(packet), 0) > 0);
+		arrived = packet[23] == 'x';
+	}
+	close(client);
+	close(server);
+	return arrived;
+}
+
 static void without_ward_everything_passes(void **state)
 {
 	struct city *city = *state;
@@ -352,6 +382,7 @@ static void without_ward_everything_passes(void **state)
 	assert_true(can_connect(city, WORLD, B, 80));
 	assert_true(can_ping(city->place[LATE], address_of[A]));
 	assert_true(udp6_arrives(city->place[A], "fd00::1", city->node));
+	assert_true(icmp6_arrives(city, 135));
 }
 
 static void closed_until_the_first_commit(void **state)
@@ -582,6 +613,17 @@ static void errors_are_judged_as_their_flow(void **state)
 	close(fd);
 }
 
+/* What is for the link only is no way from pod to pod through the node. */
+static void discovery_is_not_passed_on(void **state)
+{
+	struct city *city = *state;
+
+	assert_int_equal(commit(city, -1), 0);
+	for (uint8_t type = 133; type <= 137; type++)
+		assert_false(icmp6_arrives(city, type));
+	assert_true(counters(city).unsupported >= 5);
+}
+
 struct heard {
 	struct ward_flow_event last;
 	int n;
@@ -669,6 +711,7 @@ int main(void)
 		enforced(nobody_sends_as_another),
 		enforced(a_pod_that_is_not_ready_is_closed),
 		enforced(ipv6_is_closed),
+		enforced(discovery_is_not_passed_on),
 		enforced(errors_about_flows_pass),
 		enforced(errors_are_no_way_round),
 		enforced(errors_are_judged_as_their_flow),

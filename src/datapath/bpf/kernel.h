@@ -56,6 +56,7 @@ enum {
 	ICMP_SIZE = 8, /* of its header; behind it is the packet that an error is about */
 	ND_ROUTER_SOLICIT = 133,
 	ND_REDIRECT = 137,
+	ND_HOPS = 255,	  /* nobody can have passed it on */
 	CT_INFO_MASK = 7, /* low bits of sk_buff._nfct; the others are the nf_conn */
 	CT_RELATED = 1,	  /* enum ip_conntrack_info */
 	CT_NEW = 2,

@@ -245,12 +245,20 @@ static __always_inline void judge4(const struct bpf_nf_ctx *ctx, const struct wa
 	ward_walk4(image, &flow, verdict);
 }
 
-/* Neighbour discovery, straight behind the fixed header. */
+/* fe80::/10 or ff02::/16: no router passes it on. */
+static __always_inline bool is_of_the_link(uint64_t address_hi)
+{
+	return address_hi >> 54 == 0xfe80 >> 6 || address_hi >> 48 == 0xff02;
+}
+
+/* Neighbour discovery, straight behind the fixed header: from this link and for this link, or it
+ * would be a way from pod to pod. */
 static __always_inline bool is_discovery(struct bpf_dynptr *bytes, const struct ip6_header *ip)
 {
 	uint8_t buffer, *type;
 
-	if (ip->next != IPPROTO_ICMPV6)
+	if (ip->next != IPPROTO_ICMPV6 || ip->hops != ND_HOPS ||
+	    !is_of_the_link(bpf_be64_to_cpu(ip->dst[0])))
 		return false;
 	type = bpf_dynptr_slice(bytes, sizeof(*ip), &buffer, sizeof(buffer));
 	return type && *type >= ND_ROUTER_SOLICIT && *type <= ND_REDIRECT;
