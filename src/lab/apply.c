@@ -132,6 +132,17 @@ static void pods_give_up(struct lab_change *change, struct lab_pods *fresh)
 	ward_vec_clear(&fresh->list);
 }
 
+static bool is_same_namespace(const struct lab *lab, const struct ward_object *object)
+{
+	const struct ward_namespace *new = (const struct ward_namespace *)object, *old;
+
+	if (object->kind != WARD_KIND_NAMESPACE)
+		return false;
+	old = (const struct ward_namespace *)ward_snapshot_find(&lab->world, object->kind,
+								object->ns, object->name);
+	return old && lab_labels_are_equal(old->labels, new->labels);
+}
+
 static void objects_put(struct lab_change *change, const struct staging *staging)
 {
 	const struct lab *lab = change->request->lab;
@@ -142,7 +153,10 @@ static void objects_put(struct lab_change *change, const struct staging *staging
 		if (!object || ward_kind_is_pod(object->kind) || object->kind == WARD_KIND_NODE ||
 		    (i >= staging->n_read && is_known_namespace(lab, object)))
 			continue;
-		lab_change_put(change, object);
+		if (is_same_namespace(lab, object))
+			lab_change_unchanged(change, object);
+		else
+			lab_change_put(change, object);
 	}
 }
 
@@ -185,10 +199,24 @@ void lab_op_apply(struct lab_request *request)
 	pods_note(&change, &plan.fresh, "created");
 	pods_note(&change, &plan.changed, "configured");
 	pods_note(&change, &plan.stale, "deleted");
+	for (uint32_t i = 0; i < plan.same.list.n; i++)
+		lab_change_unchanged(&change, &plan.same.list.items[i]->pod.object);
 	for (uint32_t i = 0; i < plan.stale.list.n; i++)
 		ward_vec_push(&change.orphans.list, plan.stale.list.items[i]);
 	staging_keep(staging);
 	lab_change_end(&change);
+}
+
+/* Of nodes, of what has come to its end and of workloads without replicas there is nothing. */
+static void missing_note(struct lab_change *change, const struct ward_object *object)
+{
+	const struct ward_pod *pod = (const struct ward_pod *)object;
+
+	if (object->kind == WARD_KIND_NODE ||
+	    (ward_kind_is_pod(object->kind) && (pod->finished || !pod->replicas)))
+		return;
+	lab_change_note(change, object, "missing", ward_strdup("not in this lab"));
+	change->n_missing++;
 }
 
 static void delete_files(struct lab_request *request)
@@ -199,9 +227,12 @@ static void delete_files(struct lab_request *request)
 	if (!staging)
 		return;
 	lab_change_begin(&change, request);
-	for (uint32_t i = 0; i < staging->n_read; i++)
-		if (staging->snapshot.objects.items[i])
-			lab_change_remove(&change, staging->snapshot.objects.items[i]);
+	for (uint32_t i = 0; i < staging->n_read; i++) {
+		const struct ward_object *object = staging->snapshot.objects.items[i];
+
+		if (object && !lab_change_remove(&change, object))
+			missing_note(&change, object);
+	}
 	lab_change_end(&change);
 	staging_free(staging);
 }
@@ -224,6 +255,9 @@ static enum ward_kind kind_parse(const char *text)
 		{WARD_KIND_SERVICE, {"svc"}},
 		{WARD_KIND_NETWORKPOLICY, {"netpol", "np", "networkpolicies"}},
 		{WARD_KIND_GROUPPOLICY, {"ugp", "gp", "grouppolicies"}},
+		{WARD_KIND_CLUSTERNETWORKPOLICY, {"cnp", "clusternetworkpolicies"}},
+		{WARD_KIND_ADMINNETWORKPOLICY, {"anp", "adminnetworkpolicies"}},
+		{WARD_KIND_BASELINEADMINNETWORKPOLICY, {"banp", "baselineadminnetworkpolicies"}},
 	};
 
 	for (int kind = 0; kind < WARD_N_KIND; kind++) {

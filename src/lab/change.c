@@ -20,6 +20,16 @@ void lab_change_note(struct lab_change *change, const struct ward_object *object
 	ward_vec_push(&change->list, changed);
 }
 
+void lab_change_unchanged(struct lab_change *change, const struct ward_object *object)
+{
+	lab_change_note(change, object, "unchanged", NULL);
+}
+
+bool lab_changed_nothing(const struct lab_changed *changed)
+{
+	return strcmp(changed->action, "unchanged") == 0 || strcmp(changed->action, "missing") == 0;
+}
+
 static bool row_is_of(const struct ward_tables *tables, uint32_t row,
 		      const struct ward_object *policy)
 {
@@ -130,11 +140,12 @@ static void change_done(struct lab_change *change)
 void lab_change_end(struct lab_change *change)
 {
 	struct lab_request *request = change->request;
-	int error = change->error;
+	int error = change->error, code = change->n_missing ? WARD_LAB_MISSING : 0;
 	int r = lab_commit(request->lab, &change->switched_ns);
 
 	for (uint32_t i = 0; i < change->list.n; i++)
-		lab_change_concerns(change, &change->list.items[i].object);
+		if (!lab_changed_nothing(&change->list.items[i]))
+			lab_change_concerns(change, &change->list.items[i].object);
 	if (r == 0 && !error) {
 		lab_answer_text(request);
 		lab_print_change(change, request->format, &request->text);
@@ -143,7 +154,7 @@ void lab_change_end(struct lab_change *change)
 	if (error)
 		lab_answer_error(request, "the new pods cannot be made: %s", strerror(-error));
 	else if (r == 0)
-		lab_answer_done(request, 0);
+		lab_answer_done(request, code);
 	else
 		lab_answer_error(request,
 				 "a node's kernel did not take the change (%s); it goes "

@@ -8,11 +8,13 @@ struct lab_change {
 	struct lab_request *request;
 	WARD_VEC(struct lab_changed {
 		struct ward_object object;
-		const char *action; /* "created", "configured", "deleted", "labelled"; static */
-		char *details;	    /* one line for people, or NULL */
+		/* "created", "configured", "labelled", "deleted", "unchanged", "missing"; static */
+		const char *action;
+		char *details; /* one line for people, or NULL */
 	})
 	list;
 	struct lab_pods orphans; /* out of every table: their namespaces go after the commit */
+	uint32_t n_missing;	 /* of those to be deleted */
 	int error;		 /* why pods could not be made, or 0 */
 	uint64_t switched_ns;	 /* when the last node judged by it */
 };
@@ -26,6 +28,10 @@ void lab_change_note(struct lab_change *change, const struct ward_object *object
 
 /* Marks the pods that a policy applies to, by the judgement of now; other kinds concern nobody. */
 void lab_change_concerns(struct lab_change *change, const struct ward_object *policy);
+
+/* Notes that it is as it should be already. */
+void lab_change_unchanged(struct lab_change *change, const struct ward_object *object);
+bool lab_changed_nothing(const struct lab_changed *changed);
 
 /* Puts, and notes as created or configured. */
 void lab_change_put(struct lab_change *change, struct ward_object *object);

@@ -21,6 +21,7 @@
 enum ward_lab_answer {
 	WARD_LAB_MISMATCH = 1, /* probe: packets and engine disagree */
 	WARD_LAB_INVALID,      /* apply, delete: the input has errors, nothing was changed */
+	WARD_LAB_MISSING,      /* delete: some of it was not there */
 };
 
 #define WARD_LAB_DEFAULT "ward" /* the name of a lab that was given none */

@@ -96,6 +96,34 @@ static struct ward_labels labels_changed(struct lab *lab, struct ward_labels lab
 	return (struct ward_labels){n, items};
 }
 
+/* To take away what is not there is a mistake, unless another of the @n things labelled has it. */
+static bool removals_check(struct lab_request *request, const char *target,
+			   const struct ward_labels *labels, uint32_t n,
+			   const struct relabels *relabels)
+{
+	const struct ward_symbols *symbols = request->lab->symbols;
+
+	for (uint32_t i = 0; i < relabels->list.n; i++) {
+		const struct relabel *relabel = &relabels->list.items[i];
+		struct ward_nearest near = {.word = ward_symbol_str(symbols, relabel->key)};
+		bool known = relabel->value != WARD_NONE;
+
+		for (uint32_t k = 0; k < n; k++) {
+			known |= ward_labels_get(labels[k], relabel->key) != WARD_NONE;
+			for (uint32_t l = 0; l < labels[k].n; l++)
+				ward_nearest_offer(&near, ward_symbol_str(symbols,
+									  labels[k].items[l].key));
+		}
+		if (known)
+			continue;
+		lab_answer_error(request, "%s has no label %s%s%s%s", target, near.word,
+				 near.best ? "; did you mean " : "", near.best ? near.best : "",
+				 near.best ? "?" : "");
+		return false;
+	}
+	return true;
+}
+
 /* "role frontend → db, canary true → (none)"; the caller frees. */
 static char *difference(const struct lab *lab, struct ward_labels before,
 			const struct relabels *relabels)
@@ -119,26 +147,40 @@ static char *difference(const struct lab *lab, struct ward_labels before,
 	return text;
 }
 
+static void pod_label(struct lab_change *change, struct lab_pod *pod,
+		      const struct relabels *relabels)
+{
+	struct lab *lab = change->request->lab;
+	struct ward_labels labels = labels_changed(lab, pod->pod.labels, relabels);
+
+	if (lab_labels_are_equal(labels, pod->pod.labels)) {
+		lab_change_unchanged(change, &pod->pod.object);
+		return;
+	}
+	lab_change_note(change, &pod->pod.object, "labelled",
+			difference(lab, pod->pod.labels, relabels));
+	pod->pod.labels = labels;
+	pod->concerned = true;
+	lab_pod_put(lab, pod);
+}
+
 static void pods_label(struct lab_request *request, const char *target,
 		       const struct relabels *relabels)
 {
-	struct lab *lab = request->lab;
+	_cleanup_free_ struct ward_labels *labels = NULL;
+	_cleanup_(lab_pods_done) struct lab_pods pods = {};
 	struct lab_change change;
-	struct lab_pods pods;
 
 	if (!lab_resolve(request, target, &pods))
 		return;
+	labels = ward_new_n(struct ward_labels, pods.list.n);
+	for (uint32_t i = 0; i < pods.list.n; i++)
+		labels[i] = pods.list.items[i]->pod.labels;
+	if (!removals_check(request, target, labels, pods.list.n, relabels))
+		return;
 	lab_change_begin(&change, request);
-	for (uint32_t i = 0; i < pods.list.n; i++) {
-		struct lab_pod *pod = pods.list.items[i];
-
-		lab_change_note(&change, &pod->pod.object, "labelled",
-				difference(lab, pod->pod.labels, relabels));
-		pod->pod.labels = labels_changed(lab, pod->pod.labels, relabels);
-		pod->concerned = true;
-		lab_pod_put(lab, pod);
-	}
-	ward_vec_done(&pods.list);
+	for (uint32_t i = 0; i < pods.list.n; i++)
+		pod_label(&change, pods.list.items[i], relabels);
 	lab_change_end(&change);
 }
 
@@ -162,9 +204,16 @@ static void namespace_label(struct lab_request *request, const char *name,
 					  "namespace and cannot be changed");
 		return;
 	}
+	if (!removals_check(request, name, &old->labels, 1, relabels))
+		return;
 	lab_change_begin(&change, request);
 	new = ward_arena_copy(&lab->world.arena, old, sizeof(*old));
 	new->labels = labels_changed(lab, old->labels, relabels);
+	if (lab_labels_are_equal(new->labels, old->labels)) {
+		lab_change_unchanged(&change, &old->object);
+		lab_change_end(&change);
+		return;
+	}
 	lab_change_note(&change, &old->object, "labelled", difference(lab, old->labels, relabels));
 	lab_put(lab, &new->object);
 	for (uint32_t i = 0; i < lab->pods.n; i++)

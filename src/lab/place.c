@@ -177,6 +177,31 @@ static const void *array_copy(struct lab *lab, const void *items, size_t size)
 	return size ? ward_arena_copy(&lab->world.arena, items, size) : NULL;
 }
 
+bool lab_labels_are_equal(struct ward_labels a, struct ward_labels b)
+{
+	for (uint32_t i = 0; i < a.n && i < b.n; i++)
+		if (a.items[i].key != b.items[i].key || a.items[i].value != b.items[i].value)
+			return false;
+	return a.n == b.n;
+}
+
+static bool ports_are_equal(const struct ward_pod *a, const struct ward_pod *b)
+{
+	for (uint32_t i = 0; i < a->n_ports && i < b->n_ports; i++)
+		if (a->ports[i].name != b->ports[i].name ||
+		    a->ports[i].proto != b->ports[i].proto ||
+		    a->ports[i].number != b->ports[i].number)
+			return false;
+	return a->n_ports == b->n_ports;
+}
+
+/* Would lab_pod_change() change more than the line it stands on? */
+static bool pod_differs(const struct lab_pod *pod, const struct ward_pod *to)
+{
+	return !lab_labels_are_equal(pod->pod.labels, to->labels) ||
+	       !ports_are_equal(&pod->pod, to) || pod->pod.service_account != to->service_account;
+}
+
 void lab_pod_change(struct lab *lab, struct lab_pod *pod, const struct ward_pod *to)
 {
 	struct ward_pod *own = &pod->pod;
@@ -266,6 +291,10 @@ static int replica_plan(struct lab *lab, struct lab_plan *plan, const struct war
 	struct lab_node *node;
 	int r;
 
+	if (pod && !pod_differs(pod, from)) {
+		ward_vec_push(&plan->same.list, pod);
+		return 0;
+	}
 	if (pod) {
 		ward_vec_push(&plan->changed.list, pod);
 		ward_vec_push(&plan->changed_to, from);
@@ -350,5 +379,6 @@ void lab_plan_done(struct lab_plan *plan)
 	ward_vec_done(&plan->fresh.list);
 	ward_vec_done(&plan->changed.list);
 	ward_vec_done(&plan->changed_to);
+	ward_vec_done(&plan->same.list);
 	ward_vec_done(&plan->stale.list);
 }

@@ -89,6 +89,14 @@ static void concerned_print(const struct lab *lab, FILE *out)
 	fputs(n > shown ? ", …\n" : "\n", out);
 }
 
+static bool is_change(const struct lab_change *change)
+{
+	for (uint32_t i = 0; i < change->list.n; i++)
+		if (!lab_changed_nothing(&change->list.items[i]))
+			return true;
+	return false;
+}
+
 static void duration_print(const struct lab_change *change, FILE *out)
 {
 	const struct lab *lab = change->request->lab;
@@ -116,5 +124,6 @@ void lab_print_change(const struct lab_change *change, enum ward_lab_format form
 	if (change->list.n > CHANGES_SHOWN)
 		fprintf(text->out, "… and %u more\n", change->list.n - CHANGES_SHOWN);
 	concerned_print(change->request->lab, text->out);
-	duration_print(change, text->out);
+	if (is_change(change))
+		duration_print(change, text->out);
 }

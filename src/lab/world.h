@@ -95,11 +95,17 @@ struct lab_pods {
 	WARD_VEC(struct lab_pod *) list;
 };
 
+static inline void lab_pods_done(struct lab_pods *pods)
+{
+	ward_vec_done(&pods->list);
+}
+
 /* What has to happen to the pods so that they are what the input says. */
 struct lab_plan {
 	struct lab_pods fresh;	 /* new, in the lab's list, without a namespace yet */
 	struct lab_pods changed; /* to take on what the input says: */
 	WARD_VEC(const struct ward_pod *) changed_to;
+	struct lab_pods same;  /* there, and as the input says */
 	struct lab_pods stale; /* of a workload that has fewer pods now */
 };
 
@@ -109,6 +115,8 @@ int lab_plan_add(struct lab *lab, struct lab_plan *plan, const struct ward_pod *
 		 char **ret_why);
 void lab_plan_undo(struct lab *lab, struct lab_plan *plan);
 void lab_plan_done(struct lab_plan *plan);
+
+bool lab_labels_are_equal(struct ward_labels a, struct ward_labels b);
 
 /* Takes on labels, ports and service account. */
 void lab_pod_change(struct lab *lab, struct lab_pod *pod, const struct ward_pod *to);

@@ -108,11 +108,33 @@ def relabel(lab):
     assert any("8125" in port for port in reached(lab, "ops/pinned"))
 
 
+def actions(change):
+    return {o["action"] for o in change["objects"]}
+
+
+def nothing(lab):
+    """A change that is none is not called one."""
+    assert actions(lab.json("label", "shop/quiet", "role=quiet")) == {"unchanged"}
+    assert actions(lab.json("label", "namespace/ops", "team=ops")) == {"unchanged"}
+    assert actions(lab.json("apply", "-f", WORLD / "pods.yaml")) == {"unchanged"}
+    assert "in force" not in lab("label", "shop/quiet", "role=quiet").stdout
+    run = lab("label", "shop/quiet", "rol-", check=False)
+    assert run.returncode == 2 and "no label rol; did you mean role?" in run.stderr, run
+    run = lab("delete", "-o", "json", "-f", "-", check=False, input_text="""
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: never, namespace: shop}
+spec: {podSelector: {}}
+""")
+    assert run.returncode == 2 and actions(json.loads(run.stdout)) == {"missing"}, run
+
+
 def remove(lab):
     lab("delete", "netpol", "quiet", "-n", "shop")
     assert reached(lab, "shop/quiet")
     agree(lab)
-    lab("delete", "deployment", "shop/web")
+    lab("label", "deploy/web", "role=web")
+    lab("delete", "deploy/web")
     assert not any(name.startswith("shop/web") for name in pods(lab))
     agree(lab)
     lab("apply", "-f", WORLD)  # everything comes back, on addresses that others had before
@@ -224,8 +246,8 @@ def hints(lab):
 
 def mistakes(lab):
     for args, message in [
-            (["scan", "shop/nobody"], "no pod or workload shop/nobody"),
-            (["scan", "web-O"], "did you mean shop/web-0"),
+            (["scan", "shop/nobody"], 'no pod or workload "shop/nobody"'),
+            (["scan", "shop/wbe"], "did you mean shop/web"),
             (["label", "shop/web-0", "role"], "key=value"),
             (["label", "shop/web-0", "ro le=x"], "no valid label key"),
             (["delete", "netpol", "nope"], "no NetworkPolicy nope"),
@@ -256,7 +278,7 @@ def main():
     before, count = machine(), namespaces()
     with Lab() as lab:
         lab("up", "-f", WORLD / "pods.yaml")
-        for part in (shape, bare, policies, flows, relabel, inside, hints, mistakes, rubbish, impatient, wrong, two, remove):
+        for part in (shape, bare, policies, flows, relabel, inside, hints, mistakes, rubbish, impatient, wrong, two, nothing, remove):
             print(part.__name__, flush=True)
             part(lab)
         assert machine() == before, "the machine's own network has changed"
