@@ -35,6 +35,7 @@ static const struct {
 	{"list", ward_report_map_list}, {"json", ward_report_map_json},
 	{"csv", ward_report_map_csv},	{"md", ward_report_map_markdown},
 	{"dot", ward_report_map_dot},	{"svg", write_svg},
+	{"html", ward_report_map_html},
 };
 
 static void print_map(const struct ward_cli *cli, const struct ward_map *map)
@@ -88,7 +89,7 @@ static const struct ward_option map_options[] = {
 	WARD_OPTION_FILES,
 	WARD_OPTION_NAMESPACE("only this namespace; objects without one are in it"),
 	WARD_OPTIONS_CLUSTER,
-	WARD_OPTION_OUTPUT("table|list|json|csv|md|dot|svg"),
+	WARD_OPTION_OUTPUT("table|list|json|csv|md|dot|svg|html"),
 	WARD_OPTION("pods", 0, SWITCH, pods, NULL, NULL, "every pod instead of every workload"),
 	WARD_OPTION_LIKE_SERVER,
 	WARD_OPTIONS_COMMON,

@@ -17,6 +17,9 @@ void ward_report_map_csv(const struct ward_map *map, FILE *out);
 /* A graph for Graphviz. */
 void ward_report_map_dot(const struct ward_map *map, FILE *out);
 
+/* One self-contained page: the picture and a matrix to explore. */
+void ward_report_map_html(const struct ward_map *map, FILE *out);
+
 /* Kind ConnectivityMap. */
 void ward_report_map_json(const struct ward_map *map, FILE *out);
 
