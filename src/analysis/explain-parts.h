@@ -34,9 +34,9 @@ const char *ward_explain_format(struct ward_explainer *explainer, const char *fm
 
 /* What would have to change for a rule to match.  When it is one label of one pod, which. */
 struct ward_miss {
-	uint32_t weight; /* how far it is off; 0: it matches */
-	uint32_t n;	 /* things that are wrong */
-	const char *because;
+	uint32_t weight;     /* how far it is off; 0: it matches */
+	uint32_t n;	     /* things that are wrong */
+	const char *because; /* a line for each */
 	bool wrong_port;
 	const struct ward_member *label_of; /* or NULL */
 	uint32_t label_endpoint;

@@ -32,18 +32,38 @@ const struct ward_grouppolicy *ward_explain_grouppolicy(const struct ward_explai
 								   origin->name);
 }
 
-struct ward_rule_ref ward_rule_ref_of(const struct ward_explainer *explainer,
-				      const struct ward_policy *policy, uint32_t rule)
+static bool rule_exempts_dns(const struct ward_explainer *explainer,
+			     const struct ward_policy *policy, const struct ward_rule *rule)
 {
 	const struct ward_grouppolicy *gp = ward_explain_grouppolicy(explainer, policy);
-	const struct ward_mark *mark = &policy->rules[rule].mark;
+
+	return gp && policy->part == 0 && gp->exempt_dns &&
+	       gp->exempt_mark.line == rule->mark.line && gp->exempt_mark.col == rule->mark.col;
+}
+
+char *ward_rule_ref_path(const struct ward_rule_ref *at)
+{
+	if (at->exempts_dns)
+		return ward_strdup("spec.exempt");
+	return ward_format("spec.%s[%u]",
+			   at->policy->origin.kind == WARD_KIND_GROUPPOLICY
+				   ? "allow"
+				   : ward_direction_str(at->rule->direction),
+			   at->rule->index);
+}
+
+struct ward_rule_ref ward_rule_ref_of(const struct ward_explainer *explainer,
+				      const struct ward_policy *policy, uint32_t index)
+{
+	const struct ward_rule *rule = &policy->rules[index];
 
 	return (struct ward_rule_ref){
 		.policy = policy,
-		.rule = &policy->rules[rule],
-		.exempts_dns = gp && policy->part == 0 && gp->exempt_dns &&
-			       gp->exempt_mark.line == mark->line &&
-			       gp->exempt_mark.col == mark->col,
+		.rule = rule,
+		.name = rule->name == WARD_SYM_EMPTY
+				? NULL
+				: ward_symbol_str(explainer->symbols, rule->name),
+		.exempts_dns = rule_exempts_dns(explainer, policy, rule),
 	};
 }
 

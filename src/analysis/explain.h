@@ -30,13 +30,14 @@ struct ward_pair {
 struct ward_rule_ref {
 	const struct ward_policy *policy;
 	const struct ward_rule *rule;
+	const char *name; /* as its author called it, or NULL */
 	bool exempts_dns; /* the rule that a GroupPolicy has for DNS, written or by default */
 };
 
 /* A rule that would have allowed the connection but for something. */
 struct ward_near_miss {
 	struct ward_rule_ref at;
-	const char *because; /* "label role of shop/web is database, not db" */
+	const char *because; /* "label role of shop/web is database, not db"; a line for each */
 };
 
 /* What one end says and why. */
@@ -75,6 +76,9 @@ struct ward_answer {
 	const struct ward_fix *fixes; /* alternatives, but each denying side needs one */
 	struct ward_arena arena;
 };
+
+/* Where the rule is in its object: "spec.allow[1]", "spec.ingress[0]".  The caller frees. */
+char *ward_rule_ref_path(const struct ward_rule_ref *at);
 
 /* 0, or -ENOTCONN: no address of one side is of a family that the other has. */
 int ward_explain(const struct ward_question *question, struct ward_answer *ret_answer);

@@ -196,6 +196,16 @@ static const char *rule_yaml(struct ward_explainer *explainer, const struct ward
 				   view->direction == WARD_EGRESS ? "to" : "from", peer, ports);
 }
 
+/* What a rule for ICMP opens besides. */
+static const char *wide_text(const struct ward_explainer *explainer)
+{
+	const struct ward_question *question = explainer->question;
+
+	return question->any_port || question->proto != WARD_OTHER
+		       ? ""
+		       : ", which opens every port too (NetworkPolicy cannot open ICMP alone)";
+}
+
 /* Is the policy about this workload and no other? */
 static bool policy_is_own(const struct ward_explainer *explainer, const struct ward_policy *policy,
 			  const struct ward_endpoint *subject)
@@ -232,7 +242,7 @@ static const char *new_policy(struct ward_explainer *explainer, const struct war
 
 	return ward_explain_format(
 		explainer,
-		"add a policy for this:\n"
+		"add a policy for this%s:\n"
 		"apiVersion: networking.k8s.io/v1\n"
 		"kind: NetworkPolicy\n"
 		"metadata: {name: %s-%s-%s, namespace: %s}\n"
@@ -240,6 +250,7 @@ static const char *new_policy(struct ward_explainer *explainer, const struct war
 		"  podSelector: %s\n"
 		"  policyTypes: [%s]\n"
 		"  %s:\n%s",
+		wide_text(explainer),
 		str(explainer, ward_who_owner(explainer->question->snapshot, subject).name),
 		out ? "to" : "from",
 		other ? str(explainer, ward_who_owner(explainer->question->snapshot, other).name)
@@ -320,10 +331,9 @@ const char *ward_fix_rule(struct ward_explainer *explainer, const struct ward_vi
 	policy = own_policy(explainer, subject, why);
 	if (!policy)
 		return new_policy(explainer, view, rule);
-	return ward_explain_format(explainer, "add to spec.%s of NetworkPolicy %s/%s (%s:%u):\n%s",
-				   ward_direction_str(view->direction),
-				   str(explainer, policy->origin.ns),
-				   str(explainer, policy->origin.name),
-				   str(explainer, policy->origin.mark.file),
-				   policy->origin.mark.line, rule);
+	return ward_explain_format(
+		explainer, "add to spec.%s of NetworkPolicy %s/%s (%s:%u)%s:\n%s",
+		ward_direction_str(view->direction), str(explainer, policy->origin.ns),
+		str(explainer, policy->origin.name), str(explainer, policy->origin.mark.file),
+		policy->origin.mark.line, wide_text(explainer), rule);
 }

@@ -27,7 +27,7 @@ static const char *str(const struct ward_explainer *explainer, ward_sym sym)
 static void miss_add(struct ward_explainer *explainer, struct ward_miss *miss, uint32_t weight,
 		     const char *because)
 {
-	miss->because = miss->n ? ward_explain_format(explainer, "%s, %s", miss->because, because)
+	miss->because = miss->n ? ward_explain_format(explainer, "%s\n%s", miss->because, because)
 				: because;
 	miss->weight += weight;
 	miss->n++;

@@ -121,6 +121,8 @@ static void lower_rules(const struct ward_clusternetworkpolicy *cnp, struct ward
 
 			rule->direction = dir;
 			rule->index = i;
+			if (cnp->rules[dir][i].name != WARD_NONE)
+				rule->name = cnp->rules[dir][i].name;
 			lower_rule(&policy->arena, &cnp->rules[dir][i], rule);
 		}
 	policy->rules = rules;

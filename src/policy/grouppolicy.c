@@ -176,6 +176,7 @@ static void half_rule(const struct ward_grouppolicy *gp, uint32_t line, enum war
 		.mark = from->mark,
 		.direction = dir,
 		.action = WARD_ACCEPT,
+		.name = from->name == WARD_NONE ? WARD_SYM_EMPTY : from->name,
 		.index = line,
 	};
 	if (peer == WARD_GROUP_ANY) {

@@ -64,6 +64,7 @@ struct ward_rule {
 	struct ward_mark mark;
 	enum ward_direction direction;
 	enum ward_action action;
+	ward_sym name;	   /* as the user called it, or WARD_SYM_EMPTY */
 	uint32_t index;	   /* as the user counts: the n-th of its direction or list, from 0 */
 	bool any_peer;	   /* no peer list: everyone (A6.4); n_peers == 0 without it: nobody */
 	bool any_port;	   /* no port list: everything, ICMP too (A6.5) */

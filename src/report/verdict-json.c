@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "doc/json-writer.h"
 #include "report/map.h"
 #include "report/verdict.h"
@@ -31,6 +33,7 @@ static const char *tier_name(const struct ward_why *why)
 static void rule_json(struct ward_json *json, const struct ward_symbols *symbols,
 		      const struct ward_rule_ref *at)
 {
+	_cleanup_free_ char *path = ward_rule_ref_path(at);
 	const struct ward_object *origin = &at->policy->origin;
 
 	ward_json_str(json, "kind", ward_kind_str(origin->kind));
@@ -38,6 +41,9 @@ static void rule_json(struct ward_json *json, const struct ward_symbols *symbols
 		      origin->ns == WARD_NONE ? NULL : ward_symbol_str(symbols, origin->ns));
 	ward_json_str(json, "name", ward_symbol_str(symbols, origin->name));
 	ward_json_int(json, "rule", at->rule->index);
+	if (at->name)
+		ward_json_str(json, "ruleName", at->name);
+	ward_json_str(json, "path", path);
 	ward_json_str(json, "file", ward_symbol_str(symbols, at->rule->mark.file));
 	ward_json_int(json, "line", at->rule->mark.line);
 }
@@ -51,6 +57,22 @@ static void isolating_json(struct ward_json *json, const struct ward_symbols *sy
 						      ward_symbol_str(symbols, origin->name));
 
 	ward_json_str(json, NULL, id);
+}
+
+/* In one line. */
+static void because_json(struct ward_json *json, const char *because)
+{
+	_cleanup_free_ char *text = ward_strdup("");
+
+	while (*because) {
+		size_t len = strcspn(because, "\n");
+		char *more = ward_format("%s%s%.*s", text, *text ? ", " : "", (int)len, because);
+
+		free(text);
+		text = more;
+		because += len + (because[len] == '\n');
+	}
+	ward_json_str(json, "because", text);
 }
 
 static void why_json(struct ward_json *json, const struct ward_symbols *symbols, const char *key,
@@ -77,7 +99,7 @@ static void why_json(struct ward_json *json, const struct ward_symbols *symbols,
 	if (why->nearest) {
 		ward_json_map(json, "nearest");
 		rule_json(json, symbols, &why->nearest->at);
-		ward_json_str(json, "because", why->nearest->because);
+		because_json(json, why->nearest->because);
 		ward_json_end_map(json);
 	}
 	ward_json_end_map(json);

@@ -28,25 +28,53 @@ static void put_line(const struct writer *writer, const char *line)
 	fputc('\n', writer->text->out);
 }
 
-/* "NetworkPolicy shop/web (shop.yaml:3)" */
-static void put_place(const struct writer *writer, const struct ward_object *origin,
-		      struct ward_mark mark)
+/* Several lines, with something before the first and the others. */
+static void put_lines(const struct writer *writer, const char *first, const char *next,
+		      const char *text)
 {
-	const struct ward_symbols *symbols = writer->sources->symbols;
-	FILE *out = writer->text->out;
+	const char *prefix = first;
 
-	ward_text_printf(out, "%s %s%s%s", ward_kind_str(origin->kind),
-			 ward_symbol_str(symbols, origin->ns), origin->ns == WARD_NONE ? "" : "/",
-			 ward_symbol_str(symbols, origin->name));
-	if (mark.file != WARD_NONE && mark.line)
-		ward_text_printf(out, " (%s:%u)", ward_symbol_str(symbols, mark.file), mark.line);
-	fputc('\n', out);
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		_cleanup_free_ char *line = ward_format("%.*s", (int)len, text);
+
+		put(writer, prefix);
+		put_line(writer, line);
+		prefix = next;
+		text += len + (text[len] == '\n');
+	}
 }
 
+static void put_mark(const struct writer *writer, struct ward_mark mark)
+{
+	if (mark.file != WARD_NONE && mark.line)
+		ward_text_printf(writer->text->out, " (%s:%u)",
+				 ward_symbol_str(writer->sources->symbols, mark.file), mark.line);
+	fputc('\n', writer->text->out);
+}
+
+/* "NetworkPolicy shop/web" */
+static void put_policy(const struct writer *writer, const struct ward_object *origin)
+{
+	const struct ward_symbols *symbols = writer->sources->symbols;
+
+	ward_text_printf(writer->text->out, "%s %s%s%s", ward_kind_str(origin->kind),
+			 ward_symbol_str(symbols, origin->ns), origin->ns == WARD_NONE ? "" : "/",
+			 ward_symbol_str(symbols, origin->name));
+}
+
+/* "  by GroupPolicy city "calls" (city.yaml:39)", or its place within the policy. */
 static void put_rule(const struct writer *writer, const char *label, const struct ward_rule_ref *at)
 {
+	_cleanup_free_ char *path = ward_rule_ref_path(at);
+
 	put(writer, label);
-	put_place(writer, &at->policy->origin, at->rule->mark);
+	put_policy(writer, &at->policy->origin);
+	if (at->name)
+		ward_text_printf(writer->text->out, " \"%s\"", at->name);
+	else
+		ward_text_printf(writer->text->out, " %s", path);
+	put_mark(writer, at->rule->mark);
 	if (at->exempts_dns)
 		put_line(writer, "         exempts DNS (`exempt: [dns]` is the default)");
 	else
@@ -59,7 +87,8 @@ static void put_isolating(const struct writer *writer, const struct ward_why *wh
 		const struct ward_policy *policy = why->isolating[i];
 
 		put(writer, i ? "              " : "  isolated by ");
-		put_place(writer, &policy->origin, policy->origin.mark);
+		put_policy(writer, &policy->origin);
+		put_mark(writer, policy->origin.mark);
 	}
 }
 
@@ -86,8 +115,7 @@ static void put_denial(const struct writer *writer, const struct ward_why *why)
 		return;
 	}
 	put_rule(writer, "  nearest rule: ", &why->nearest->at);
-	put(writer, "  it does not match: ");
-	put_line(writer, why->nearest->because);
+	put_lines(writer, "  it does not match: ", "                     ", why->nearest->because);
 }
 
 static void put_side(const struct writer *writer, enum ward_direction direction)
@@ -337,22 +365,6 @@ static void put_headline(const struct writer *writer)
 	fputc('\n', out);
 }
 
-/* A fix with its lines of YAML indented under it. */
-static void put_fix(const struct writer *writer, const char *fix)
-{
-	const char *prefix = "  - ";
-
-	while (*fix) {
-		size_t len = strcspn(fix, "\n");
-		_cleanup_free_ char *line = ward_format("%.*s", (int)len, fix);
-
-		put(writer, prefix);
-		put_line(writer, line);
-		prefix = "      ";
-		fix += len + (fix[len] == '\n');
-	}
-}
-
 static void put_fixes_heading(const struct writer *writer, bool egress, bool ingress, bool several)
 {
 	const struct ward_pair *pair = writer->answer->explained;
@@ -377,7 +389,7 @@ static void put_fixes_of(const struct writer *writer, bool egress, bool ingress)
 	if (texts.n)
 		put_fixes_heading(writer, egress, ingress, texts.n > 1);
 	for (uint32_t i = 0; i < texts.n; i++)
-		put_fix(writer, texts.items[i]);
+		put_lines(writer, "  - ", "      ", texts.items[i]);
 	ward_vec_done(&texts);
 }
 
