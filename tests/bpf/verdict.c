@@ -132,7 +132,7 @@ static void random_packet_judged(struct kernel *kernel, const struct ward_image 
 	};
 	uint32_t options = rand_r(rng) % 2 ? rand_r(rng) % 11 * 4 : 0;
 	struct packet packet = packet4(flow.from, flow.to, protocol, random_port(rng), flow.port,
-				       options, rand_r(rng));
+				       options, rand_r(rng) % 2); /* END, NOP */
 	struct ward_image_verdict naive, user, bpf;
 
 	flow.sender = flow.from;
@@ -220,6 +220,16 @@ static struct packet options_spell_port(uint16_t dport)
 	return packet;
 }
 
+/* To the open port, with these eight bytes of options. */
+static struct packet with_options(uint64_t options)
+{
+	struct packet packet = tcp(80, 8);
+
+	put32(packet.bytes + 20, options >> 32);
+	put32(packet.bytes + 24, options);
+	return packet;
+}
+
 static struct packet with_fragment(uint16_t fragment)
 {
 	struct packet packet = tcp(80, 0);
@@ -265,6 +275,27 @@ static void packets_made_to_be_misread(void **state)
 		{"one NOP option", tcp(80, 4), true, WARD_FLOW_RULES},
 		{"40 bytes of options", tcp(80, 40), true, WARD_FLOW_RULES},
 		{"options to a closed port", tcp(81, 40), false, WARD_FLOW_RULES},
+		{"loose source route", with_options(0x83070408080808ff), false,
+		 WARD_FLOW_MALFORMED},
+		{"strict source route", with_options(0x0189070408080808), false,
+		 WARD_FLOW_MALFORMED},
+		{"source route behind a timestamp", with_options(0x4404050083070400), false,
+		 WARD_FLOW_MALFORMED},
+		{"source route behind NOPs", with_options(0x0101010101018302), false,
+		 WARD_FLOW_MALFORMED},
+		{"record route", with_options(0x0707040000000001), true, WARD_FLOW_RULES},
+		{"router alert, end, and what follows it", with_options(0x9404000000838383), true,
+		 WARD_FLOW_RULES},
+		{"a source route's number inside an option", with_options(0x4408058389838901), true,
+		 WARD_FLOW_RULES},
+		{"option of length 0", with_options(0x4400010101010101), false,
+		 WARD_FLOW_MALFORMED},
+		{"option of length 1", with_options(0x4401010101010101), false,
+		 WARD_FLOW_MALFORMED},
+		{"option longer than the options", with_options(0x0144080500000000), false,
+		 WARD_FLOW_MALFORMED},
+		{"option without its length", with_options(0x0101010101010144), false,
+		 WARD_FLOW_MALFORMED},
 		{"options that spell an open port", options_spell_port(81), false, WARD_FLOW_RULES},
 		{"protocol 0", packet4(world, pod, 0, 80, 80, 0, 0), false, WARD_FLOW_RULES},
 		{"echo request", packet4(world, pod, IPPROTO_ICMP, 0x0800, 80, 0, 0), false,

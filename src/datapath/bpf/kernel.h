@@ -53,6 +53,11 @@ enum {
 	PACKET_LOOPBACK = 5,
 	IP_OFFSET = 0x1fff,
 	IP_OFFSET_AND_MORE = 0x3fff,
+	IP_OPTIONS_MAX = 40,
+	IP_OPTION_END = 0,
+	IP_OPTION_NOP = 1,
+	IP_OPTION_LSRR = 131,
+	IP_OPTION_SSRR = 137,
 	ICMP_SIZE = 8, /* of its header; behind it is the packet that an error is about */
 	ND_ROUTER_SOLICIT = 133,
 	ND_REDIRECT = 137,

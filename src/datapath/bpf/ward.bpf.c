@@ -157,6 +157,59 @@ static __always_inline bool parse_header4(struct bpf_dynptr *bytes, uint32_t sta
 	return true;
 }
 
+/* Both 0 or 1, and both by arithmetic: see ward_floor(). */
+static __always_inline uint64_t is_below(uint64_t number, uint64_t limit)
+{
+	return (number - limit) >> 63;
+}
+
+static __always_inline uint64_t is_equal(uint64_t one, uint64_t other)
+{
+	return ((one ^ other) - 1) >> 63;
+}
+
+/* The options of a packet, padded with anything. */
+static __always_inline bool options_copy(struct bpf_dynptr *bytes, uint64_t size, uint32_t *words)
+{
+	for (uint64_t at = 0; at < IP_OPTIONS_MAX; at += sizeof(uint32_t)) {
+		uint64_t offset = at & -is_below(at, size);
+		uint32_t buffer, *word;
+
+		word = bpf_dynptr_slice(bytes, sizeof(struct ip4_header) + offset, &buffer,
+					sizeof(buffer));
+		if (!word)
+			return false;
+		words[at / sizeof(uint32_t)] = *word;
+	}
+	return true;
+}
+
+/* Are the options a list, and is no source route among them?  The kernel turns such a route into
+ * another destination behind our back; and what is no list might hide one. */
+static __always_inline bool options_are_harmless(struct bpf_dynptr *bytes, uint64_t size)
+{
+	uint32_t words[IP_OPTIONS_MAX / sizeof(uint32_t) + 1] = {};
+	const uint8_t *options = (const uint8_t *)words;
+	uint64_t next = 0, bad = 0;
+
+	if (!options_copy(bytes, size, words))
+		return false;
+	for (uint64_t at = 0; at < IP_OPTIONS_MAX; at++) {
+		uint64_t type = options[at], length = options[at + 1];
+		uint64_t here = is_equal(at, next) & is_below(at, size);
+		uint64_t is_end = here & is_equal(type, IP_OPTION_END);
+		uint64_t is_single = is_below(type, IP_OPTION_NOP + 1);
+
+		bad |= here & (is_equal(type, IP_OPTION_LSRR) | is_equal(type, IP_OPTION_SSRR) |
+			       (is_below(length, 2) & ~is_single));
+		next += -here & (is_single | (length & (is_single - 1)));
+		next ^= (next ^ size) & -is_end;
+		ward_opaque(next);
+		ward_opaque(bad);
+	}
+	return !(bad | (next ^ size));
+}
+
 /* False: not a packet that could be judged. */
 static __always_inline bool parse4(struct sk_buff *skb, struct bpf_dynptr *bytes,
 				   struct packet *packet, uint32_t *ret_end)
@@ -167,7 +220,8 @@ static __always_inline bool parse4(struct sk_buff *skb, struct bpf_dynptr *bytes
 	if (bpf_dynptr_from_skb(skb, 0, bytes) || !parse_header4(bytes, 0, packet, &ip, ret_end))
 		return false;
 	total = bpf_ntohs(ip.total);
-	if (total > skb->len || total < *ret_end + transport_size(packet->protocol))
+	if (total > skb->len || total < *ret_end + transport_size(packet->protocol) ||
+	    (*ret_end > sizeof(ip) && !options_are_harmless(bytes, *ret_end - sizeof(ip))))
 		return false;
 	/* reassembled before it came here, or nobody tracks connections */
 	return !(ip.fragment & bpf_htons(IP_OFFSET_AND_MORE));
