@@ -176,6 +176,23 @@ static void gone_find(struct ward_differ *differ, int version)
 	ward_vec_done(&gone);
 }
 
+static bool policy_has_nodes(const struct ward_policy *policy)
+{
+	for (uint32_t r = 0; r < policy->n_rules; r++)
+		for (uint32_t p = 0; p < policy->rules[r].n_peers; p++)
+			if (policy->rules[r].peers[p].kind == WARD_PEER_NODES)
+				return true;
+	return false;
+}
+
+static bool has_nodes(const struct ward_tables *tables)
+{
+	for (uint32_t i = 0; i < tables->n_policies; i++)
+		if (policy_has_nodes(tables->policies[i]))
+			return true;
+	return false;
+}
+
 void ward_diff_build(const struct ward_diff_side sides[WARD_N_VERSION],
 		     const struct ward_diff_options *options, struct ward_diff *ret_diff)
 {
@@ -188,6 +205,7 @@ void ward_diff_build(const struct ward_diff_side sides[WARD_N_VERSION],
 	for (int version = 0; version < WARD_N_VERSION; version++) {
 		ward_map_build(sides[version].engine, sides[version].snapshot, &map_options,
 			       &ret_diff->maps[version]);
+		ret_diff->speaks_of_nodes |= has_nodes(ward_engine_tables(sides[version].engine));
 		ret_diff->symbols[version] = sides[version].snapshot->symbols;
 		endpoints_find(&differ, version);
 	}

@@ -65,6 +65,8 @@ static int print_diff(const struct ward_cli *cli, const struct ward_diff *diff)
 
 	if (diff->maps[WARD_OLD].undetermined || diff->maps[WARD_NEW].undetermined)
 		fputs("pods without addresses are taken to be in no ipBlock\n", cli->err.out);
+	if (diff->speaks_of_nodes)
+		fputs("what rules say about nodes is not compared\n", cli->err.out);
 	if (!diff->n_places)
 		fputs("nobody to judge: neither side has workloads\n", cli->err.out);
 	if (strcmp(form, "json") == 0)
@@ -74,6 +76,22 @@ static int print_diff(const struct ward_cli *cli, const struct ward_diff *diff)
 	else
 		ward_report_diff_text(diff, &cli->out);
 	return ward_diff_is_same(diff) ? WARD_EXIT_OK : WARD_EXIT_NO;
+}
+
+/* -n may name a namespace that only one side has; if none has it, it is misspelt. */
+static int namespace_check(const struct ward_cli *cli, const struct ward_cluster *clusters)
+{
+	const char *ns = cli->args.all_namespaces ? NULL : cli->args.ns;
+	ward_sym unused;
+
+	for (int side = 0; side < WARD_N_VERSION && ns; side++) {
+		ward_sym sym = ward_symbol_find(&clusters[side].symbols, ns);
+
+		if (sym != WARD_NONE && ward_snapshot_find(&clusters[side].snapshot,
+							   WARD_KIND_NAMESPACE, WARD_NONE, sym))
+			return 0;
+	}
+	return ns ? ward_cluster_namespace(cli, &clusters[WARD_NEW], &unused) : 0;
 }
 
 static int compare(const struct ward_cli *cli, const struct ward_cluster *clusters)
@@ -86,6 +104,8 @@ static int compare(const struct ward_cli *cli, const struct ward_cluster *cluste
 	struct ward_diff diff;
 	int code;
 
+	if (namespace_check(cli, clusters))
+		return WARD_EXIT_ERROR;
 	for (int side = 0; side < WARD_N_VERSION; side++)
 		sides[side] =
 			(struct ward_diff_side){clusters[side].engine, &clusters[side].snapshot};

@@ -88,6 +88,45 @@ static void combined(void **state)
 	ward_port_sets_done(&sets);
 }
 
+/* What one has and the other has not; and the rest is in both. */
+static void without(void **state)
+{
+	struct ward_port_sets sets;
+	uint32_t some, most;
+
+	ward_port_sets_init(&sets, &tables);
+	some = ward_port_sets_of_map(&sets, 2);
+	most = ward_port_sets_of_map(&sets, 3);
+	assert_text(&sets, ward_port_sets_minus(&sets, some, most), "TCP 85");
+	assert_text(&sets, ward_port_sets_minus(&sets, most, some),
+		    "TCP 91-65535 UDP 1-52,54-59 SCTP 1-65534 other");
+	assert_text(&sets, ward_port_sets_minus(&sets, WARD_PORTS_ALL, most),
+		    "TCP 1-79,85 UDP 60-65535 SCTP 65535");
+	assert_int_equal(ward_port_sets_minus(&sets, some, WARD_PORTS_ALL), WARD_PORTS_NONE);
+	assert_int_equal(ward_port_sets_minus(&sets, WARD_PORTS_ALL, WARD_PORTS_NONE),
+			 WARD_PORTS_ALL);
+	assert_int_equal(ward_port_sets_minus(&sets, most, most), WARD_PORTS_NONE);
+	ward_port_sets_done(&sets);
+}
+
+/* A set of another map is the same number here. */
+static void from_elsewhere(void **state)
+{
+	struct ward_port_sets sets, others;
+
+	ward_port_sets_init(&sets, &tables);
+	ward_port_sets_init(&others, &tables);
+	for (uint32_t map = 0; map < WARD_ARRAY_SIZE(maps); map++) {
+		struct ward_port_set other =
+			ward_port_sets_get(&others, ward_port_sets_of_map(&others, map));
+
+		assert_int_equal(ward_port_sets_put(&sets, &other),
+				 ward_port_sets_of_map(&sets, map));
+	}
+	ward_port_sets_done(&others);
+	ward_port_sets_done(&sets);
+}
+
 static void cut_text(void **state)
 {
 	struct ward_port_sets sets;
@@ -103,8 +142,8 @@ static void cut_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(of_maps),
-		cmocka_unit_test(combined),
+		cmocka_unit_test(of_maps),  cmocka_unit_test(combined),
+		cmocka_unit_test(without),  cmocka_unit_test(from_elsewhere),
 		cmocka_unit_test(cut_text),
 	};
 
