@@ -5,7 +5,7 @@
 #include "analysis/explain.h"
 
 enum {
-	EXPLAINED_MAX = 100 /* beyond that nobody reads them */
+	EXPLAINED_MAX = 1000 /* beyond that nobody reads them */
 };
 
 /* The place as one that can be asked about; false if it is not there. */
@@ -88,6 +88,7 @@ static void version_explain(struct ward_differ *differ, struct ward_diff_change 
 		.snapshot = differ->sides[version].snapshot,
 		.from = &from,
 		.to = &to,
+		.brief = true,
 		.proto = example->proto,
 		.port = example->port,
 	};

@@ -306,7 +306,8 @@ static void why_build(struct ward_explainer *explainer, const struct ward_pair *
 		why->tier = tier_of_denial(explainer, &view, side);
 	else if (why->n_isolating)
 		why->tier = WARD_TIER_NETWORKPOLICY;
-	if (!why->accept && !why->n_deciding && why->tier == WARD_TIER_NETWORKPOLICY)
+	if (!why->accept && !why->n_deciding && why->tier == WARD_TIER_NETWORKPOLICY &&
+	    !explainer->question->brief)
 		ward_explain_denial(explainer, &view, why);
 }
 

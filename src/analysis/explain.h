@@ -11,6 +11,7 @@ struct ward_question {
 	const struct ward_who *from, *to;
 	bool any;      /* is anything open between them, rather than everything */
 	bool any_port; /* which ports are open, rather than is this one */
+	bool brief;    /* no near misses and no fixes, which take the most time */
 	enum ward_proto proto;
 	uint16_t port;
 };
