@@ -96,6 +96,8 @@ static void lines_flush(struct ward_lines *lines)
 
 static void lines_queue(struct ward_lines *lines, const char *bytes, size_t size)
 {
+	if (!size)
+		return;
 	if (lines->sent) {
 		memmove(lines->out, lines->out + lines->sent, lines->n_out - lines->sent);
 		lines->n_out -= lines->sent;
