@@ -220,6 +220,8 @@ static __always_inline bool parse4(struct sk_buff *skb, struct bpf_dynptr *bytes
 	if (bpf_dynptr_from_skb(skb, 0, bytes) || !parse_header4(bytes, 0, packet, &ip, ret_end))
 		return false;
 	total = bpf_ntohs(ip.total);
+	if (!total && skb->len > UINT16_MAX)
+		total = skb->len; /* too big to be said: segments that were put together */
 	if (total > skb->len || total < *ret_end + transport_size(packet->protocol) ||
 	    (*ret_end > sizeof(ip) && !options_are_harmless(bytes, *ret_end - sizeof(ip))))
 		return false;
