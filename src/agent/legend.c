@@ -32,6 +32,7 @@ static struct ward_flow_policy policy_name(const struct ward_policy *policy, str
 		.kind = ward_kind_str(policy->origin.kind),
 		.ns = policy->origin.ns,
 		.name = policy->origin.name,
+		.rule_name = WARD_NONE,
 		.file = mark.file,
 		.line = mark.line,
 	};

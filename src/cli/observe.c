@@ -21,9 +21,10 @@ static int observe_run(struct ward_cli *cli)
 static const struct ward_option observe_options[] = {
 	WARD_OPTION("verdict", 0, TEXT, verdict, "VERDICT", "allowed|denied",
 		    "only flows with this verdict"),
-	WARD_OPTION("from", 0, TEXT, from, "WHO", NULL, "only from this pod, NS/, or address"),
-	WARD_OPTION("to", 0, TEXT, to, "WHO", NULL, "only to this pod, NS/, or address"),
-	WARD_OPTION("last", 0, NUMBER, last, "N", NULL, "begin with the last N of the past"),
+	WARD_OPTION("from", 0, TEXT, from, "WHO", NULL, "only from these: as in `can`, or NS/"),
+	WARD_OPTION("to", 0, TEXT, to, "WHO", NULL, "only to these"),
+	WARD_OPTION("last", 0, NUMBER, last, "N", NULL,
+		    "begin with the last N of the past; with --no-follow all"),
 	WARD_OPTION("no-follow", 0, SWITCH, no_follow, NULL, NULL,
 		    "end after the past instead of going on live"),
 	WARD_OPTION_NAMESPACE("of names without one"),
@@ -35,7 +36,9 @@ static const struct ward_option observe_options[] = {
 const struct ward_command ward_command_observe = {
 	.name = "observe",
 	.summary = "the flows of a lab, with the rule that decided each",
-	.about = "Goes on until interrupted.\n",
+	.about = "One line for each node that judged the packet.  Goes on until interrupted, or "
+		 "until\n"
+		 "the lab ends.\n",
 	.examples = "  ward observe\n"
 		    "  ward observe --verdict denied --from shop/web\n"
 		    "  ward observe --last 100 --no-follow -o json\n",

@@ -36,8 +36,10 @@ struct ward_flow_end {
 struct ward_flow_policy {
 	const char *kind; /* "NetworkPolicy"; static */
 	ward_sym ns, name;
-	uint32_t rule; /* as the user counts, from 0 */
-	ward_sym file; /* the place of the rule, or of the policy that isolates */
+	uint32_t rule;	    /* as the user counts, from 0 */
+	ward_sym rule_name; /* or WARD_NONE */
+	bool exempts_dns;   /* no rule, but what a GroupPolicy exempts */
+	ward_sym file;	    /* the place of the rule, or of the policy that isolates */
 	uint32_t line;
 };
 

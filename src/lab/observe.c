@@ -3,19 +3,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "group/grouppolicy.h"
 #include "lab/observe.h"
 #include "lab/print.h"
+#include "lab/wanted.h"
 
 enum {
 	BEHIND_MAX = 4 << 20, /* bytes that an observer may be behind before it misses flows */
 	EVENTS_LATE_MS = 40,
-};
-
-/* One end of what an observer wants to see. */
-struct wanted {
-	bool any;
-	struct ward_ip ip; /* an address, or family NONE: */
-	ward_sym ns, name; /* WARD_NONE: any */
 };
 
 struct observer {
@@ -26,44 +21,25 @@ struct observer {
 		ALLOWED,
 		DENIED
 	} verdict;
-	struct wanted from, to;
+	struct lab_wanted from, to;
 	uint64_t n_missed;
 };
 
 struct lab_observers {
 	struct lab *lab;
 	struct ward_flow_history history;
-	uv_timer_t timer; /* runs from the first event on */
+	uv_timer_t timer;		  /* runs from the first event on */
+	WARD_VEC(struct ward_flow) batch; /* fetched, of all nodes, and not told yet */
 	struct observer *list;
 };
-
-static bool is_workload_of(const struct lab *lab, const struct ward_flow_end *end, ward_sym name)
-{
-	const struct lab_pod *pod = lab_pod_find(lab, end->ns, end->name);
-
-	return pod && pod->pod.owner == name;
-}
-
-static bool end_matches(const struct lab *lab, const struct wanted *wanted,
-			const struct ward_flow_end *end)
-{
-	if (wanted->any)
-		return true;
-	if (wanted->ip.family != WARD_FAMILY_NONE)
-		return ward_ip_eq(wanted->ip, end->ip);
-	if (end->kind != WARD_FLOW_POD || (wanted->ns != WARD_NONE && wanted->ns != end->ns))
-		return false;
-	return wanted->name == WARD_NONE || wanted->name == end->name ||
-	       is_workload_of(lab, end, wanted->name);
-}
 
 static bool flow_matches(const struct observer *observer, const struct ward_flow *flow)
 {
 	const struct lab *lab = observer->request->lab;
 
 	return (observer->verdict == BOTH || (observer->verdict == ALLOWED) == flow->accept) &&
-	       end_matches(lab, &observer->from, &flow->from) &&
-	       end_matches(lab, &observer->to, &flow->to);
+	       lab_wanted_is(lab, &observer->from, &flow->from) &&
+	       lab_wanted_is(lab, &observer->to, &flow->to);
 }
 
 static void observer_tell(struct observer *observer, const struct ward_flow *flow)
@@ -85,6 +61,8 @@ static void observer_tell(struct observer *observer, const struct ward_flow *flo
 	lab_answer_flush(request);
 }
 
+static void rings_empty(uv_timer_t *timer);
+
 static void end_groups(const struct lab *lab, struct ward_flow_end *end)
 {
 	const struct lab_pod *pod =
@@ -94,15 +72,63 @@ static void end_groups(const struct lab *lab, struct ward_flow_end *end)
 		end->n_groups = lab_pod_groups(lab, pod, end->groups, WARD_FLOW_GROUPS);
 }
 
+/* A line of a GroupPolicy may have a name, or be the one that exempts DNS. */
+static void rule_complete(const struct lab *lab, struct ward_flow_policy *policy)
+{
+	const struct ward_grouppolicy *grouppolicy;
+
+	if (strcmp(policy->kind, ward_kind_str(WARD_KIND_GROUPPOLICY)) != 0)
+		return;
+	grouppolicy = (const struct ward_grouppolicy *)ward_snapshot_find(&lab->world,
+									  WARD_KIND_GROUPPOLICY,
+									  WARD_NONE, policy->name);
+	if (!grouppolicy)
+		return;
+	if (policy->rule < grouppolicy->n_rules &&
+	    grouppolicy->rules[policy->rule].mark.line == policy->line)
+		policy->rule_name = grouppolicy->rules[policy->rule].name;
+	else
+		policy->exempts_dns =
+			grouppolicy->exempt_dns && grouppolicy->exempt_mark.line == policy->line;
+}
+
 static void flow_take(void *userdata, struct ward_flow *flow)
 {
 	struct lab_observers *observers = userdata;
 
 	end_groups(observers->lab, &flow->from);
 	end_groups(observers->lab, &flow->to);
-	ward_flow_history_add(&observers->history, flow);
-	for (struct observer *observer = observers->list; observer; observer = observer->next)
-		observer_tell(observer, flow);
+	for (int d = 0; d < WARD_N_DIRECTION; d++)
+		if (flow->side[d].why == WARD_FLOW_BY_RULE)
+			rule_complete(observers->lab, &flow->side[d].policies[0]);
+	ward_vec_push(&observers->batch, *flow);
+	if (!uv_is_active((uv_handle_t *)&observers->timer))
+		uv_timer_start(&observers->timer, rings_empty, EVENTS_LATE_MS, 0);
+}
+
+static int flow_cmp(const void *a, const void *b)
+{
+	const struct ward_flow *x = a, *y = b;
+
+	return x->time_us < y->time_us ? -1 : x->time_us > y->time_us;
+}
+
+/* Every node has rings of its own: only together are flows in their order. */
+static void batch_tell(struct lab_observers *observers)
+{
+	uint32_t n = observers->batch.n;
+
+	if (n)
+		qsort(observers->batch.items, n, sizeof(*observers->batch.items), flow_cmp);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ward_flow *flow = &observers->batch.items[i];
+
+		ward_flow_history_add(&observers->history, flow);
+		for (struct observer *observer = observers->list; observer;
+		     observer = observer->next)
+			observer_tell(observer, flow);
+	}
+	ward_vec_clear(&observers->batch);
 }
 
 /* Events are fetched a moment after the first of them, not one by one: a consumer that has caught
@@ -122,6 +148,7 @@ static void rings_empty(uv_timer_t *timer)
 		ward_pollset_change(&lab->watching, ward_agent_events_fd(agent),
 				    EPOLLIN | EPOLLONESHOT, i);
 	}
+	batch_tell(lab->observers);
 }
 
 static void node_rings(void *userdata, uint64_t tag, uint32_t events)
@@ -154,6 +181,13 @@ int lab_observers_open(struct lab *lab)
 	return r;
 }
 
+static void observer_free(struct observer *observer)
+{
+	lab_wanted_done(&observer->from);
+	lab_wanted_done(&observer->to);
+	free(observer);
+}
+
 static void observer_gone(struct lab_request *request)
 {
 	struct observer *observer = request->operation;
@@ -163,26 +197,8 @@ static void observer_gone(struct lab_request *request)
 		link = &(*link)->next;
 	if (*link)
 		*link = observer->next;
-	free(observer);
+	observer_free(observer);
 	lab_answer_done(request, 0);
-}
-
-/* An address, "NS/", or a pod or workload as everywhere. */
-static struct wanted wanted_parse(const struct lab_request *request, const char *text)
-{
-	struct ward_symbols *symbols = request->lab->symbols;
-	struct wanted wanted = {.ns = request->ns, .name = WARD_NONE};
-	const char *slash = text ? strchr(text, '/') : NULL;
-
-	wanted.any = !text;
-	if (!text || ward_ip_parse(text, &wanted.ip) == 0)
-		return wanted;
-	wanted.ip.family = WARD_FAMILY_NONE;
-	if (slash)
-		wanted.ns = ward_symbol_n(symbols, text, slash - text);
-	if (!slash || slash[1])
-		wanted.name = ward_symbol(symbols, slash ? slash + 1 : text);
-	return wanted;
 }
 
 /* What has happened before the question is part of the answer. */
@@ -190,6 +206,7 @@ static void rings_drain(struct lab *lab)
 {
 	for (uint32_t i = 0; i < lab->n_nodes; i++)
 		ward_agent_poll(lab->nodes[i].agent);
+	batch_tell(lab->observers);
 }
 
 static uint64_t number_of(const struct lab_request *request, const char *key)
@@ -212,10 +229,43 @@ static void history_tell(struct observer *observer, uint64_t last)
 		observer_tell(observer, ward_flow_history_at(history, i));
 }
 
-void lab_op_observe(struct lab_request *request)
+/* NULL, and the request is answered, when it asks for somebody who is not there. */
+static struct observer *observer_new(struct lab_request *request)
 {
 	const char *verdict = ward_node_get_str(request->root, "verdict");
-	const struct ward_node *follow = ward_node_get(request->root, "follow");
+	struct observer *observer = ward_new(struct observer);
+	_cleanup_free_ char *why = NULL;
+	int r;
+
+	observer->request = request;
+	observer->verdict = !verdict ? BOTH : strcmp(verdict, "denied") == 0 ? DENIED : ALLOWED;
+	r = lab_wanted_init(&observer->from, request, ward_node_get_str(request->root, "from"),
+			    &why);
+	if (r == 0)
+		r = lab_wanted_init(&observer->to, request, ward_node_get_str(request->root, "to"),
+				    &why);
+	if (r == 0)
+		return observer;
+	observer_free(observer);
+	lab_answer_error(request, "%s", why);
+	return NULL;
+}
+
+static void observer_follow(struct observer *observer)
+{
+	struct lab_request *request = observer->request;
+
+	observer->next = request->lab->observers->list;
+	request->lab->observers->list = observer;
+	request->operation = observer;
+	request->gone = observer_gone;
+}
+
+void lab_op_observe(struct lab_request *request)
+{
+	const struct ward_node *node = ward_node_get(request->root, "follow");
+	bool follow = node && node->type == WARD_NODE_BOOL && node->boolean;
+	uint64_t last = number_of(request, "last");
 	struct observer *observer;
 
 	if (!request->lab->enforce) {
@@ -223,20 +273,15 @@ void lab_op_observe(struct lab_request *request)
 					  "packets, so there is nothing to observe");
 		return;
 	}
-	observer = ward_new(struct observer);
-	observer->request = request;
-	observer->verdict = !verdict ? BOTH : strcmp(verdict, "denied") == 0 ? DENIED : ALLOWED;
-	observer->from = wanted_parse(request, ward_node_get_str(request->root, "from"));
-	observer->to = wanted_parse(request, ward_node_get_str(request->root, "to"));
+	observer = observer_new(request);
+	if (!observer)
+		return;
 	rings_drain(request->lab);
-	history_tell(observer, number_of(request, "last"));
-	if (follow && follow->type == WARD_NODE_BOOL && follow->boolean) {
-		observer->next = request->lab->observers->list;
-		request->lab->observers->list = observer;
-		request->operation = observer;
-		request->gone = observer_gone;
+	history_tell(observer, last || follow ? last : UINT64_MAX);
+	if (follow) {
+		observer_follow(observer);
 	} else {
-		free(observer);
+		observer_free(observer);
 		lab_answer_done(request, 0);
 	}
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* 09:14:02.113 denied  shop/web-0 → shop/db-0:5432/TCP  isolated by NetworkPolicy shop/db
- * (a.yaml:3) 09:14:02.114 allowed shop/api-0 → shop/db-0:5432/TCP  by NetworkPolicy shop/db-in rule
- * 0 (a.yaml:31) */
+/* 09:14:02.113 node-1 denied  shop/web-0 → shop/db-0:5432/TCP  …
+ *
+ * One line a flow and node that judged it; what follows names the policy, and the rule by its name
+ * or by its place in the policy: NetworkPolicy shop/db-in spec.ingress[0] (a.yaml:31) */
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "doc/json-writer.h"
 #include "lab/print.h"
 
@@ -46,16 +49,35 @@ static uint32_t policies_named(const struct ward_flow_side *side)
 	return side->n_policies < WARD_FLOW_POLICIES ? side->n_policies : WARD_FLOW_POLICIES;
 }
 
+/* "spec.ingress[0]", as findings call it; the caller frees. */
+static char *rule_path(const struct ward_flow_policy *policy, enum ward_direction direction)
+{
+	bool is_group = strcmp(policy->kind, ward_kind_str(WARD_KIND_GROUPPOLICY)) == 0;
+
+	if (policy->exempts_dns)
+		return ward_strdup("spec.exempt");
+	return ward_format("spec.%s[%u]", is_group ? "allow" : ward_direction_str(direction),
+			   policy->rule);
+}
+
+/* @direction: of the rule, or WARD_N_DIRECTION when it is about the policy. */
 static void policy_json(struct ward_json *json, const struct ward_symbols *symbols,
-			const struct ward_flow_policy *policy, bool with_rule)
+			const struct ward_flow_policy *policy, enum ward_direction direction)
 {
 	ward_json_map(json, NULL);
 	ward_json_str(json, "kind", policy->kind);
 	if (policy->ns != WARD_NONE)
 		ward_json_str(json, "namespace", ward_symbol_str(symbols, policy->ns));
 	ward_json_str(json, "name", ward_symbol_str(symbols, policy->name));
-	if (with_rule)
+	if (direction != WARD_N_DIRECTION) {
+		_cleanup_free_ char *path = rule_path(policy, direction);
+
 		ward_json_int(json, "rule", policy->rule);
+		ward_json_str(json, "path", path);
+		if (policy->rule_name != WARD_NONE)
+			ward_json_str(json, "ruleName",
+				      ward_symbol_str(symbols, policy->rule_name));
+	}
 	if (policy->file != WARD_NONE)
 		ward_json_str(json, "file", ward_symbol_str(symbols, policy->file));
 	ward_json_int(json, "line", policy->line);
@@ -76,7 +98,8 @@ static void side_json(struct ward_json *json, const struct ward_symbols *symbols
 
 		ward_json_list(json, by_rule ? "decidedBy" : "isolatedBy");
 		for (uint32_t i = 0; i < policies_named(side); i++)
-			policy_json(json, symbols, &side->policies[i], by_rule);
+			policy_json(json, symbols, &side->policies[i],
+				    by_rule ? direction : WARD_N_DIRECTION);
 		ward_json_end_list(json);
 	}
 	ward_json_end_map(json);
@@ -152,13 +175,18 @@ static void end_print(const struct ward_symbols *symbols, const struct ward_flow
 }
 
 static void policy_print(const struct ward_symbols *symbols, const struct ward_flow_policy *policy,
-			 bool with_rule, FILE *out)
+			 enum ward_direction direction, FILE *out)
 {
 	ward_text_printf(out, "%s %s%s%s", policy->kind, ward_symbol_str(symbols, policy->ns),
 			 policy->ns == WARD_NONE ? "" : "/",
 			 ward_symbol_str(symbols, policy->name));
-	if (with_rule)
-		fprintf(out, " rule %u", policy->rule);
+	if (direction != WARD_N_DIRECTION && policy->rule_name != WARD_NONE) {
+		ward_text_printf(out, " \"%s\"", ward_symbol_str(symbols, policy->rule_name));
+	} else if (direction != WARD_N_DIRECTION) {
+		_cleanup_free_ char *path = rule_path(policy, direction);
+
+		fprintf(out, " %s", path);
+	}
 	if (policy->file != WARD_NONE)
 		ward_text_printf(out, " (%s:%u)", ward_symbol_str(symbols, policy->file),
 				 policy->line);
@@ -180,7 +208,8 @@ static void side_print(const struct ward_symbols *symbols, const struct ward_flo
 		fputs("by an earlier policy", out);
 	for (uint32_t i = 0; i < policies_named(side); i++) {
 		fputs(i ? ", " : "", out);
-		policy_print(symbols, &side->policies[i], side->why == WARD_FLOW_BY_RULE, out);
+		policy_print(symbols, &side->policies[i],
+			     side->why == WARD_FLOW_BY_RULE ? direction : WARD_N_DIRECTION, out);
 	}
 	if (side->n_policies > WARD_FLOW_POLICIES)
 		fprintf(out, " and %u more", side->n_policies - WARD_FLOW_POLICIES);
@@ -210,6 +239,7 @@ static void flow_line(const struct ward_symbols *symbols, const struct ward_flow
 
 	time_put_local(flow->time_us, time, sizeof(time));
 	fprintf(text->out, "%s ", time);
+	ward_text_printf(text->out, "%s ", ward_symbol_str(symbols, flow->node));
 	ward_text_color(text, flow->accept ? WARD_COLOR_GREEN : WARD_COLOR_RED);
 	fputs(flow->accept ? "allowed " : "denied  ", text->out);
 	ward_text_color(text, WARD_COLOR_NONE);

@@ -207,10 +207,6 @@ static void cell_print(const struct cell *cell, uint32_t width, const struct war
 		cell->n ? sign(cell->observed, cell->n) : sign(cell->echo_observed, cell->n_echo);
 	const char *between = cell->wrong ? "✗" : width == CELL_WIDE ? " " : "";
 
-	if (!cell->n && !cell->n_echo) {
-		fprintf(text->out, "%*s", (int)width, "");
-		return;
-	}
 	fputs(width == CELL_TIGHT && cell->wrong ? " " : "  ", text->out);
 	ward_text_color(text, cell->wrong	      ? WARD_COLOR_RED
 			      : strcmp(observed, "·") ? WARD_COLOR_GREEN
@@ -236,19 +232,30 @@ static void block_print(const struct units *units, const struct cell *cells, uin
 			uint32_t end, uint32_t cell_width, const struct ward_text *text)
 {
 	uint32_t width = label_width(units);
+	int blanks = (int)width + 3; /* due, unless the line ends */
 
-	fprintf(text->out, "%*s", (int)width + 3, "");
-	for (uint32_t c = first; c < end; c++)
-		fprintf(text->out, "  %*u", -(int)(cell_width - 2), c + 1);
+	for (uint32_t c = first; c < end; c++) {
+		fprintf(text->out, "%*s", blanks + 2, "");
+		blanks = (int)cell_width - 2 - fprintf(text->out, "%u", c + 1);
+	}
 	fputc('\n', text->out);
 	for (uint32_t r = 0; r < units->names.n; r++) {
 		const char *name = ward_intern_bytes(&units->names, r, NULL);
 
 		fprintf(text->out, "%2u ", r + 1);
 		ward_text_put(text->out, name);
-		fprintf(text->out, "%*s", (int)(width - ward_text_width(name)), "");
-		for (uint32_t c = first; c < end; c++)
-			cell_print(&cells[r * units->names.n + c], cell_width, text);
+		blanks = (int)(width - ward_text_width(name));
+		for (uint32_t c = first; c < end; c++) {
+			const struct cell *cell = &cells[r * units->names.n + c];
+
+			if (!cell->n && !cell->n_echo) {
+				blanks += (int)cell_width;
+				continue;
+			}
+			fprintf(text->out, "%*s", blanks, "");
+			blanks = 0;
+			cell_print(cell, cell_width, text);
+		}
 		fputc('\n', text->out);
 	}
 	fputc('\n', text->out);

@@ -58,6 +58,8 @@ static void wrong_print(const struct lab_report *report, const struct ward_text 
 {
 	uint32_t n = 0;
 
+	if (!report->n_wrong)
+		return;
 	ward_text_color(text, WARD_COLOR_RED);
 	for (uint32_t i = 0; i < report->n && n < WRONG_MAX; i++) {
 		const struct lab_attempt *attempt = &report->attempts[i];
@@ -88,7 +90,7 @@ static void probe_table(const struct lab_report *report, const struct ward_text 
 	fprintf(text->out, "%u pods, %u pairs, %u attempts in %.2f s: ", report->lab->pods.n,
 		report->n_pairs, report->n, report->seconds);
 	if (report->n_wrong)
-		fprintf(text->out, "%u pairs are not as predicted\n",
+		fprintf(text->out, "pairs that are not as predicted: %u\n",
 			report->n_pairs - report->n_agree);
 	else if (!report->lab->enforce)
 		fprintf(text->out, "nothing is enforced, all is open\n");

@@ -85,6 +85,48 @@ def flows(lab):
     rule = allowed[0]["ingress"]["decidedBy"][0]
     assert (rule["name"], rule["rule"]) == ("db", 0)
     assert "role: web" in text[rule["line"] - 1], text[rule["line"] - 1]
+    assert rule["path"] == "spec.ingress[0]", rule
+
+
+def ends(lab):
+    """Who may be named to observe, and in which order it tells."""
+    everything = lab.observe()
+    assert [f["time"] for f in everything[-20:]] == sorted(f["time"] for f in everything[-20:])
+    assert len(everything) >= len(lab.observe("--from", "shop/web")) > 0
+    for args, pod in ((["shop/"], "shop/"), (["deploy/web"], "shop/web-"), (["shop/db-1"], "shop/db-1"),
+                      ([address(lab, "shop/quiet") + "/32"], "shop/quiet")):
+        flows_of = lab.observe("--to", *args)
+        assert flows_of, args
+        for flow in flows_of:
+            assert f"{flow['to'].get('namespace')}/{flow['to'].get('pod')}".startswith(pod), flow
+    for args, message in ((["--from", "shop/wbe"], "did you mean shop/web"),
+                          (["--to", "shpo/"], "did you mean shop/?"),
+                          (["--to", "group:nobody"], "no user group")):
+        run = ward("observe", "--lab", lab.name, "--no-follow", *args, check=False)
+        assert run.returncode == 2 and message in run.stderr, run
+
+
+def rule_names(lab):
+    """A line of a GroupPolicy with a name is called by it."""
+    policy = """
+apiVersion: ward.dev/v1alpha1
+kind: GroupPolicy
+metadata: {name: named}
+spec:
+  namespaces: [shop]
+  groups:
+    web: {labels: {role: web}}
+    db: {labels: {role: db}}
+  allow:
+  - {name: ask, from: web, to: db}
+"""
+    lab("apply", "-f", "-", input_text=policy)
+    lab("scan", "shop/web-0")
+    run = ward("observe", "--lab", lab.name, "--no-follow", "--last", "400", "--from", "group:web",
+               "--to", "group:db", "--verdict", "allowed")
+    assert re.search(r' (node-1|east) allowed shop/web-0 → shop/db.*GroupPolicy named "ask"',
+                     run.stdout), run.stdout
+    lab("delete", "-f", "-", input_text=policy)
 
 
 def address(lab, pod):
@@ -278,7 +320,7 @@ def main():
     before, count = machine(), namespaces()
     with Lab() as lab:
         lab("up", "-f", WORLD / "pods.yaml")
-        for part in (shape, bare, policies, flows, relabel, inside, hints, mistakes, rubbish, impatient, wrong, two, nothing, remove):
+        for part in (shape, bare, policies, flows, ends, rule_names, relabel, inside, hints, mistakes, rubbish, impatient, wrong, two, nothing, remove):
             print(part.__name__, flush=True)
             part(lab)
         assert machine() == before, "the machine's own network has changed"
