@@ -4,7 +4,8 @@
 
 Random variations of a small world are compared pair by pair: every workload with every other and
 with one address on either side of every boundary.  What the comparison says, spelled out, must be
-exactly what the maps differ in; and what it says the other way round must be the opposite.
+exactly what the maps differ in; what it says the other way round must be the opposite; and what it
+says of a workload whose pods may differ on either side must hold for each of its pods.
 
 usage: diff.py WARD [ROUNDS]
 """
@@ -19,6 +20,7 @@ import tempfile
 
 APPS = ["web", "api", "db"]
 SPACES = ["a", "b"]
+PODS = 3
 BLOCKS = ["10.0.0.0/8", "10.1.0.0/16", "192.0.2.0/24", "192.0.2.128/25", "2001:db8::/32", "0.0.0.0/0"]
 
 
@@ -133,6 +135,12 @@ def names(links):
     return [name for froms, tos, _ in links for name in froms + tos]
 
 
+def by_pods(links):
+    pods = [f"a/s-{i}[Pod]" for i in range(PODS)]
+    return [tuple([p for name in names for p in (pods if name == "a/s[StatefulSet]" else [name])]
+                  for names in (froms, tos)) + (what,) for froms, tos, what in links]
+
+
 def compare(program, folder):
     """What is wrong, or None."""
     common = ["-f", str(folder / "common.yaml")]
@@ -154,6 +162,11 @@ def compare(program, folder):
     returned = {pair: (before[pair], after[pair]) for pair in before}
     if returned != got:
         return f"backwards {returned}\nforwards {got}"
+    merged, _ = ward(program, "diff", "-o", "json", *sides, *common, codes=(0, 1))
+    for side in ("old", "new"):
+        said = expand(ranges, by_pods(diff_links(merged, side)))
+        if said != expand(ranges, diff_links(shown, side)):
+            return f"workloads {said}\npods {expand(ranges, diff_links(shown, side))}"
     if code != (0 if shown["same"] else 1) or (shown["same"] and wanted):
         return f"exit {code}, same: {shown['same']}"
     return None
@@ -167,7 +180,7 @@ def main():
         with tempfile.TemporaryDirectory(prefix="ward-diff-") as name:
             folder = pathlib.Path(name)
             objects = [workload(s, app) for s in SPACES for app in APPS]
-            objects += [pod("a", i, f"10.1.0.{i + 1}") for i in range(3)]
+            objects += [pod("a", i, f"10.1.0.{i + 1}") for i in range(PODS)]
             (folder / "common.yaml").write_text("---\n".join(objects))
             old = world(rng)
             for side, policies in (("old", old), ("new", variation(rng, old))):
