@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "analysis/nearest.h"
 #include "analysis/who-find.h"
 #include "kube/pod.h"
 
@@ -137,33 +138,91 @@ static int fail_ambiguous(struct ward_finder *finder, const struct ward_intern *
 	return -ENOENT;
 }
 
-/* The nearest of all names, "NS/NAME" or, when the user left the namespace out, "NAME". */
-static int fail_unknown(struct ward_finder *finder)
+/* Is it written like an address, though it is none? */
+static bool is_like_address(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (strchr(text, ':'))
+		return strspn(text, "0123456789abcdefABCDEF:./") == len;
+	return strchr(text, '.') && strspn(text, "0123456789./") == len;
+}
+
+static bool is_near(const char *word, const char *candidate)
+{
+	uint32_t nearest[WARD_NEAREST_MAX];
+
+	return ward_nearest(word, &candidate, 1, nearest) > 0;
+}
+
+/* An object of that name and place, but of another kind than the one asked for. */
+static bool other_kind(const struct ward_finder *finder, const struct readings *readings,
+		       struct ward_object *ret_object)
+{
+	struct readings any = *readings;
+
+	for (uint32_t i = 0; i < any.n; i++)
+		any.items[i].kind = WARD_N_KIND;
+	for (uint32_t i = 0; i < finder->tables->n_endpoints; i++) {
+		const struct ward_endpoint *endpoint = &finder->tables->endpoints[i];
+
+		*ret_object = ward_who_owner(finder->snapshot, endpoint);
+		if (readings_have(&any, ret_object))
+			return true;
+		*ret_object = endpoint->object;
+		if (readings_have(&any, ret_object))
+			return true;
+	}
+	return false;
+}
+
+/* "; did you mean NS/NAME?": the nearest names in the namespace that the user wrote, or in one that
+ * is near, and the very name in others. */
+static char *suggestion(const struct ward_finder *finder)
 {
 	const char *slash = strchr(finder->text, '/');
 	bool bare =
 		!slash || kind_by_word(finder->text, (size_t)(slash - finder->text)) != WARD_N_KIND;
-	const char *word = slash && bare ? slash + 1 : finder->text;
+	_cleanup_free_ char *ns =
+		bare ? NULL : ward_format("%.*s", (int)(slash - finder->text), finder->text);
+	const char *word = slash ? slash + 1 : finder->text;
 	_cleanup_(ward_intern_done) struct ward_intern names = {};
 	_cleanup_free_ const char **words = NULL, **shown = NULL;
-	_cleanup_free_ char *hint = NULL;
 
 	for (uint32_t i = 0; i < finder->tables->n_endpoints; i++) {
 		struct ward_object owner =
 			ward_who_owner(finder->snapshot, &finder->tables->endpoints[i]);
-		_cleanup_free_ char *name =
-			ward_format("%s/%s", ward_symbol_str(finder->symbols, owner.ns),
-				    ward_symbol_str(finder->symbols, owner.name));
+		const char *own_ns = ward_symbol_str(finder->symbols, owner.ns);
+		const char *own = ward_symbol_str(finder->symbols, owner.name);
+		_cleanup_free_ char *name = ward_format("%s/%s", own_ns, own);
 
-		ward_intern(&names, name, strlen(name));
+		if (!ns || is_near(ns, own_ns) || strcmp(word, own) == 0)
+			ward_intern(&names, name, strlen(name));
 	}
 	words = ward_new_n(const char *, names.n);
 	shown = ward_new_n(const char *, names.n);
 	for (uint32_t i = 0; i < names.n; i++) {
 		shown[i] = ward_intern_bytes(&names, i, NULL);
-		words[i] = bare ? strchr(shown[i], '/') + 1 : shown[i];
+		words[i] = strchr(shown[i], '/') + 1;
 	}
-	hint = ward_finder_suggest(word, words, shown, names.n);
+	return ward_finder_suggest(word, words, shown, names.n);
+}
+
+static int fail_unknown(struct ward_finder *finder, const struct readings *readings)
+{
+	_cleanup_free_ char *hint = NULL;
+	struct ward_object object;
+
+	if (is_like_address(finder->text))
+		return ward_finder_fail(finder, ward_format("\"%s\" is no IP address or CIDR block",
+							    finder->text));
+	if (other_kind(finder, readings, &object))
+		return ward_finder_fail(finder,
+					ward_format("\"%s\": %s/%s is a %s", finder->text,
+						    ward_symbol_str(finder->symbols, object.ns),
+						    ward_symbol_str(finder->symbols, object.name),
+						    ward_kind_str(object.kind)));
+	hint = suggestion(finder);
 	return ward_finder_fail(finder, ward_format("there is no pod or workload \"%s\"%s",
 						    finder->text, hint));
 }
@@ -211,5 +270,5 @@ int ward_finder_names(struct ward_finder *finder)
 	}
 	if (objects.n > 1)
 		return fail_ambiguous(finder, &objects);
-	return objects.n ? members_check(finder) : fail_unknown(finder);
+	return objects.n ? members_check(finder) : fail_unknown(finder, &readings);
 }

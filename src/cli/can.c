@@ -18,22 +18,60 @@ static enum ward_proto proto_parse(const char *word)
 	return strcasecmp(word, "icmp") == 0 ? WARD_OTHER : WARD_N_PROTO;
 }
 
+static const struct ward_pod *member_pod(const struct ward_cluster *cluster,
+					 const struct ward_member *member)
+{
+	const struct ward_tables *tables = ward_engine_tables(cluster->engine);
+	const struct ward_object *object;
+
+	if (member->endpoint == WARD_NONE)
+		return NULL;
+	object = &tables->endpoints[member->endpoint].object;
+	return (const struct ward_pod *)ward_snapshot_find(&cluster->snapshot, object->kind,
+							   object->ns, object->name);
+}
+
+/* Names those that there are. */
+static int no_port(struct ward_cli *cli, const struct ward_cluster *cluster, const char *name,
+		   const struct ward_question *question)
+{
+	_cleanup_(ward_intern_done) struct ward_intern ports = {};
+	_cleanup_free_ char *list = ward_strdup("");
+
+	for (uint32_t i = 0; i < question->to->members.n; i++) {
+		const struct ward_pod *pod = member_pod(cluster, &question->to->members.items[i]);
+
+		for (uint32_t p = 0; pod && p < pod->n_ports; p++) {
+			_cleanup_free_ char *text =
+				ward_format("%s (%u/%s)",
+					    ward_symbol_str(&cluster->symbols, pod->ports[p].name),
+					    pod->ports[p].number,
+					    ward_proto_str(pod->ports[p].proto));
+
+			if (pod->ports[p].name != WARD_NONE)
+				ward_intern(&ports, text, strlen(text) + 1);
+		}
+	}
+	for (uint32_t i = 0; i < ports.n; i++) {
+		char *more = ward_format("%s%s%s", list, i ? ", " : "; it has ",
+					 (const char *)ward_intern_bytes(&ports, i, NULL));
+
+		free(list);
+		list = more;
+	}
+	return ward_cli_error(cli, "%s has no port called \"%s\"%s", question->to->text, name,
+			      list);
+}
+
 /* What a port name stands for at the destination.  All pods must mean the same. */
 static int port_by_name(struct ward_cli *cli, const struct ward_cluster *cluster, const char *name,
 			bool any_proto, struct ward_question *question)
 {
-	const struct ward_tables *tables = ward_engine_tables(cluster->engine);
 	ward_sym sym = ward_symbol_find(&cluster->symbols, name);
 	bool found = false;
 
 	for (uint32_t i = 0; i < question->to->members.n; i++) {
-		uint32_t endpoint = question->to->members.items[i].endpoint;
-		const struct ward_object *object =
-			endpoint == WARD_NONE ? NULL : &tables->endpoints[endpoint].object;
-		const struct ward_pod *pod =
-			object ? (const struct ward_pod *)ward_snapshot_find(
-					 &cluster->snapshot, object->kind, object->ns, object->name)
-			       : NULL;
+		const struct ward_pod *pod = member_pod(cluster, &question->to->members.items[i]);
 
 		for (uint32_t p = 0; pod && sym != WARD_NONE && p < pod->n_ports; p++) {
 			const struct ward_container_port *port = &pod->ports[p];
@@ -51,9 +89,7 @@ static int port_by_name(struct ward_cli *cli, const struct ward_cluster *cluster
 			found = true;
 		}
 	}
-	return found ? 0
-		     : ward_cli_error(cli, "%s has no port called \"%s\"", question->to->text,
-				      name);
+	return found ? 0 : no_port(cli, cluster, name, question);
 }
 
 /* PORT, PORT/PROTO, NAME, NAME/PROTO, icmp. */

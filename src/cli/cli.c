@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -50,16 +51,33 @@ const struct ward_command *ward_command_find(const struct ward_command *const *c
 	return NULL;
 }
 
+/* The command called @word among those of other levels, as "lab probe"; or NULL. */
+static char *elsewhere(const struct ward_cli *cli, const char *word)
+{
+	if (cli->command)
+		return ward_command_find(ward_commands, word) ? ward_strdup(word) : NULL;
+	for (uint32_t i = 0; ward_commands[i]; i++)
+		if (ward_commands[i]->subcommands &&
+		    ward_command_find(ward_commands[i]->subcommands, word))
+			return ward_format("%s %s", ward_commands[i]->name, word);
+	return NULL;
+}
+
 static int unknown_command(const struct ward_cli *cli, const struct ward_command *const *commands,
 			   const char *word)
 {
 	WARD_VEC(const char *) names = {};
-	_cleanup_free_ char *hint = NULL;
+	_cleanup_free_ char *hint = NULL, *other = NULL;
 	int r;
 
 	for (uint32_t i = 0; !cli->command && i < WARD_ARRAY_SIZE(planned); i++)
 		if (strcmp(planned[i], word) == 0)
 			return ward_cli_error(cli, "the command %s is not in this version", word);
+	other = elsewhere(cli, word);
+	if (other)
+		return ward_cli_error(cli, "it is `%s %s`", cli->program, other);
+	if (!cli->command && strcasecmp(word, "-v") == 0)
+		return ward_cli_error(cli, "the version is told by `%s version`", cli->program);
 	for (; *commands; commands++)
 		ward_vec_push(&names, (*commands)->name);
 	hint = ward_did_you_mean(word, names.items, names.n, "");
@@ -97,6 +115,34 @@ static struct ward_text text_of(const struct ward_args *args, FILE *out)
 	};
 }
 
+static bool has_option(const struct ward_command *command, const char *name)
+{
+	for (const struct ward_option *o = command->options; o->name; o++)
+		if (strcmp(o->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* A word too many is often the value of an option. */
+static int refuse_word(const struct ward_cli *cli, const char *word)
+{
+	const struct ward_command *command = cli->command, *parent = cli->parent;
+	const char *above = parent ? parent->name : "", *space = parent ? " " : "";
+
+	bool path = strpbrk(word, "/.") || access(word, F_OK) == 0;
+
+	if (has_option(command, "filename") && command->max_words && path)
+		return ward_cli_error(cli, "files are given with -f: -f %s", word);
+	if (has_option(command, "filename") && (path || !has_option(command, "lab")) &&
+	    !command->max_words)
+		return ward_cli_error(cli, "files are given with -f: %s %s%s%s -f %s", cli->program,
+				      above, space, command->name, word);
+	if (has_option(command, "lab") && !command->max_words)
+		return ward_cli_error(cli, "a lab is named with --lab: %s %s%s%s --lab %s",
+				      cli->program, above, space, command->name, word);
+	return ward_cli_error(cli, "does not know what to do with \"%s\"", word);
+}
+
 static int command_run(struct ward_cli *cli, int argc, char **argv)
 {
 	const struct ward_command *command = cli->command;
@@ -110,8 +156,7 @@ static int command_run(struct ward_cli *cli, int argc, char **argv)
 	}
 	n = cli->args.words.list.n;
 	if (n > command->max_words)
-		return ward_cli_error(cli, "does not know what to do with \"%s\"",
-				      cli->args.words.list.items[command->max_words]);
+		return refuse_word(cli, cli->args.words.list.items[command->max_words]);
 	if (n < command->min_words)
 		return ward_cli_error(cli, "wants %s; see `%s help %s%s%s`", command->arguments,
 				      cli->program, cli->parent ? cli->parent->name : "",

@@ -40,7 +40,11 @@ static bool fields_refuse(const struct ward_field *map, const char *const *names
 
 		if (!field.node)
 			continue;
-		unsupported(&field, "leave it out, if the policy means the same without it");
+		unsupported(&field,
+			    strcmp(*names, "deny") == 0
+				    ? "there are no deny rules yet: what no line of allow "
+				      "opens is closed"
+				    : "leave it out, if the policy means the same without it");
 		found = true;
 	}
 	return found;
@@ -127,19 +131,19 @@ static void group_decode(struct ward_group *group, const struct ward_field *item
 	static const struct ward_known known[] = {
 		{"labels", "the group would be larger"},
 		{"expressions", "the group would be larger"},
-		{"members"},
-		{"exclude"},
-		{"namespaces"},
-		{"serviceAccounts"},
-		{"groups"},
-		{"cidrs"},
-		{"allPods"},
-		{"everything"},
-		{"requiredLabels"},
-		{"join"},
-		{"expect"},
-		{"description"},
-		{"owners"},
+		{"members", .later = true},
+		{"exclude", .later = true},
+		{"namespaces", .later = true},
+		{"serviceAccounts", .later = true},
+		{"groups", .later = true},
+		{"cidrs", .later = true},
+		{"allPods", .later = true},
+		{"everything", .later = true},
+		{"requiredLabels", .later = true},
+		{"join", .later = true},
+		{"expect", .later = true},
+		{"description", .later = true},
+		{"owners", .later = true},
 		{},
 	};
 	static const char *const later[] = {"members", "exclude",    "namespaces",
@@ -224,9 +228,23 @@ static uint32_t end_decode(const struct ward_grouppolicy *policy, const struct w
 	return WARD_GROUP_ANY;
 }
 
+/* True if one port stands where a list of them should. */
+static bool ports_are_one(const struct ward_field *list)
+{
+	char hint[64];
+
+	if (!list->node || ward_node_is_null(list->node) || list->node->type > WARD_NODE_STRING)
+		return false;
+	snprintf(hint, sizeof(hint),
+		 list->node->type == WARD_NODE_STRING ? "write [\"%.40s\"]" : "write [%.40s]",
+		 list->node->text);
+	ward_field_expected(list, "wrong-type", hint, "a list");
+	return true;
+}
+
 static void ports_decode(struct ward_group_rule *rule, const struct ward_field *list)
 {
-	uint32_t n = ward_field_list(list);
+	uint32_t n = ports_are_one(list) ? 0 : ward_field_list(list);
 	struct ward_np_port *ports = ward_arena_new_n(list->in->arena, struct ward_np_port, n);
 
 	for (uint32_t i = 0; i < n; i++) {
@@ -242,8 +260,14 @@ static void rule_decode(const struct ward_grouppolicy *policy, struct ward_group
 			const struct ward_field *item)
 {
 	static const struct ward_known known[] = {
-		{"name"},   {"from"},  {"to"},	    {"ports", "the rule would allow every port"},
-		{"reason"}, {"owner"}, {"expires"}, {},
+		{"name"},
+		{"from"},
+		{"to"},
+		{"ports", "the rule would allow every port"},
+		{"reason", .later = true},
+		{"owner", .later = true},
+		{"expires", .later = true},
+		{},
 	};
 	static const char *const later[] = {"reason", "owner", "expires", NULL};
 	struct ward_field name = ward_field_get(item, "name");
@@ -321,11 +345,11 @@ static void spec_decode(struct ward_grouppolicy *policy, const struct ward_field
 		{"environment", "the peers' environment would have to be the same"},
 		{"mode"},
 		{"tier"},
-		{"order"},
-		{"environments"},
-		{"deny", "nothing would be denied"},
-		{"description"},
-		{"owners"},
+		{"order", .later = true},
+		{"environments", .later = true},
+		{"deny", .later = true},
+		{"description", .later = true},
+		{"owners", .later = true},
 		{},
 	};
 	static const char *const later[] = {"order",	   "environments", "deny",

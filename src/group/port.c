@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ports as a GroupPolicy writes them: NUMBER, "FIRST-LAST" or NAME, each perhaps with /PROTOCOL. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "group/decode.h"
 #include "kube/names.h"
@@ -55,13 +57,28 @@ static void range_decode(struct ward_np_port *port, const struct ward_field *ite
 	port->high = (uint16_t)high;
 }
 
+/* The protocol as it should have been written, or NULL. */
+static const char *proto_in_capitals(const char *name)
+{
+	for (enum ward_proto proto = 0; proto < WARD_OTHER; proto++)
+		if (strcasecmp(name, ward_proto_str(proto)) == 0)
+			return ward_proto_str(proto);
+	return NULL;
+}
+
 static enum ward_proto proto_decode(const struct ward_field *item, const char *name)
 {
 	enum ward_proto proto = ward_proto_parse(name);
+	const char *capitals = proto_in_capitals(name);
+	char hint[64];
 
 	if (proto < WARD_OTHER)
 		return proto;
-	ward_field_expected(item, "bad-protocol", PORT_RULE, "TCP, UDP or SCTP after the slash");
+	if (capitals)
+		snprintf(hint, sizeof(hint), "write %.*s%s", (int)(name - item->node->text),
+			 item->node->text, capitals);
+	ward_field_expected(item, "bad-protocol", capitals ? hint : PORT_RULE,
+			    "TCP, UDP or SCTP after the slash");
 	return WARD_TCP;
 }
 

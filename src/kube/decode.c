@@ -311,9 +311,12 @@ static void known_list(const struct ward_known *known, char *buf, size_t size)
 	size_t used = 0;
 
 	buf[0] = '\0';
-	for (; known->name && used < size; known++)
+	for (; known->name && used < size; known++) {
+		if (known->later)
+			continue;
 		used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
 					 known->name);
+	}
 }
 
 static void unknown_report(const struct ward_field *field, const struct ward_known *known)
@@ -326,7 +329,8 @@ static void unknown_report(const struct ward_field *field, const struct ward_kno
 	snprintf(name, sizeof(name), "%.*s", found_len(field->parent->node), field->name);
 	known_list(known, fields, sizeof(fields));
 	for (; known->name; known++) {
-		ward_nearest_offer(&nearest, known->name);
+		if (!known->later)
+			ward_nearest_offer(&nearest, known->name);
 		if (nearest.best == known->name)
 			lost = known->lost;
 	}

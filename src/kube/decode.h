@@ -45,6 +45,7 @@ struct ward_decoding {
 struct ward_known {
 	const char *name;
 	const char *lost;
+	bool later; /* of a version to come: known, but not offered */
 };
 
 /* Starts to decode @root and fills @ret_object from its metadata (A3.1). */
