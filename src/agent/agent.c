@@ -12,10 +12,12 @@
 #include "base/alloc.h"
 #include "base/intern.h"
 #include "base/vec.h"
+#include "net/netlink.h"
 
 struct ward_agent {
 	struct ward_engine *engine;
 	struct ward_datapath *datapath;
+	struct ward_netlink *netlink; /* of the node's namespace */
 	struct ward_legend *legend, *before;
 	struct ward_intern wired; /* (namespace, name) of local pods → index into ifindex */
 	WARD_VEC(uint32_t) ifindex;
@@ -40,8 +42,11 @@ int ward_agent_open(const struct ward_agent_config *config, struct ward_agent **
 	int r;
 
 	agent->node = config->node;
-	r = ward_datapath_open(&datapath, &agent->datapath, ret_why);
+	r = ward_netlink_open(&agent->netlink);
+	if (r == 0)
+		r = ward_datapath_open(&datapath, &agent->datapath, ret_why);
 	if (r < 0) {
+		ward_netlink_close(agent->netlink);
 		free(agent);
 		return r;
 	}
@@ -56,6 +61,7 @@ struct ward_agent *ward_agent_close(struct ward_agent *agent)
 	if (!agent)
 		return NULL;
 	ward_datapath_close(agent->datapath);
+	ward_netlink_close(agent->netlink);
 	ward_engine_free(agent->engine);
 	ward_legend_free(agent->legend);
 	ward_legend_free(agent->before);
@@ -100,6 +106,16 @@ static uint32_t wire_of(const struct ward_agent *agent, const struct ward_endpoi
 	return i == WARD_NONE ? 0 : agent->ifindex.items[i];
 }
 
+/* What the node calls itself now; if it does not say, what it said before. */
+static void own_tell(struct ward_agent *agent)
+{
+	struct ward_ips own = {};
+
+	if (ward_netlink_addresses(agent->netlink, &own) == 0)
+		ward_datapath_own_set(agent->datapath, own.list.items, own.list.n);
+	ward_vec_done(&own.list);
+}
+
 int ward_agent_commit(struct ward_agent *agent)
 {
 	_cleanup_free_ uint32_t *ifindex = NULL;
@@ -115,6 +131,7 @@ int ward_agent_commit(struct ward_agent *agent)
 	ifindex = ward_new_n(uint32_t, tables->n_endpoints);
 	for (uint32_t i = 0; i < tables->n_endpoints; i++)
 		ifindex[i] = wire_of(agent, &tables->endpoints[i]);
+	own_tell(agent);
 	r = ward_datapath_commit(agent->datapath, agent->engine, ifindex);
 	if (r < 0) { /* the kernel judges by the one before: so must its legend stay */
 		ward_legend_free(agent->legend);

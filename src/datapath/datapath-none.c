@@ -24,6 +24,10 @@ struct ward_datapath *ward_datapath_close(struct ward_datapath *datapath)
 	return NULL;
 }
 
+void ward_datapath_own_set(struct ward_datapath *datapath, const struct ward_ip *ips, uint32_t n)
+{
+}
+
 int ward_datapath_commit(struct ward_datapath *datapath, const struct ward_engine *engine,
 			 const uint32_t *ifindex)
 {

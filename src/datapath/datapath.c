@@ -185,6 +185,11 @@ struct ward_datapath *ward_datapath_close(struct ward_datapath *datapath)
 	return NULL;
 }
 
+void ward_datapath_own_set(struct ward_datapath *datapath, const struct ward_ip *ips, uint32_t n)
+{
+	ward_image_own_set(datapath->writer, ips, n);
+}
+
 int ward_datapath_commit_tables(struct ward_datapath *datapath, const struct ward_tables *tables,
 				const uint32_t *ifindex)
 {

@@ -35,6 +35,10 @@ struct ward_datapath *ward_datapath_close(struct ward_datapath *datapath);
 /* Can this machine do it at all?  0, or a negative errno with @ret_why. */
 int ward_datapath_probe(char **ret_why);
 
+/* The addresses of the node's interfaces, which are its own (A10.1) from the next commit on; those
+ * that the tables give to somebody are not. */
+void ward_datapath_own_set(struct ward_datapath *datapath, const struct ward_ip *ips, uint32_t n);
+
 /* Publishes the engine's tables; the last store switches the whole node.  @ifindex has one entry
  * per endpoint of the tables: the node-side interface of a local pod, 0 for others.  On failure
  * (-ENOSPC: does not fit) the version before stays in force, whole. */

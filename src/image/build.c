@@ -172,17 +172,49 @@ static uint32_t value_of(struct state *state, const struct ward_address *address
 	return WARD_VALUE(WARD_AT_OTHER, address->shape);
 }
 
+/* The shape of an address that the tables do not list. */
+static uint32_t unlisted_shape(const struct ward_tables *tables, uint32_t address)
+{
+	const struct ward_ip ip = {.lo = address, .family = WARD_FAMILY_4};
+	uint32_t low = 0, high = tables->n_prefixes;
+
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (ward_ip_cmp(tables->prefixes[middle].first, ip) <= 0)
+			low = middle;
+		else
+			high = middle;
+	}
+	return high ? tables->prefixes[low].shape : 0;
+}
+
+static void own_push(const struct state *state, struct ward_words *words, uint32_t address)
+{
+	uint32_t shape = unlisted_shape(state->build->tables, address);
+
+	ward_vec_push(&words->list, (uint64_t)address << 32 | WARD_VALUE(WARD_AT_NODE, shape));
+}
+
+/* Those of the tables and the node's own, ascending; whoever claims one of these has it. */
 static void addresses_collect(struct state *state, struct ward_words *words)
 {
 	const struct ward_tables *tables = state->build->tables;
+	const uint32_t *own = state->build->own, *end = own + state->build->n_own;
 
 	for (uint32_t i = 0; i < tables->n_addresses; i++) {
 		const struct ward_address *address = &tables->addresses[i];
 
-		if (address->ip.family == WARD_FAMILY_4)
-			ward_vec_push(&words->list,
-				      address->ip.lo << 32 | value_of(state, address));
+		if (address->ip.family != WARD_FAMILY_4)
+			continue;
+		while (own < end && *own < address->ip.lo)
+			own_push(state, words, *own++);
+		if (own < end && *own == address->ip.lo)
+			own++;
+		ward_vec_push(&words->list, address->ip.lo << 32 | value_of(state, address));
 	}
+	while (own < end)
+		own_push(state, words, *own++);
 }
 
 static uint32_t uplinks_put(struct state *state)

@@ -20,6 +20,8 @@ struct ward_build {
 	const struct ward_range4 *closed;
 	uint32_t n_uplinks;
 	const uint32_t *uplinks; /* ascending, none twice */
+	uint32_t n_own;
+	const uint32_t *own; /* the same */
 };
 
 /* Puts the blocks, fills @ret_root (but for its seed) and appends the address words.  What does

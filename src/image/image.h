@@ -41,6 +41,10 @@ uint32_t ward_image_buckets_for(uint32_t n);
 struct ward_image_writer *ward_image_writer_new(const struct ward_image_config *config);
 struct ward_image_writer *ward_image_writer_free(struct ward_image_writer *writer);
 
+/* The addresses of the node's interfaces: they are its own (A10.1) from the next commit on, even if
+ * no Node object says so; but whoever the tables say has one has it. */
+void ward_image_own_set(struct ward_image_writer *writer, const struct ward_ip *ips, uint32_t n);
+
 /* Publishes the tables.  @ifindex has one entry per endpoint, 0 where there is none; NULL: all 0.
  * Returns 0, -ENOSPC when they do not fit, or the error of a grace period that the last commit
  * still needs; on failure the version before stays in force, whole. */

@@ -45,13 +45,17 @@
 #include "image/build.h"
 #include "image/lookup.h"
 
+struct numbers {
+	WARD_VEC(uint32_t) list;
+};
+
 struct ward_image_writer {
 	struct ward_image_head *head; /* the image */
 	struct ward_heap heap;
 	struct ward_addr4 addr4[WARD_N_VIEWS];
 	ward_sym node;
 	WARD_VEC(struct ward_range4) closed;
-	WARD_VEC(uint32_t) uplinks;
+	struct numbers uplinks, own;
 	int (*grace)(void *userdata);
 	void *userdata;
 	uint64_t word; /* the head word in force */
@@ -114,19 +118,27 @@ static int number_cmp(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-static void uplinks_take(struct ward_image_writer *writer, const struct ward_image_config *config)
+/* Ascending, none twice. */
+static void numbers_sort(struct numbers *numbers)
 {
-	uint32_t n = 0;
+	uint32_t *items = numbers->list.items, n = 0;
 
-	for (uint32_t i = 0; i < config->n_uplinks; i++)
-		ward_vec_push(&writer->uplinks, config->uplinks[i]);
-	if (!writer->uplinks.n)
+	if (!numbers->list.n)
 		return;
-	qsort(writer->uplinks.items, writer->uplinks.n, sizeof(uint32_t), number_cmp);
-	for (uint32_t i = 1; i < writer->uplinks.n; i++)
-		if (writer->uplinks.items[i] != writer->uplinks.items[n])
-			writer->uplinks.items[++n] = writer->uplinks.items[i];
-	writer->uplinks.n = n + 1;
+	qsort(items, numbers->list.n, sizeof(*items), number_cmp);
+	for (uint32_t i = 1; i < numbers->list.n; i++)
+		if (items[i] != items[n])
+			items[++n] = items[i];
+	numbers->list.n = n + 1;
+}
+
+void ward_image_own_set(struct ward_image_writer *writer, const struct ward_ip *ips, uint32_t n)
+{
+	ward_vec_clear(&writer->own.list);
+	for (uint32_t i = 0; i < n; i++)
+		if (ips[i].family == WARD_FAMILY_4)
+			ward_vec_push(&writer->own.list, ips[i].lo);
+	numbers_sort(&writer->own);
 }
 
 static uint32_t view_of(uint64_t word)
@@ -159,8 +171,10 @@ static int prepare(struct ward_image_writer *writer, const struct ward_tables *t
 		.node = writer->node,
 		.n_closed = writer->closed.n,
 		.closed = writer->closed.items,
-		.n_uplinks = writer->uplinks.n,
-		.uplinks = writer->uplinks.items,
+		.n_uplinks = writer->uplinks.list.n,
+		.uplinks = writer->uplinks.list.items,
+		.n_own = writer->own.list.n,
+		.own = writer->own.list.items,
 	};
 	struct ward_words words = {};
 	struct ward_image_root root;
@@ -241,7 +255,9 @@ struct ward_image_writer *ward_image_writer_new(const struct ward_image_config *
 	for (uint32_t i = 0; i < config->n_pod_ranges; i++)
 		closed_add(writer, &config->pod_ranges[i]);
 	closed_normalise(writer);
-	uplinks_take(writer, config);
+	for (uint32_t i = 0; i < config->n_uplinks; i++)
+		ward_vec_push(&writer->uplinks.list, config->uplinks[i]);
+	numbers_sort(&writer->uplinks);
 	writer->head->magic = WARD_IMAGE_MAGIC;
 	writer->head->layout = WARD_IMAGE_LAYOUT;
 	writer->head->n_buckets = config->n_buckets;
@@ -257,7 +273,8 @@ struct ward_image_writer *ward_image_writer_free(struct ward_image_writer *write
 		ward_addr4_done(&writer->addr4[view]);
 	ward_heap_done(&writer->heap);
 	ward_vec_done(&writer->closed);
-	ward_vec_done(&writer->uplinks);
+	ward_vec_done(&writer->uplinks.list);
+	ward_vec_done(&writer->own.list);
 	free(writer);
 	return NULL;
 }

@@ -247,3 +247,42 @@ void ward_netlink_neighbour(struct ward_netlink *netlink, uint32_t ifindex, stru
 	mnl_attr_put(nlh, NDA_LLADDR, 6, mac);
 	request_end(netlink, nlh);
 }
+
+static int address_take(const struct nlmsghdr *nlh, void *userdata)
+{
+	const struct nlattr *attr;
+	struct ward_ips *ips = userdata;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct ifaddrmsg))
+	{
+		if (mnl_attr_get_type(attr) != IFA_LOCAL ||
+		    mnl_attr_get_payload_len(attr) != sizeof(uint32_t))
+			continue;
+		ward_vec_push(&ips->list, ((struct ward_ip){
+						  .lo = ntohl(mnl_attr_get_u32(attr)),
+						  .family = WARD_FAMILY_4,
+					  }));
+	}
+	return MNL_CB_OK;
+}
+
+int ward_netlink_addresses(struct ward_netlink *nl, struct ward_ips *ips)
+{
+	char buf[ANSWER_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifaddrmsg *ask = mnl_nlmsg_put_extra_header(nlh, sizeof(*ask));
+	uint32_t seq = ++nl->seq;
+	int n, r;
+
+	nlh->nlmsg_type = RTM_GETADDR;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	nlh->nlmsg_seq = seq;
+	ask->ifa_family = AF_INET;
+	if (mnl_socket_sendto(nl->socket, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	do {
+		n = mnl_socket_recvfrom(nl->socket, buf, sizeof(buf));
+		r = n < 0 ? -1 : mnl_cb_run(buf, n, seq, 0, address_take, ips);
+	} while (r > 0);
+	return r < 0 ? -errno : 0;
+}

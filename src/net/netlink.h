@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/ip.h"
+#include "base/vec.h"
 
 struct ward_netlink;
 
@@ -40,6 +41,13 @@ void ward_netlink_route(struct ward_netlink *netlink, uint32_t ifindex, struct w
 /* Never asked for, never forgotten. */
 void ward_netlink_neighbour(struct ward_netlink *netlink, uint32_t ifindex, struct ward_ip ip,
 			    const uint8_t mac[static 6]);
+
+struct ward_ips {
+	WARD_VEC(struct ward_ip) list;
+};
+
+/* Appends the IPv4 addresses of all interfaces.  0 or a negative errno. */
+int ward_netlink_addresses(struct ward_netlink *netlink, struct ward_ips *ips);
 
 /* Sends what is collected.  0, or the first error (negative errno) since the last flush; the
  * requests after a failed one are carried out all the same. */

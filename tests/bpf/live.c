@@ -614,6 +614,36 @@ static void errors_are_judged_as_their_flow(void **state)
 	close(fd);
 }
 
+/* A kubelet probes from whatever address is next to the pod, and no Node object has it. */
+static void the_node_is_what_its_interfaces_say(void **state)
+{
+	struct city *city = *state;
+	const struct ward_ip own = {.lo = number_of("10.1.0.9"), .family = WARD_FAMILY_4};
+	struct sockaddr_in as = socket_address("10.1.0.9", 5000), to;
+	int server = listener(city, B, SOCK_DGRAM, 53), client;
+	char byte;
+
+	net_run(city->node, "ip addr add 10.1.0.9/32 dev lo");
+	client = net_socket(city->node, AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(bind(client, (struct sockaddr *)&as, sizeof(as)), 0);
+	for (int known = 0; known < 2; known++) {
+		ward_datapath_own_set(city->datapath, &own, known);
+		assert_int_equal(commit(city, 0), 0); /* b is isolated */
+		to = socket_address(address_of[B], 53);
+		assert_int_equal(sendto(client, "?", 1, 0, (struct sockaddr *)&to, sizeof(to)), 1);
+		assert_true(comes(server, PATIENCE_MS)); /* is not judged: it begins here */
+		assert_int_equal(recv(server, &byte, 1, 0), 1);
+		assert_int_equal(sendto(server, "!", 1, 0, (struct sockaddr *)&as, sizeof(as)), 1);
+		assert_int_equal(comes(client, 50), known);
+	}
+	send_as(city->place[A], "10.1.0.9", address_of[B], 53);
+	assert_false(comes(server, 50));
+	assert_int_equal(counters(city).spoofed, 1);
+	net_run(city->node, "ip addr del 10.1.0.9/32 dev lo");
+	close(client);
+	close(server);
+}
+
 /* What is for the link only is no way from pod to pod through the node. */
 static void discovery_is_not_passed_on(void **state)
 {
@@ -785,6 +815,7 @@ int main(void)
 		enforced(a_pod_that_is_not_ready_is_closed),
 		enforced(ipv6_is_closed),
 		enforced(segments_of_more_than_64_kb_pass),
+		enforced(the_node_is_what_its_interfaces_say),
 		enforced(discovery_is_not_passed_on),
 		enforced(errors_about_flows_pass),
 		enforced(errors_are_no_way_round),

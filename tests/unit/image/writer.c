@@ -196,6 +196,39 @@ static void strangers_come_through_uplinks(void **state)
 	world_free(world);
 }
 
+static uint32_t kind_of(const struct world *world, uint32_t ip)
+{
+	struct ward_image_end end;
+
+	ward_resolve4(&world->image, ip, &end);
+	return end.kind;
+}
+
+/* What the node's interfaces say: nobody else's address, in the pod ranges too. */
+static void interfaces_say_who_the_node_is(void **state)
+{
+	struct world *world = world_new(N_BUCKETS, N_LINES);
+	const struct ward_tables *tables = &world->random.tables;
+	struct ward_ip own[] = {r_ip(R_CLOSED_FIRST + 1), r_ip(0x08080808), r_ip(3),
+				r_ip(0x08080808), tables->addresses[5].ip};
+	uint32_t claimed;
+
+	assert_int_equal(world_commit(world), 0);
+	ward_image_load(&world->image);
+	claimed = kind_of(world, own[4].lo);
+	assert_int_equal(kind_of(world, own[0].lo), WARD_AT_UNREADY);
+	ward_image_own_set(world->writer, own, WARD_ARRAY_SIZE(own));
+	assert_int_equal(world_commit(world), 0);
+	ward_image_load(&world->image);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(kind_of(world, own[i].lo), WARD_AT_NODE);
+	assert_int_equal(kind_of(world, own[4].lo), claimed);
+	ward_image_own_set(world->writer, NULL, 0);
+	assert_int_equal(world_commit(world), 0);
+	image_says_what_tables_say(world);
+	world_free(world);
+}
+
 /* The same again writes nothing; one changed cell writes a page, a row, and who points to it. */
 static void versions_share_what_is_alike(void **state)
 {
@@ -297,6 +330,7 @@ int main(void)
 		cmocka_unit_test(before_the_first_commit_pods_are_closed),
 		cmocka_unit_test(zeros_are_closed),
 		cmocka_unit_test(strangers_come_through_uplinks),
+		cmocka_unit_test(interfaces_say_who_the_node_is),
 		cmocka_unit_test(versions_share_what_is_alike),
 		cmocka_unit_test(full_keeps_the_version_before),
 		cmocka_unit_test(no_grace_no_reuse),

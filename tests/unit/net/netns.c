@@ -72,6 +72,7 @@ static void a_wire_carries(void **state)
 	const struct ward_ip nowhere = {};
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(7)};
 	struct ward_netlink *left, *right;
+	struct ward_ips ips = {};
 	struct ward_veth veth = {.name = "wire",
 				 .peer_name = "eth0",
 				 .ifindex = 10,
@@ -104,6 +105,12 @@ static void a_wire_carries(void **state)
 	assert_int_equal(sendto(from, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)), 1);
 	assert_int_equal(recv(at, &byte, 1, 0), 1);
 	assert_int_equal(byte, 'x');
+
+	/* the dump is behind requests, and before others */
+	assert_int_equal(ward_netlink_addresses(left, &ips), 0);
+	assert_int_equal(ips.list.n, 1);
+	assert_true(ward_ip_eq(ips.list.items[0], a));
+	ward_vec_done(&ips.list);
 
 	/* the first error is told, and does not stick */
 	ward_netlink_unlink(left, 99);
