@@ -30,33 +30,46 @@ static bool who_make(const struct ward_differ *differ, int version, uint32_t pla
 	return true;
 }
 
+static bool is_same_origin(const struct ward_object *a, const struct ward_object *b)
+{
+	return a->kind == b->kind && a->ns == b->ns && a->name == b->name;
+}
+
+/* A GroupPolicy often says the same at both ends: once is enough. */
+static bool is_said(const struct ward_diff_why *why, const struct ward_diff_reason *reason)
+{
+	for (uint32_t i = 0; i < why->n; i++)
+		if (why->reasons[i].isolates == reason->isolates &&
+		    why->reasons[i].mark.line == reason->mark.line &&
+		    is_same_origin(&why->reasons[i].policy->origin, &reason->policy->origin))
+			return true;
+	return false;
+}
+
 static void reason_add(struct ward_differ *differ, struct ward_diff_why *why,
 		       struct ward_diff_reason reason)
 {
 	struct ward_diff_reason *reasons =
 		ward_arena_new_n(&differ->diff->arena, struct ward_diff_reason, why->n + 1);
 
+	if (is_said(why, &reason))
+		return;
 	for (uint32_t i = 0; i < why->n; i++)
 		reasons[i] = why->reasons[i];
 	reasons[why->n++] = reason;
 	why->reasons = reasons;
 }
 
-static bool is_same_origin(const struct ward_object *a, const struct ward_object *b)
-{
-	return a->kind == b->kind && a->ns == b->ns && a->name == b->name;
-}
-
 /* One end: the rule that decides, else the policies that isolate. */
-static void side_explain(struct ward_differ *differ, enum ward_direction direction,
-			 const struct ward_why *side, struct ward_diff_why *why)
+static void side_explain(struct ward_differ *differ, const struct ward_why *side,
+			 struct ward_diff_why *why)
 {
 	if (!side->judged || side->accept != why->accept)
 		return;
 	if (side->n_deciding) {
 		reason_add(differ, why,
 			   (struct ward_diff_reason){
-				   .direction = direction,
+
 				   .policy = side->deciding[0].policy,
 				   .mark = side->deciding[0].rule->mark,
 			   });
@@ -65,11 +78,9 @@ static void side_explain(struct ward_differ *differ, enum ward_direction directi
 	for (uint32_t i = 0; i < side->n_isolating && !why->accept; i++) {
 		const struct ward_policy *policy = side->isolating[i];
 
-		if (i && is_same_origin(&policy->origin, &side->isolating[i - 1]->origin))
-			continue; /* another part of it */
 		reason_add(differ, why,
 			   (struct ward_diff_reason){
-				   .direction = direction,
+
 				   .isolates = true,
 				   .policy = policy,
 				   .mark = policy->origin.mark,
@@ -102,7 +113,7 @@ static void version_explain(struct ward_differ *differ, struct ward_diff_change 
 			     answer.explained->verdict.reason == WARD_REASON_RULES;
 		for (int direction = WARD_N_DIRECTION - 1; direction >= 0 && why->known;
 		     direction--)
-			side_explain(differ, direction, &answer.why[direction], why);
+			side_explain(differ, &answer.why[direction], why);
 		ward_answer_done(&answer);
 	}
 	ward_vec_done(&from.members);

@@ -36,7 +36,6 @@ struct ward_diff_place {
 
 /* A policy that has a part in a verdict: by a rule, or by isolating. */
 struct ward_diff_reason {
-	enum ward_direction direction;
 	bool isolates;
 	const struct ward_policy *policy;
 	struct ward_mark mark;
