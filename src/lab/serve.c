@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The servers in the pods: no process of their own, but sockets that were made in the pod's
  * namespace and are served from the lab's one loop.  TCP (and SCTP where the kernel has it) says
- * the pod's name and closes; UDP sends back what came. */
+ * the pod's name and closes, see guest.c; UDP sends back what came. */
 #include "lab/world.h"
 
 #include <arpa/inet.h>
@@ -30,19 +30,17 @@ int lab_proto_number(enum ward_proto proto)
 	return numbers[proto];
 }
 
-static void greet(const struct lab_server *server)
+/* False when nobody waits at the door. */
+static bool admit(struct lab *lab, const struct lab_server *server)
 {
 	int fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	char banner[300];
 
-	if (fd < 0)
-		return;
-	snprintf(banner, sizeof(banner), "%s\n", server->pod->id);
-	send(fd, banner, strlen(banner), MSG_NOSIGNAL);
-	close(fd);
+	if (fd >= 0)
+		lab_guest_take(lab, fd, server->pod->id);
+	return fd >= 0 || errno != EAGAIN;
 }
 
-static void echo(const struct lab_server *server)
+static bool echo(const struct lab_server *server)
 {
 	struct sockaddr_storage from;
 	socklen_t len = sizeof(from);
@@ -51,6 +49,7 @@ static void echo(const struct lab_server *server)
 
 	if (n >= 0)
 		sendto(server->fd, buf, n, MSG_NOSIGNAL, (struct sockaddr *)&from, len);
+	return n >= 0 || errno != EAGAIN;
 }
 
 /* A server may have been closed, or its memory serve another, since the event: harmless, because
@@ -59,20 +58,16 @@ static void server_ready(void *userdata, uint64_t tag, uint32_t events)
 {
 	const struct lab_server *server = (const struct lab_server *)(uintptr_t)tag;
 
-	for (int i = 0; i < ROUNDS && server->fd >= 0; i++) {
-		errno = 0;
-		if (server->proto == WARD_UDP)
-			echo(server);
-		else
-			greet(server);
-		if (errno == EAGAIN)
+	for (int i = 0; i < ROUNDS && server->fd >= 0; i++)
+		if (!(server->proto == WARD_UDP ? echo(server) : admit(userdata, server)))
 			break;
-	}
 }
 
 int lab_serving_open(struct lab *lab)
 {
-	return ward_pollset_init(&lab->serving, &lab->loop, server_ready, lab);
+	int r = ward_pollset_init(&lab->serving, &lab->loop, server_ready, lab);
+
+	return r < 0 ? r : lab_guests_open(lab);
 }
 
 static int socket_listen(int fd, const struct lab_server *server)

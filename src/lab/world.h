@@ -80,6 +80,7 @@ struct lab {
 	WARD_VEC(struct lab_server *) spare;
 	bool settling; /* a thread is at it, or was; "settled" says which */
 	uv_sem_t settled;
+	struct lab_guests *guests;
 	struct lab_control *control;
 	struct lab_observers *observers;
 };
@@ -144,6 +145,10 @@ int lab_serving_open(struct lab *lab);
 void lab_pod_serve(struct lab *lab, struct lab_pod *pod);
 void lab_pod_silence(struct lab *lab, struct lab_pod *pod);
 int lab_proto_number(enum ward_proto proto); /* IPPROTO_* */
+
+/* guest.c: what connections to them are told.  Takes @fd. */
+int lab_guests_open(struct lab *lab);
+void lab_guest_take(struct lab *lab, int fd, const char *name);
 
 /* world.c: objects and judgement. */
 int lab_open(struct lab *lab, const struct ward_snapshot *input, uint32_t n_nodes, char **ret_why);

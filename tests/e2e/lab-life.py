@@ -197,6 +197,11 @@ def inside(lab):
                  f"import socket; print(socket.create_connection(('{address(lab, 'shop/db-1')}',"
                  " 5432), 3).makefile().read())").stdout.strip()
     assert banner == "shop/db-1"
+    page = lab("exec", "shop/web-0", "--", "python3", "-c",
+               "import urllib.request as r; a = r.urlopen('http://"
+               f"{address(lab, 'shop/db-1')}:5432/', timeout=3); "
+               "print(a.status, a.headers['Content-Type'], a.read().decode())").stdout.strip()
+    assert page == "200 text/plain shop/db-1", page
 
 
 def rubbish(lab):
