@@ -69,7 +69,6 @@ static void side_explain(struct ward_differ *differ, const struct ward_why *side
 	if (side->n_deciding) {
 		reason_add(differ, why,
 			   (struct ward_diff_reason){
-
 				   .policy = side->deciding[0].policy,
 				   .mark = side->deciding[0].rule->mark,
 			   });
@@ -80,7 +79,6 @@ static void side_explain(struct ward_differ *differ, const struct ward_why *side
 
 		reason_add(differ, why,
 			   (struct ward_diff_reason){
-
 				   .isolates = true,
 				   .policy = policy,
 				   .mark = policy->origin.mark,
