@@ -165,16 +165,23 @@ static void pair_open_ports(struct ward_explainer *explainer, struct ward_port_s
 	pair->allowed = set != WARD_PORTS_NONE;
 }
 
+/* Is the destination's address that of a Service, until it is translated? */
+static bool is_translated(const struct ward_question *question)
+{
+	return question->to->service && !question->to->service->headless;
+}
+
 static void pair_add(struct ward_explainer *explainer, struct ward_port_sets *sets,
 		     struct ward_pair *pair)
 {
 	const struct ward_question *question = explainer->question;
+	struct ward_via via = {.service = is_translated(question)};
 
 	if (pair_is_twins(explainer, pair))
 		judge_twins(explainer, pair);
 	else
-		ward_engine_judge(question->engine, &pair->from_end, &pair->to_end, question->proto,
-				  question->port, &pair->verdict);
+		ward_engine_judge_via(question->engine, &pair->from_end, &pair->to_end,
+				      question->proto, question->port, &via, &pair->verdict);
 	pair->allowed = pair->verdict.accept;
 	if (question->any_port)
 		pair_open_ports(explainer, sets, pair);
@@ -200,11 +207,12 @@ static void pairs_add(struct ward_explainer *explainer, struct ward_port_sets *s
 			pair_add(explainer, sets, &pair);
 }
 
-/* Among many, that each pod may talk to itself is no news. */
+/* Among many, that each pod may talk to itself is no news; through a Service it is judged. */
 static bool is_itself(const struct ward_explainer *explainer, const struct ward_member *a,
 		      const struct ward_member *b)
 {
-	return a->endpoint != WARD_NONE && a->endpoint == b->endpoint &&
+	return !is_translated(explainer->question) && a->endpoint != WARD_NONE &&
+	       a->endpoint == b->endpoint &&
 	       explainer->tables->endpoints[a->endpoint].object.kind == WARD_KIND_POD;
 }
 
@@ -294,6 +302,7 @@ static void why_build(struct ward_explainer *explainer, const struct ward_pair *
 		.judged = side->judged,
 		.accept = explainer->question->any_port ? pair->opens[direction] : side->accept,
 		.node_exempt = side->node_exempt,
+		.self_exempt = side->self_exempt,
 		.tier = WARD_N_TIER,
 	};
 	if (!side->judged || side->node_exempt)

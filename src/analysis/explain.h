@@ -45,6 +45,7 @@ struct ward_near_miss {
 struct ward_why {
 	bool judged; /* is there a pod that policies see? */
 	bool accept;
+	bool self_exempt;    /* a pod cannot lock itself out (F7.1) */
 	bool node_exempt;    /* traffic of the pod's own node (A10.1) */
 	enum ward_tier tier; /* that decides; WARD_N_TIER: no policy does */
 	uint32_t n_deciding; /* rules that match; the first one decides */

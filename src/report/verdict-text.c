@@ -136,6 +136,8 @@ static void put_side(const struct writer *writer, enum ward_direction direction)
 	ward_text_color(writer->text, WARD_COLOR_NONE);
 	if (why->node_exempt)
 		fputs(", a node always reaches its own pods", out);
+	else if (why->self_exempt)
+		fputs(", isolation does not keep a pod from itself", out);
 	else if (why->accept && !why->n_deciding)
 		fputs(", no policy isolates it", out);
 	fputc('\n', out);
@@ -231,10 +233,11 @@ static void put_verdict(const struct writer *writer, const char *from, const cha
 	bool is_pair = strcmp(to, pair->to->id) == 0;
 	_cleanup_free_ char *port =
 		port_text(writer->question, is_pair ? pair->port : writer->question->port);
-	_cleanup_free_ char *another =
-		pair->verdict.reason == WARD_REASON_RULES && strcmp(from, to) == 0
-			? ward_format("another pod of %s", to)
-			: NULL;
+	_cleanup_free_ char *another = pair->verdict.reason == WARD_REASON_RULES &&
+						       strcmp(from, to) == 0 &&
+						       !writer->question->to->service
+					       ? ward_format("another pod of %s", to)
+					       : NULL;
 	struct ward_member from_member = *pair->from, to_member = *pair->to;
 	struct ward_pair named = *pair;
 
