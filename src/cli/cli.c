@@ -143,13 +143,26 @@ static int refuse_word(const struct ward_cli *cli, const char *word)
 	return ward_cli_error(cli, "does not know what to do with \"%s\"", word);
 }
 
+/* Options of a command that is to be run somewhere else were perhaps taken for ours. */
+static int parse_failed(const struct ward_cli *cli, int argc, char **argv)
+{
+	const char *arguments = cli->command->arguments;
+
+	if (!arguments || !strstr(arguments, " -- "))
+		return WARD_EXIT_ERROR;
+	for (int i = 0; i < argc; i++)
+		if (strcmp(argv[i], "--") == 0)
+			return WARD_EXIT_ERROR;
+	return ward_cli_error(cli, "write -- before the command: %s", arguments);
+}
+
 static int command_run(struct ward_cli *cli, int argc, char **argv)
 {
 	const struct ward_command *command = cli->command;
 	uint32_t n;
 
 	if (ward_options_parse(cli, argc, argv))
-		return WARD_EXIT_ERROR;
+		return parse_failed(cli, argc, argv);
 	if (cli->args.help) {
 		ward_help_print(cli, cli->parent, command, stdout);
 		return WARD_EXIT_OK;
