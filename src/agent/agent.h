@@ -18,7 +18,7 @@ struct ward_agent;
 struct ward_agent_config {
 	struct ward_symbols *symbols;
 	ward_sym node;
-	uint32_t n_pod_ranges; /* of this node */
+	uint32_t n_pod_ranges; /* of the cluster: an address in here that nobody has is closed */
 	const struct ward_cidr *pod_ranges;
 	uint32_t n_uplinks; /* interfaces that lead out of the node */
 	const uint32_t *uplinks;

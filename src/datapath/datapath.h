@@ -14,14 +14,17 @@
 struct ward_datapath;
 
 struct ward_datapath_config {
-	ward_sym node;	       /* its name: whose addresses are "own node" (A10.1) */
-	uint32_t n_pod_ranges; /* where this node's pods get their addresses: an address in here  */
-	const struct ward_cidr
-		*pod_ranges; /* that no commit has named is a pod not ready: dropped */
-	uint32_t n_uplinks;  /* interfaces that lead out of the node: only through them comes  */
-	const uint32_t *uplinks; /* what is neither the node's nor of a pod of it */
-	uint32_t n_addresses;	 /* room in the image for this many, all of the cluster; 0: 65536 */
-	uint32_t n_heap_lines;	 /* and 64-byte lines for the policies of the node; 0: 65536 */
+	ward_sym node; /* its name: whose addresses are "own node" (A10.1) */
+	/* Where pods get their addresses, here and elsewhere: an address in here that no commit has
+	 * named is a pod not ready: dropped. */
+	uint32_t n_pod_ranges;
+	const struct ward_cidr *pod_ranges;
+	/* Interfaces that lead out of the node: only through them comes what is neither the node's
+	 * nor of a pod of it. */
+	uint32_t n_uplinks;
+	const uint32_t *uplinks;
+	uint32_t n_addresses;  /* room in the image for this many, all of the cluster; 0: 65536 */
+	uint32_t n_heap_lines; /* and 64-byte lines for the policies of the node; 0: 65536 */
 	bool is_lazy; /* a commit returns as soon as it has switched; see ward_datapath_settle() */
 };
 

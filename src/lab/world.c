@@ -165,19 +165,23 @@ static void node_put(struct lab *lab, struct lab_node *node, const struct ward_s
 	lab_put(lab, &object->object);
 }
 
+/* A pod that this node has not heard of is closed, wherever it is. */
 static int node_enforce(struct lab *lab, struct lab_node *node, char **ret_why)
 {
 	_cleanup_(ward_netns_return) int home = ward_netns_visit(node->ns);
+	struct ward_cidr ranges[LAB_NODES_MAX];
 	const uint32_t uplink = LAB_UPLINK;
 	struct ward_agent_config config = {
 		.symbols = lab->symbols,
 		.node = node->name,
-		.n_pod_ranges = 1,
-		.pod_ranges = &node->range,
+		.n_pod_ranges = lab->n_nodes,
+		.pod_ranges = ranges,
 		.n_uplinks = 1,
 		.uplinks = &uplink,
 	};
 
+	for (uint32_t i = 0; i < lab->n_nodes; i++)
+		ranges[i] = lab->nodes[i].range;
 	return home < 0 ? home : ward_agent_open(&config, &node->agent, ret_why);
 }
 
