@@ -45,8 +45,8 @@ struct ward_who {
 };
 
 /* Finds them in a world that was judged; @ns is where a NAME alone and the members of a group
- * are looked for, WARD_NONE: everywhere.  0, or -ENOENT with @ret_why (the caller frees), which names the nearest that there
- * are. */
+ * are looked for, WARD_NONE: everywhere.  0, or -ENOENT with @ret_why (the caller frees), which
+ * names the nearest that there are. */
 int ward_who_find(const struct ward_engine *engine, const struct ward_snapshot *snapshot,
 		  ward_sym ns, const char *text, struct ward_who *ret_who, char **ret_why);
 void ward_who_done(struct ward_who *who);
