@@ -341,7 +341,9 @@ int lab_plan_add(struct lab *lab, struct lab_plan *plan, const struct ward_pod *
 	int r = 0;
 
 	if (from->finished) {
-		lab->n_finished++;
+		ward_sym key[] = {from->object.ns, from->object.name};
+
+		ward_intern(&lab->finished, key, sizeof(key)); /* once, however often applied */
 		return 0;
 	}
 	for (uint32_t i = 0; r == 0 && i < n; i++)

@@ -322,9 +322,9 @@ static void status_table(const struct lab *lab, const struct ward_text *text)
 	else
 		fputs("nothing is enforced (--no-enforce)\n", text->out);
 	lab_print_skipped(lab, text);
-	if (lab->n_finished)
-		fprintf(text->out, "%u finished pod%s left out\n", lab->n_finished,
-			lab_plural(lab->n_finished));
+	if (lab->finished.n)
+		fprintf(text->out, "%u finished pod%s left out\n", lab->finished.n,
+			lab_plural(lab->finished.n));
 }
 
 void lab_print_status(const struct lab *lab, enum ward_lab_format format,

@@ -75,7 +75,7 @@ struct lab {
 	uint32_t n_nodes;
 	struct lab_node *nodes;
 	WARD_VEC(struct lab_pod *) pods; /* sorted by id */
-	uint32_t n_finished;		 /* pods of the input that have come to their end */
+	struct ward_intern finished;	 /* {ns, name} of pods that have come to their end */
 	struct ward_pollset serving, watching;
 	WARD_VEC(struct lab_server *) spare;
 	bool settling; /* a thread is at it, or was; "settled" says which */
