@@ -24,17 +24,6 @@ static void addresses_collect(const struct ward_lint *lint, struct addresses *ad
 	}
 }
 
-static bool peer_has(const struct ward_peer *peer, struct ward_ip ip)
-{
-	for (uint32_t i = 0; i < peer->n_excepts; i++)
-		if (ward_cidr_has(peer->excepts[i], ip))
-			return false;
-	for (uint32_t i = 0; i < peer->n_cidrs; i++)
-		if (ward_cidr_has(peer->cidrs[i], ip))
-			return true;
-	return false;
-}
-
 /* The first block that is all addresses of a family. */
 static const struct ward_peer *whole_family(const struct ward_rule *rule, enum ward_family family)
 {
@@ -105,7 +94,7 @@ static uint32_t block_pods(const struct ward_lint *lint, const struct ward_peer 
 
 		if (ward_ip_cmp(address->ip, range.last) > 0 || n == EXAMPLES)
 			break;
-		if (!peer_has(peer, address->ip))
+		if (!ward_peer_has_address(peer, address->ip))
 			continue;
 		if (address->endpoint != WARD_NONE && tables->endpoints[address->endpoint].managed)
 			endpoints[n++] = address->endpoint;
@@ -146,7 +135,7 @@ static void service_check(struct ward_lint *lint, const struct addresses *addres
 		const struct ward_service *service = addresses->services.items[s];
 
 		for (uint32_t i = 0; i < service->n_ips; i++) {
-			if (!peer_has(peer, service->ips[i]))
+			if (!ward_peer_has_address(peer, service->ips[i]))
 				continue;
 			ward_lint_report(lint, WARD_WARNING, "block-in-service-range",
 					 policy->object, peer->mark,

@@ -28,17 +28,6 @@ static bool scope_matches(const struct ward_engine *engine, const struct ward_pe
 				     inventory_labels(&engine->inventory, pod->labels));
 }
 
-static bool blocks_match(const struct ward_peer *peer, struct ward_ip ip)
-{
-	for (uint32_t i = 0; i < peer->n_excepts; i++)
-		if (ward_cidr_has(peer->excepts[i], ip))
-			return false;
-	for (uint32_t i = 0; i < peer->n_cidrs; i++)
-		if (ward_cidr_has(peer->cidrs[i], ip))
-			return true;
-	return false;
-}
-
 /* B4.3: by address, whoever has it. */
 static bool nodes_match(const struct inventory *inventory, const struct ward_peer *peer,
 			struct ward_ip ip)
@@ -60,7 +49,7 @@ static bool peer_matches(const struct ward_engine *engine, const struct ward_pee
 			 const struct ward_end *subject, const struct ward_end *other)
 {
 	if (peer->kind == WARD_PEER_BLOCKS)
-		return blocks_match(peer, other->ip);
+		return ward_peer_has_address(peer, other->ip);
 	if (peer->kind == WARD_PEER_NODES)
 		return nodes_match(&engine->inventory, peer, other->ip);
 	return other->kind == WARD_END_POD && scope_matches(engine, peer, subject, other);

@@ -22,3 +22,14 @@ struct ward_policy *ward_policy_free(struct ward_policy *policy)
 	ward_arena_done(&arena);
 	return NULL;
 }
+
+bool ward_peer_has_address(const struct ward_peer *peer, struct ward_ip ip)
+{
+	for (uint32_t i = 0; i < peer->n_excepts; i++)
+		if (ward_cidr_has(peer->excepts[i], ip))
+			return false;
+	for (uint32_t i = 0; i < peer->n_cidrs; i++)
+		if (ward_cidr_has(peer->cidrs[i], ip))
+			return true;
+	return false;
+}

@@ -91,3 +91,6 @@ struct ward_policy {
 /* An empty policy in an arena of its own. */
 struct ward_policy *ward_policy_new(const struct ward_object *origin);
 struct ward_policy *ward_policy_free(struct ward_policy *policy); /* NULL; accepts NULL */
+
+/* Is the address in one of a BLOCKS peer's cidrs and in none of its excepts (A8.1)? */
+bool ward_peer_has_address(const struct ward_peer *peer, struct ward_ip ip);

@@ -11,8 +11,7 @@
 #include "engine/engine.h"
 #include "image/image.h"
 #include "image/verdict.h"
-#include "oracle/oracle.h"
-#include "policy/lower.h"
+#include "oracle/judges.h"
 
 enum {
 	WORLD_VERDICTS = 300,
@@ -29,22 +28,6 @@ struct worlds {
 	void *self;
 	uint64_t n_worlds, n_verdicts, n_denied, n_judged[3], n_exempt, n_self;
 };
-
-static inline struct ward_engine *world_engine(const struct world *world, ward_sym node)
-{
-	struct ward_engine *engine = ward_engine_new(world->symbols, node);
-	struct ward_policies policies = {};
-
-	for (uint32_t i = 0; i < world->objects.n; i++) {
-		ward_engine_put(engine, world->objects.items[i]);
-		ward_lower(world->symbols, world->objects.items[i], &policies);
-	}
-	for (uint32_t i = 0; i < policies.list.n; i++)
-		ward_engine_put_policy(engine, TAKE_PTR(policies.list.items[i]));
-	ward_policies_done(&policies);
-	ward_engine_commit(engine);
-	return engine;
-}
 
 /* The engine's verdict in the image's words: what is exempt was not judged. */
 static inline void expected_of(const struct ward_verdict *verdict,
@@ -98,7 +81,7 @@ static inline bool world_check(struct worlds *worlds, uint64_t seed)
 	bool agrees;
 
 	world_random(&world, &worlds->symbols, &rng);
-	engine = world_engine(&world, node);
+	engine = engine_for_node(&world, node);
 	tables = ward_engine_tables(engine);
 	ifindex = ward_new_n(uint32_t, tables->n_endpoints + 1);
 	for (uint32_t i = 0; i < tables->n_endpoints; i++)
