@@ -51,6 +51,8 @@ static void decisions_copy(struct ward_legend *legend, const struct ward_tables 
 		if (decision->policy == WARD_NONE)
 			continue;
 		policy = tables->policies[decision->policy];
+		if (!policy) /* removed */
+			continue;
 		meaning->rule = policy_name(policy, policy->rules[decision->rule].mark);
 		meaning->rule.rule = policy->rules[decision->rule].index;
 	}
@@ -93,6 +95,11 @@ static bool has_rows(const struct ward_endpoint *endpoint)
 	return endpoint->row[WARD_INGRESS] != WARD_NONE || endpoint->row[WARD_EGRESS] != WARD_NONE;
 }
 
+static int isolation_cmp(const void *a, const void *b)
+{
+	return ward_ip_cmp(((const struct isolation *)a)->ip, ((const struct isolation *)b)->ip);
+}
+
 static void isolations_copy(struct ward_legend *legend, const struct ward_tables *tables)
 {
 	uint32_t n = 0;
@@ -117,6 +124,9 @@ static void isolations_copy(struct ward_legend *legend, const struct ward_tables
 			row_isolation(legend, tables, endpoint->row[d], d, isolation);
 		legend->n_isolations++;
 	}
+	if (legend->n_isolations)
+		qsort(legend->isolations, legend->n_isolations, sizeof(*legend->isolations),
+		      isolation_cmp);
 }
 
 struct ward_legend *ward_legend_new(const struct ward_engine *engine)
@@ -143,20 +153,15 @@ uint64_t ward_legend_version(const struct ward_legend *legend)
 	return legend->version;
 }
 
-static int isolation_cmp(const void *key, const void *item)
-{
-	return ward_ip_cmp(*(const struct ward_ip *)key, ((const struct isolation *)item)->ip);
-}
-
 static void explain_isolation(const struct ward_legend *legend, struct ward_ip subject,
 			      enum ward_direction direction, struct ward_flow_side *side)
 {
-	const struct isolation *isolation = NULL;
+	const struct isolation key = {.ip = subject}, *isolation = NULL;
 	uint32_t n;
 
 	side->why = WARD_FLOW_ISOLATED;
 	if (legend->n_isolations)
-		isolation = bsearch(&subject, legend->isolations, legend->n_isolations,
+		isolation = bsearch(&key, legend->isolations, legend->n_isolations,
 				    sizeof(*isolation), isolation_cmp);
 	if (!isolation)
 		return;

@@ -46,7 +46,7 @@ static void policy_intern(struct ward_lint *lint, const struct ward_policy *poli
 	out->rules = rules;
 }
 
-static void endpoint_match(struct ward_lint *lint, uint32_t endpoint, scope_list *matches)
+static void endpoint_match(struct ward_lint *lint, uint32_t endpoint, number_list *matches)
 {
 	const struct ward_endpoint *at = &lint->tables->endpoints[endpoint];
 
@@ -113,7 +113,7 @@ static void classes_build(struct ward_lint *lint)
 {
 	const struct ward_tables *tables = lint->tables;
 	_cleanup_(ward_intern_done) struct ward_intern classes = {};
-	scope_list key = {};
+	number_list key = {};
 
 	lint->classes = ward_arena_new_n(&lint->arena, uint32_t, tables->n_endpoints);
 	for (uint32_t i = 0; i < tables->n_endpoints; i++) {
@@ -148,7 +148,7 @@ static void namespaces_collect(struct ward_lint *lint)
 void ward_lint_init(struct ward_lint *lint)
 {
 	const struct ward_tables *tables = ward_engine_tables(lint->engine);
-	scope_list matches = {};
+	number_list matches = {};
 
 	lint->tables = tables;
 	lint->policies =

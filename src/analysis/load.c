@@ -19,5 +19,6 @@ struct ward_engine *ward_engine_load(const struct ward_snapshot *snapshot, ward_
 	for (uint32_t i = 0; i < policies.list.n; i++)
 		ward_engine_put_policy(engine, TAKE_PTR(policies.list.items[i]));
 	ward_engine_commit(engine);
+	ward_engine_lay_out(engine);
 	return engine;
 }

@@ -1,358 +1,455 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One computation, stage after stage. */
+/* One commit: what was put and removed becomes tables, and the cost is that of the change.
+ *
+ * Every stage takes what the stages before have touched, and touches what follows from it:
+ *
+ *	policies    came or went ──► the pod shapes they select
+ *	pods        came, went or changed ──► their pod shapes
+ *	subjects    touched pod shapes: which policies apply now ──► lists that are used, or not
+ *	uses	    lists ──► policies ──► peer scopes, names of ports, block sets that are asked
+ *		    for, or no longer ──► the pod shapes and addresses that these tell apart
+ *	addresses   of changed pods and nodes; those within touched block sets ──► shapes
+ *	identities  touched pod shapes are signed again; shapes get their identity
+ *
+ * Rows and port maps come last and by themselves: they are laid out when somebody wants them.
+ *
+ * That nothing is forgotten is held by one property: what each stage computes depends only on
+ * numbers whose meaning never changes (a policy's slot, a scope, a block set, a signature), so a
+ * thing is either still right or has been touched.  Computing everything anew is the same with
+ * everything touched; a test compares the two after every step of random runs. */
 #include "engine/internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-/* Endpoints, their addresses and those of nodes. */
-
-/* Who has an address if several claim it (F2): managed pods before nodes before pods of a node's
- * network; among pods the newest, and of two as new the first by name (A12.5). */
-enum claimant {
-	CLAIM_HOST_POD,
-	CLAIM_NODE,
-	CLAIM_POD,
-};
-
-struct claim {
-	struct ward_address address;
-	enum claimant claimant;
-	int64_t started;
-	uint32_t place; /* in the order of endpoints, or of nodes */
-};
-
-typedef WARD_VEC(struct claim) claim_list;
-
-static int cmp_text(const struct ward_symbols *symbols, ward_sym a, ward_sym b)
+static void touch_subjects(struct compiled *compiled, const struct inventory *inventory,
+			   uint32_t slot)
 {
-	return a == b ? 0 : strcmp(ward_symbol_str(symbols, a), ward_symbol_str(symbols, b));
+	const struct policy_state *state = &compiled->ruleset.states.items[slot];
+	number_list found = {};
+
+	for (uint32_t i = 0; i < state->n_subjects && !compiled->is_fresh; i++)
+		shapes_find(&compiled->shapes, inventory,
+			    &compiled->ruleset.subjects.list.items[state->subjects[i]], &found);
+	for (uint32_t i = 0; i < found.n; i++)
+		if (compiled->shapes.states.items[found.items[i]].n_subjects)
+			shapes_touch_subject(&compiled->shapes, found.items[i]);
+	ward_vec_done(&found);
 }
 
-static int cmp_pod(const void *a, const void *b, void *userdata)
+/* Rules about nodes are rules about the addresses that these have now (B4.3). */
+static void renew_node_rules(const struct compiled *compiled, struct policies *policies)
 {
-	const struct inventory *inventory = userdata;
-	const struct ward_object *x = &inventory->pods.items[*(const uint32_t *)a].object;
-	const struct ward_object *y = &inventory->pods.items[*(const uint32_t *)b].object;
-	int cmp = cmp_text(inventory->symbols, x->ns, y->ns);
-
-	if (!cmp)
-		cmp = cmp_text(inventory->symbols, x->name, y->name);
-	return cmp ? cmp : (int)x->kind - (int)y->kind;
+	for (uint32_t slot = 0; slot < policies->n_committed; slot++)
+		if (policies->slots.items[slot] && compiled->ruleset.states.items[slot].has_nodes)
+			policies_renew(policies, slot);
 }
 
-/* The live pods in the order of endpoints. */
-static uint32_t *pods_sorted(const struct inventory *inventory, uint32_t *ret_n)
+static void memo_forget(struct compiled *compiled)
 {
-	uint32_t *order = ward_new_n(uint32_t, inventory->pods.n), n = 0;
-
-	for (uint32_t i = 0; i < inventory->pods.n; i++)
-		if (inventory->pods.items[i].live)
-			order[n++] = i;
-	if (n)
-		qsort_r(order, n, sizeof(*order), cmp_pod, (void *)inventory);
-	*ret_n = n;
-	return order;
+	ward_intern_clear(&compiled->subject_scopes);
+	for (int d = 0; d < WARD_N_DIRECTION; d++)
+		ward_vec_clear(&compiled->memo[d]);
 }
 
-static void compile_nodes(struct compiled *compiled, const struct inventory *inventory)
+static void update_policies(struct compiled *compiled, struct ward_engine *engine)
 {
-	struct ward_node_info *nodes =
-		ward_arena_new_n(&compiled->arena, struct ward_node_info, inventory->nodes.n);
+	struct policies *policies = &engine->policies;
+	uint32_t number;
+	bool used;
 
-	for (uint32_t i = 0; i < inventory->nodes.n; i++)
-		nodes[i] = (struct ward_node_info){
-			.name = inventory->nodes.items[i].name,
-			.labels = inventory->nodes.items[i].labels,
-		};
-	compiled->tables.nodes = nodes;
-	compiled->tables.n_nodes = inventory->nodes.n;
+	if (policies->removed.n || policies->n_committed < policies->slots.n)
+		memo_forget(compiled);
+	for (uint32_t i = 0; i < policies->removed.n; i++) {
+		touch_subjects(compiled, &engine->inventory, policies->removed.items[i].slot);
+		ruleset_remove(&compiled->ruleset, policies->removed.items[i].slot);
+	}
+	for (uint32_t slot = policies->n_committed; slot < policies->slots.n; slot++) {
+		if (!policies->slots.items[slot])
+			continue;
+		ruleset_add(&compiled->ruleset, engine->inventory.symbols, slot,
+			    policies->slots.items[slot]);
+		touch_subjects(compiled, &engine->inventory, slot);
+	}
+	while (uses_settle(&compiled->ruleset.subjects.uses, &number, &used))
+		; /* who is concerned has been touched */
 }
 
-static uint32_t node_find(const struct inventory *inventory, ward_sym name)
+static void update_namespaces(struct compiled *compiled, const struct inventory *inventory)
 {
-	for (uint32_t i = 0; i < inventory->nodes.n; i++)
-		if (inventory->nodes.items[i].name == name)
-			return i;
-	return WARD_NONE;
+	number_list found = {};
+
+	for (uint32_t i = 0; i < inventory->changed_namespaces.n; i++) {
+		uint32_t ns = inventory->changed_namespaces.items[i];
+
+		index_namespace(&compiled->shapes.index, ns);
+		if (!compiled->is_fresh)
+			shapes_find_namespace(&compiled->shapes, inventory, ns, &found);
+	}
+	for (uint32_t i = 0; i < found.n; i++) {
+		shapes_touch_subject(&compiled->shapes, found.items[i]);
+		shapes_touch_peer(&compiled->shapes, found.items[i]);
+	}
+	ward_vec_done(&found);
 }
 
-/* Which policies apply to a pod shape, by direction: numbers of policy lists. */
-struct subject {
-	bool known;
-	uint32_t policies[WARD_N_DIRECTION];
-};
-
-static void subject_match(struct compiled *compiled, const struct inventory *inventory,
-			  uint32_t pod_shape, struct subject *subject)
+/* The memo's number of a set of subject scopes; a new one is yet to be filled in. */
+static uint32_t memo_number(struct compiled *compiled, const struct inventory *inventory,
+			    uint32_t pod_shape, number_list *scopes)
 {
 	const struct pod_shape *shape = shapes_pod(&compiled->shapes, pod_shape);
-	const struct inventory_namespace *ns = &inventory->namespaces.items[shape->ns];
-	scope_list scopes = {};
+	uint32_t ns = inventory->namespaces.items[shape->ns].labels;
 
-	scopes_match(&compiled->ruleset.subjects, inventory_labels(inventory, ns->labels),
-		     inventory_labels(inventory, shape->labels), &scopes);
-	for (int d = 0; d < WARD_N_DIRECTION; d++)
-		subject->policies[d] =
-			rows_policies(&compiled->rows, &compiled->ruleset, inventory, &scopes, d);
-	subject->known = true;
+	scopes_match_used(&compiled->ruleset.subjects, inventory_labels(inventory, ns),
+			  inventory_labels(inventory, shape->labels), scopes);
+	return ward_intern(&compiled->subject_scopes, scopes->items,
+			   scopes->n * sizeof(*scopes->items));
+}
+
+static void subject_match(struct compiled *compiled, const struct inventory *inventory,
+			  uint32_t pod_shape, uint32_t lists[WARD_N_DIRECTION])
+{
+	number_list scopes = {};
+	uint32_t number = memo_number(compiled, inventory, pod_shape, &scopes);
+
+	for (int d = 0; d < WARD_N_DIRECTION; d++) {
+		if (number == compiled->memo[d].n)
+			ward_vec_push(&compiled->memo[d],
+				      rows_policies(&compiled->rows, &compiled->ruleset, &scopes,
+						    d));
+		lists[d] = compiled->memo[d].items[number];
+	}
 	ward_vec_done(&scopes);
 }
 
-static bool pod_is_of_interest(const struct ward_engine *engine, const struct inventory_pod *pod)
+/* List 0 is empty, and not counted. */
+static void uses_change(struct uses *uses, uint32_t from, uint32_t to)
 {
-	return inventory_pod_is_managed(pod) &&
-	       (engine->node == WARD_NONE || engine->node == pod->node);
+	if (to)
+		uses_add(uses, to);
+	if (from)
+		uses_drop(uses, from);
 }
 
-/* Pod shapes of all pods, and the policies of those that are of interest.  After this it is known
- * which policies are in use. */
-static struct subject *compile_subjects(struct compiled *compiled, const struct ward_engine *engine,
-					const uint32_t *order, uint32_t n)
+static void update_subject(struct compiled *compiled, const struct inventory *inventory,
+			   uint32_t pod_shape)
 {
-	struct subject *subjects = ward_alloc((n + 1) * sizeof(*subjects)); /* by pod shape */
+	struct pod_shape_state *state = &compiled->shapes.states.items[pod_shape];
+	uint32_t lists[WARD_N_DIRECTION] = {};
 
-	for (uint32_t i = 0; i < n; i++) {
-		const struct inventory_pod *pod = &engine->inventory.pods.items[order[i]];
-		uint32_t shape;
-
-		if (!inventory_pod_is_managed(pod))
-			continue;
-		shape = shapes_intern_pod(&compiled->shapes, pod);
-		if (pod_is_of_interest(engine, pod) && !subjects[shape].known)
-			subject_match(compiled, &engine->inventory, shape, &subjects[shape]);
+	state->is_subject_dirty = false;
+	if (state->n_subjects)
+		subject_match(compiled, inventory, pod_shape, lists);
+	for (int d = 0; d < WARD_N_DIRECTION; d++) {
+		uses_change(&compiled->rows.used, state->list[d], lists[d]);
+		state->list[d] = lists[d];
+		state->row[d] = WARD_NONE;
+		if (state->n_subjects)
+			state->row[d] = rows_intern(&compiled->rows, &compiled->identities,
+						    &compiled->ruleset, inventory, d, lists[d],
+						    shapes_pod(&compiled->shapes, pod_shape));
 	}
-	return subjects;
+	endpoints_take_rows(compiled, pod_shape);
 }
 
-static void claim_pod(claim_list *claims, const struct inventory *inventory, uint32_t endpoint,
-		      const struct inventory_pod *pod)
+static void update_subjects(struct compiled *compiled, const struct inventory *inventory)
 {
-	bool managed = inventory_pod_is_managed(pod);
+	number_list *dirty = &compiled->shapes.dirty_subjects;
 
-	if (pod->finished)
-		return;
-	for (uint32_t i = 0; i < pod->ips.n; i++) {
-		struct claim claim = {
-			.address.ip = pod->ips.items[i],
-			.address.endpoint = endpoint,
-			.address.node = managed ? WARD_NONE : node_find(inventory, pod->node),
-			.claimant = managed ? CLAIM_POD : CLAIM_HOST_POD,
-			.started = pod->started,
-			.place = endpoint,
-		};
+	for (uint32_t i = 0; i < dirty->n; i++)
+		update_subject(compiled, inventory, dirty->items[i]);
+	ward_vec_clear(dirty);
+}
 
-		ward_vec_push(claims, claim);
+/* Lists of policies that came into use or went out of it, and so the policies in them. */
+static void update_uses(struct compiled *compiled, const struct inventory *inventory)
+{
+	struct ruleset *ruleset = &compiled->ruleset;
+	uint32_t number, n;
+	bool used;
+
+	while (uses_settle(&compiled->rows.used, &number, &used)) {
+		const uint32_t *policies = rows_list(&compiled->rows, number, &n);
+
+		for (uint32_t i = 0; i < n; i++) {
+			if (used)
+				uses_add(&ruleset->used, policies[i]);
+			else
+				uses_drop(&ruleset->used, policies[i]);
+		}
 	}
+	while (uses_settle(&ruleset->used, &number, &used))
+		ruleset_use(ruleset, number, used, inventory);
 }
 
-static void claim_node(claim_list *claims, const struct inventory *inventory, uint32_t node)
+/* Who holds a scope that rules have begun, or ceased, to ask for is told apart from others, or no
+ * longer; and so whose ports have a name that they mention. */
+static void touch_peers(struct compiled *compiled, const struct inventory *inventory)
 {
-	for (uint32_t i = 0; i < inventory->nodes.items[node].ips.n; i++) {
-		struct claim claim = {
-			.address.ip = inventory->nodes.items[node].ips.items[i],
-			.address.endpoint = WARD_NONE,
-			.address.node = node,
-			.claimant = CLAIM_NODE,
-			.place = node,
-		};
+	struct ruleset *ruleset = &compiled->ruleset;
+	struct uses *of_scopes[] = {&ruleset->scopes.uses, &ruleset->bound};
+	number_list found = {};
+	uint32_t number;
+	bool used;
 
-		ward_vec_push(claims, claim);
-	}
+	for (uint32_t i = 0; i < WARD_ARRAY_SIZE(of_scopes); i++)
+		while (uses_settle(of_scopes[i], &number, &used))
+			if (!compiled->is_fresh)
+				shapes_find(&compiled->shapes, inventory,
+					    &ruleset->scopes.list.items[number], &found);
+	while (uses_settle(&ruleset->names, &number, &used))
+		if (!compiled->is_fresh)
+			shapes_find_port(&compiled->shapes, inventory, number, &found);
+	for (uint32_t i = 0; i < found.n; i++)
+		shapes_touch_peer(&compiled->shapes, found.items[i]);
+	ward_vec_done(&found);
 }
 
-static int cmp_claim(const void *a, const void *b)
-{
-	const struct claim *x = a, *y = b;
-	int cmp = ward_ip_cmp(x->address.ip, y->address.ip);
-
-	if (cmp)
-		return cmp;
-	if (x->claimant != y->claimant)
-		return x->claimant > y->claimant ? -1 : 1;
-	if (x->started != y->started)
-		return x->started > y->started ? -1 : 1;
-	return x->place < y->place ? -1 : x->place > y->place;
-}
-
-static void claims_give_shapes(struct compiled *compiled, claim_list *claims,
-			       const struct inventory *inventory, const uint32_t *order)
-{
-	for (uint32_t i = 0; i < claims->n; i++) {
-		struct ward_address *address = &claims->items[i].address;
-		const struct inventory_pod *pod =
-			address->endpoint == WARD_NONE
-				? NULL
-				: &inventory->pods.items[order[address->endpoint]];
-		uint32_t pod_shape = WARD_NONE;
-
-		if (pod && inventory_pod_is_managed(pod))
-			pod_shape = shapes_intern_pod(&compiled->shapes, pod);
-		address->shape =
-			shapes_intern(&compiled->shapes, pod_shape,
-				      prefixes_class(&compiled->ruleset.prefixes, address->ip));
-	}
-}
-
-/* By endpoint: claims still are in that order, those of nodes last. */
-static void compile_own(struct compiled *compiled, const claim_list *claims,
-			struct ward_endpoint *endpoints)
-{
-	struct ward_address *own =
-		ward_arena_new_n(&compiled->arena, struct ward_address, claims->n);
-
-	for (uint32_t i = 0; i < claims->n; i++) {
-		struct ward_endpoint *endpoint;
-
-		own[i] = claims->items[i].address;
-		if (own[i].endpoint == WARD_NONE)
-			continue;
-		endpoint = &endpoints[own[i].endpoint];
-		if (endpoint->n_addresses++ == 0)
-			endpoint->first_address = i;
-	}
-	compiled->tables.own = own;
-}
-
-/* By address, each once: the strongest claim. */
-static void compile_addresses(struct compiled *compiled, claim_list *claims)
-{
-	struct ward_address *addresses =
-		ward_arena_new_n(&compiled->arena, struct ward_address, claims->n);
-	uint32_t n = 0;
-
-	if (claims->n)
-		qsort(claims->items, claims->n, sizeof(*claims->items), cmp_claim);
-	for (uint32_t i = 0; i < claims->n; i++)
-		if (!n || !ward_ip_eq(addresses[n - 1].ip, claims->items[i].address.ip))
-			addresses[n++] = claims->items[i].address;
-	compiled->tables.addresses = addresses;
-	compiled->tables.n_addresses = n;
-}
-
-static void compile_prefixes(struct compiled *compiled)
+static void prefixes_to_tables(struct compiled *compiled)
 {
 	const struct prefixes *from = &compiled->ruleset.prefixes;
-	struct ward_prefix *prefixes =
-		ward_arena_new_n(&compiled->arena, struct ward_prefix, from->boundaries.n);
 
+	ward_vec_clear(&compiled->prefixes);
 	for (uint32_t i = 0; i < from->boundaries.n; i++)
-		prefixes[i] = (struct ward_prefix){
-			.first = from->boundaries.items[i].first,
-			.shape = shapes_intern(&compiled->shapes, WARD_NONE,
-					       from->boundaries.items[i].class),
-		};
-	compiled->tables.prefixes = prefixes;
-	compiled->tables.n_prefixes = from->boundaries.n;
+		ward_vec_push(&compiled->prefixes,
+			      ((struct ward_prefix){
+				      .first = from->boundaries.items[i].first,
+				      .shape = shapes_intern(&compiled->shapes, WARD_NONE,
+							     from->boundaries.items[i].class),
+			      }));
 }
 
-static struct ward_endpoint *compile_endpoints(struct compiled *compiled,
-					       const struct inventory *inventory,
-					       const uint32_t *order, uint32_t n)
+static void addresses_of_set(struct compiled *compiled, uint32_t set, number_list *ret_addresses)
 {
-	struct ward_endpoint *endpoints =
-		ward_arena_new_n(&compiled->arena, struct ward_endpoint, n);
+	uint32_t n;
+	const struct block_range *ranges = prefixes_ranges(&compiled->ruleset.prefixes, set, &n);
 
 	for (uint32_t i = 0; i < n; i++) {
-		const struct inventory_pod *pod = &inventory->pods.items[order[i]];
-		bool managed = inventory_pod_is_managed(pod);
-		uint32_t pod_shape =
-			managed ? shapes_intern_pod(&compiled->shapes, pod) : WARD_NONE;
+		enum ward_family family = ranges[i].family;
 
-		endpoints[i] = (struct ward_endpoint){
-			.object = pod->object,
-			.node = pod->node,
-			.managed = managed,
-			.host_network = pod->host_network,
-			.labels = pod->labels,
-			.shape = shapes_intern(&compiled->shapes, pod_shape, 0),
-			.row = {WARD_NONE, WARD_NONE},
-		};
-	}
-	compiled->tables.endpoints = endpoints;
-	compiled->tables.n_endpoints = n;
-	return endpoints;
-}
-
-static void compile_rows(struct compiled *compiled, const struct ward_engine *engine,
-			 const uint32_t *order, const struct subject *subjects,
-			 struct ward_endpoint *endpoints)
-{
-	const struct pod_shape none = {};
-
-	/* Row 0, port map 0: open. */
-	rows_intern(&compiled->rows, &compiled->identities, &compiled->ruleset, &engine->inventory,
-		    WARD_INGRESS, 0, &none);
-	for (uint32_t i = 0; i < compiled->tables.n_endpoints; i++) {
-		const struct inventory_pod *pod = &engine->inventory.pods.items[order[i]];
-		uint32_t shape;
-
-		if (!pod_is_of_interest(engine, pod))
-			continue;
-		shape = shapes_get(&compiled->shapes, endpoints[i].shape)->pod;
-		for (int d = 0; d < WARD_N_DIRECTION; d++)
-			endpoints[i].row[d] = rows_intern(&compiled->rows, &compiled->identities,
-							  &compiled->ruleset, &engine->inventory, d,
-							  subjects[shape].policies[d],
-							  shapes_pod(&compiled->shapes, shape));
+		addresses_within(&compiled->addresses,
+				 (struct ward_ip){ranges[i].first_hi, ranges[i].first_lo, family},
+				 (struct ward_ip){ranges[i].last_hi, ranges[i].last_lo, family},
+				 ret_addresses);
 	}
 }
 
-static void compile_claims(claim_list *claims, const struct inventory *inventory,
-			   const uint32_t *order, uint32_t n)
+/* All claims to an address have new shapes: its class is another. */
+static void address_reshape(struct compiled *compiled, uint32_t address)
 {
-	for (uint32_t i = 0; i < n; i++)
-		claim_pod(claims, inventory, i, &inventory->pods.items[order[i]]);
-	for (uint32_t i = 0; i < inventory->nodes.n; i++)
-		if (inventory->nodes.items[i].live)
-			claim_node(claims, inventory, i);
+	struct addresses *addresses = &compiled->addresses;
+
+	for (uint32_t claim = addresses->claims.items[address]; claim != WARD_NONE;
+	     claim = addresses->next.items[claim]) {
+		struct claim_span one = {claim, 1};
+		uint32_t endpoint = addresses->own.items[claim].endpoint;
+
+		addresses_shape(addresses, &compiled->shapes, &compiled->ruleset.prefixes, &one,
+				endpoint == WARD_NONE ? WARD_NONE
+						      : compiled->states.items[endpoint].pod_shape);
+	}
 }
 
-/* Points the tables at what the stages made. */
-static void compile_tables(struct compiled *compiled)
+static void update_prefixes(struct compiled *compiled)
+{
+	struct prefixes *prefixes = &compiled->ruleset.prefixes;
+	number_list sets = {}, found = {};
+	uint32_t set;
+	bool used;
+
+	while (uses_settle(&prefixes->uses, &set, &used))
+		ward_vec_push(&sets, set);
+	if (sets.n || compiled->is_fresh) {
+		prefixes_sweep(prefixes);
+		prefixes_to_tables(compiled);
+	}
+	for (uint32_t i = 0; i < sets.n; i++)
+		addresses_of_set(compiled, sets.items[i], &found);
+	for (uint32_t i = 0; i < found.n; i++)
+		address_reshape(compiled, found.items[i]);
+	ward_vec_done(&sets);
+	ward_vec_done(&found);
+}
+
+static void node_update(struct compiled *compiled, const struct inventory *inventory, uint32_t slot)
+{
+	const struct inventory_node *node = &inventory->nodes.items[slot];
+	struct ward_address as = {.endpoint = WARD_NONE, .node = slot};
+	struct claim_span *span = &compiled->node_spans.items[slot];
+
+	compiled->nodes.items[slot] = (struct ward_node_info){
+		.name = node->live ? node->name : WARD_NONE,
+		.labels = node->labels,
+	};
+	addresses_claim(&compiled->addresses, &as, node->ips.items, node->live ? node->ips.n : 0,
+			span);
+	addresses_shape(&compiled->addresses, &compiled->shapes, &compiled->ruleset.prefixes, span,
+			WARD_NONE);
+}
+
+static void update_nodes(struct compiled *compiled, const struct ward_engine *engine)
+{
+	const struct inventory *inventory = &engine->inventory;
+
+	for (uint32_t slot = 0; slot < inventory->nodes.n && inventory->nodes_changed; slot++) {
+		if (slot == compiled->nodes.n) {
+			ward_vec_push(&compiled->nodes, (struct ward_node_info){});
+			ward_vec_push(&compiled->node_spans, (struct claim_span){});
+		}
+		node_update(compiled, inventory, slot);
+	}
+	/* Pods of a node's network are on a node that may not have been known. */
+	for (uint32_t slot = 0; slot < compiled->endpoints.n && inventory->nodes_came_or_went;
+	     slot++)
+		if (!compiled->endpoints.items[slot].managed)
+			endpoint_claim(compiled, engine, slot);
+}
+
+static void update_signature(struct compiled *compiled, const struct inventory *inventory,
+			     uint32_t pod_shape)
+{
+	struct pod_shape_state *state = &compiled->shapes.states.items[pod_shape];
+
+	state->is_peer_dirty = false;
+	if (!state->n_pods)
+		return;
+	state->signature = identities_sign(&compiled->identities, &compiled->ruleset, inventory,
+					   shapes_pod(&compiled->shapes, pod_shape));
+	for (uint32_t shape = state->first_shape; shape != WARD_NONE;
+	     shape = compiled->shapes.next.items[shape])
+		identities_assign(&compiled->identities, &compiled->ruleset, &compiled->shapes,
+				  shape, state->signature);
+}
+
+static void update_identities(struct compiled *compiled, const struct inventory *inventory)
+{
+	struct shapes *shapes = &compiled->shapes;
+
+	for (uint32_t i = 0; i < shapes->dirty_peers.n; i++)
+		update_signature(compiled, inventory, shapes->dirty_peers.items[i]);
+	ward_vec_clear(&shapes->dirty_peers);
+	for (; compiled->n_identified < shapes->all.n; compiled->n_identified++) {
+		uint32_t pod = shapes_get(shapes, compiled->n_identified)->pod;
+
+		identities_assign(&compiled->identities, &compiled->ruleset, shapes,
+				  compiled->n_identified,
+				  pod == WARD_NONE ? WARD_NONE
+						   : shapes->states.items[pod].signature);
+	}
+}
+
+void compiled_publish(struct compiled *compiled)
 {
 	struct ward_tables *tables = &compiled->tables;
 
-	tables->n_shapes = compiled->identities.n_shapes;
-	tables->shape_identity = compiled->identities.of_shape;
+	tables->n_endpoints = compiled->endpoints.n;
+	tables->endpoints = compiled->endpoints.items;
+	tables->n_nodes = compiled->nodes.n;
+	tables->nodes = compiled->nodes.items;
+	tables->n_addresses = compiled->addresses.list.n;
+	tables->addresses = compiled->addresses.list.items;
+	tables->own = compiled->addresses.own.items;
+	tables->n_prefixes = compiled->prefixes.n;
+	tables->prefixes = compiled->prefixes.items;
+	tables->n_shapes = compiled->shapes.all.n;
+	tables->shape_identity = compiled->identities.of_shape.items;
 	tables->n_identities = compiled->identities.all.n;
 	tables->n_rows = compiled->rows.list.n;
 	tables->rows = compiled->rows.list.items;
 	tables->n_port_maps = compiled->rows.maps.n;
 	tables->port_maps = compiled->rows.maps.items;
-	tables->n_decisions = compiled->ruleset.n_decisions;
-	tables->decisions = compiled->ruleset.decisions;
-	tables->n_policies = compiled->ruleset.n_policies;
-	tables->policies = compiled->ruleset.policies;
+	tables->n_decisions = compiled->ruleset.decisions.n;
+	tables->decisions = compiled->ruleset.decisions.items;
+	tables->n_policies = compiled->ruleset.policies.n;
+	tables->policies = compiled->ruleset.policies.items;
 }
 
-struct compiled *compiled_new(struct ward_engine *engine)
+/* In ascending order, as the tables promise. */
+static void number_addresses(struct compiled *compiled, const struct inventory *inventory)
 {
-	struct inventory *inventory = &engine->inventory;
+	WARD_VEC(struct ward_ip) ips = {};
+
+	for (uint32_t i = 0; i < inventory->pods.n; i++) {
+		const struct inventory_pod *pod = &inventory->pods.items[i];
+
+		for (uint32_t k = 0; k < pod->ips.n && !pod->finished; k++)
+			ward_vec_push(&ips, pod->ips.items[k]);
+	}
+	for (uint32_t i = 0; i < inventory->nodes.n; i++)
+		for (uint32_t k = 0; k < inventory->nodes.items[i].ips.n; k++)
+			ward_vec_push(&ips, inventory->nodes.items[i].ips.items[k]);
+	addresses_number(&compiled->addresses, ips.items, ips.n);
+	ward_vec_done(&ips);
+}
+
+/* Row 0 and port map 0: open. */
+static void begin_rows(struct compiled *compiled)
+{
+	compiled->n_fresh_identities = compiled->identities.all.n;
+	rows_lay_out(&compiled->rows, &compiled->identities, &compiled->ruleset, 0);
+}
+
+void compiled_update(struct compiled *compiled, struct ward_engine *engine)
+{
+	const struct inventory *inventory = &engine->inventory;
+	const number_list *pods = &inventory->changed_pods;
+
+	if (compiled->is_fresh)
+		number_addresses(compiled, inventory);
+	if (inventory->nodes_changed)
+		renew_node_rules(compiled, &engine->policies);
+	update_policies(compiled, engine);
+	update_namespaces(compiled, inventory);
+	for (uint32_t i = 0; i < pods->n; i++)
+		endpoint_update(compiled, engine, pods->items[i]);
+	update_subjects(compiled, inventory);
+	update_uses(compiled, inventory);
+	touch_peers(compiled, inventory);
+	update_prefixes(compiled);
+	for (uint32_t i = 0; i < pods->n; i++)
+		endpoint_claim(compiled, engine, pods->items[i]);
+	update_nodes(compiled, engine);
+	addresses_elect(&compiled->addresses, inventory);
+	update_identities(compiled, inventory);
+	for (uint32_t i = 0; i < engine->policies.removed.n; i++)
+		compiled->ruleset.policies.items[engine->policies.removed.items[i].slot] = NULL;
+	if (compiled->is_fresh)
+		begin_rows(compiled);
+	compiled->tables.dense = compiled->is_fresh;
+	compiled->is_fresh = false;
+	compiled_publish(compiled);
+}
+
+void compiled_lay_out(struct compiled *compiled, uint32_t row)
+{
+	rows_lay_out(&compiled->rows, &compiled->identities, &compiled->ruleset, row);
+	compiled_publish(compiled);
+}
+
+static bool is_mostly_waste(uint32_t n, uint32_t n_live)
+{
+	return n > 2 * n_live + 4096;
+}
+
+bool compiled_is_stale(const struct compiled *compiled)
+{
+	return is_mostly_waste(compiled->shapes.pods.n, compiled->shapes.n_live) ||
+	       is_mostly_waste(compiled->addresses.own.n, compiled->addresses.n_live) ||
+	       is_mostly_waste(compiled->ruleset.decisions.n, compiled->ruleset.n_live_rules) ||
+	       is_mostly_waste(compiled->identities.all.n, compiled->n_fresh_identities) ||
+	       is_mostly_waste(compiled->rows.list.n, compiled->shapes.n_live);
+}
+
+struct compiled *compiled_new(void)
+{
 	struct compiled *compiled = ward_new(struct compiled);
-	_cleanup_free_ uint32_t *order = NULL;
-	_cleanup_free_ struct subject *subjects = NULL;
-	struct ward_endpoint *endpoints;
-	claim_list claims = {};
-	uint32_t n;
+	static const struct pod_shape anyone;
 
 	rows_init(&compiled->rows);
-	ruleset_init(&compiled->ruleset, inventory->symbols, engine->policies.items,
-		     engine->policies.n);
-	order = pods_sorted(inventory, &n);
-	subjects = compile_subjects(compiled, engine, order, n);
-	prefixes_sweep(&compiled->ruleset.prefixes);
-	compile_nodes(compiled, inventory);
-	compile_prefixes(compiled);
-	endpoints = compile_endpoints(compiled, inventory, order, n);
-	compile_claims(&claims, inventory, order, n);
-	claims_give_shapes(compiled, &claims, inventory, order);
-	compile_own(compiled, &claims, endpoints);
-	compile_addresses(compiled, &claims);
-	ward_vec_done(&claims);
-	identities_build(&compiled->identities, &compiled->ruleset, inventory, &compiled->shapes);
-	compile_rows(compiled, engine, order, subjects, endpoints);
-	compile_tables(compiled);
+	ruleset_init(&compiled->ruleset);
+	identities_init(&compiled->identities);
+	rows_intern(&compiled->rows, &compiled->identities, &compiled->ruleset, NULL, WARD_INGRESS,
+		    0, &anyone);
+	compiled->is_fresh = true;
 	return compiled;
 }
 
@@ -362,9 +459,17 @@ struct compiled *compiled_free(struct compiled *compiled)
 		return NULL;
 	rows_done(&compiled->rows);
 	identities_done(&compiled->identities);
+	addresses_done(&compiled->addresses);
 	shapes_done(&compiled->shapes);
 	ruleset_done(&compiled->ruleset);
-	ward_arena_done(&compiled->arena);
+	ward_intern_done(&compiled->subject_scopes);
+	for (int d = 0; d < WARD_N_DIRECTION; d++)
+		ward_vec_done(&compiled->memo[d]);
+	ward_vec_done(&compiled->endpoints);
+	ward_vec_done(&compiled->states);
+	ward_vec_done(&compiled->nodes);
+	ward_vec_done(&compiled->node_spans);
+	ward_vec_done(&compiled->prefixes);
 	free(compiled);
 	return NULL;
 }

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The stages, in order, each a file of its own:
- *
- *	inventory   what was put
- *	ruleset     the policies in the order of evaluation; which apply to which pod shapes
- *	prefix      the classes of addresses that the blocks in use divide the world into
- *	shape       (pod shape, prefix class) for every address
- *	identity    shapes that the rules in use cannot tell apart
- *	row         for each set of policies and direction: identity → port map
- *
- * A commit computes them from scratch into a new struct compiled; the one before is freed. */
+/* What was put is kept in the inventory and the policies; what is computed of it, in struct
+ * compiled (compiled.c says how).  Numbers that nothing uses any more pile up in there; when most
+ * of it is such waste, it is thrown away and computed anew, which the changes that made the waste
+ * pay for. */
 #include "engine/internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct ward_engine *ward_engine_new(struct ward_symbols *symbols, ward_sym node)
 {
@@ -28,12 +21,7 @@ struct ward_engine *ward_engine_free(struct ward_engine *engine)
 	if (!engine)
 		return NULL;
 	engine->compiled = compiled_free(engine->compiled);
-	for (uint32_t i = 0; i < engine->policies.n; i++)
-		ward_policy_free(engine->policies.items[i]);
-	ward_vec_done(&engine->policies);
-	for (uint32_t i = 0; i < engine->retired.n; i++)
-		ward_policy_free(engine->retired.items[i]);
-	ward_vec_done(&engine->retired);
+	policies_done(&engine->policies);
 	inventory_done(&engine->inventory);
 	free(engine);
 	return NULL;
@@ -46,39 +34,55 @@ void ward_engine_put(struct ward_engine *engine, const struct ward_object *objec
 
 void ward_engine_put_policy(struct ward_engine *engine, struct ward_policy *policy)
 {
-	ward_vec_push(&engine->policies, policy);
+	policies_put(&engine->policies, policy);
 }
 
 bool ward_engine_remove(struct ward_engine *engine, enum ward_kind kind, ward_sym ns, ward_sym name)
 {
-	uint32_t n = 0, before = engine->policies.n;
+	if (ward_kind_is_policy(kind))
+		return policies_remove(&engine->policies, kind, ns, name);
+	return inventory_remove(&engine->inventory, kind, ns, name);
+}
 
-	if (inventory_remove(&engine->inventory, kind, ns, name))
-		return true;
-	for (uint32_t i = 0; i < before; i++) {
-		struct ward_policy *policy = engine->policies.items[i];
-		const struct ward_object *origin = &policy->origin;
+void ward_engine_lay_out(struct ward_engine *engine)
+{
+	struct compiled *compiled = engine->compiled;
 
-		if (origin->kind != kind || origin->ns != ns || origin->name != name)
-			engine->policies.items[n++] = policy;
-		else
-			ward_vec_push(&engine->retired, policy); /* the tables still speak of it */
+	for (uint32_t i = 0; i < compiled->shapes.states.n; i++) {
+		const struct pod_shape_state *state = &compiled->shapes.states.items[i];
+
+		for (int d = 0; d < WARD_N_DIRECTION && state->n_subjects; d++)
+			rows_lay_out(&compiled->rows, &compiled->identities, &compiled->ruleset,
+				     state->row[d]);
 	}
-	engine->policies.n = n;
-	return n != before;
+	compiled_publish(compiled);
+}
+
+static const struct ward_tables *update(struct ward_engine *engine)
+{
+	compiled_update(engine->compiled, engine);
+	inventory_settle(&engine->inventory);
+	policies_settle(&engine->policies);
+	engine->compiled->tables.version = ++engine->version;
+	if (engine->node != WARD_NONE)
+		ward_engine_lay_out(engine);
+	return &engine->compiled->tables;
+}
+
+const struct ward_tables *ward_engine_recompute(struct ward_engine *engine)
+{
+	compiled_free(engine->compiled);
+	inventory_sort(&engine->inventory);
+	policies_sort(&engine->policies, engine->inventory.symbols);
+	engine->compiled = compiled_new();
+	return update(engine);
 }
 
 const struct ward_tables *ward_engine_commit(struct ward_engine *engine)
 {
-	struct compiled *compiled = compiled_new(engine);
-
-	compiled_free(engine->compiled);
-	engine->compiled = compiled;
-	compiled->tables.version = ++engine->version;
-	for (uint32_t i = 0; i < engine->retired.n; i++)
-		ward_policy_free(engine->retired.items[i]);
-	ward_vec_clear(&engine->retired);
-	return &compiled->tables;
+	if (!engine->compiled || compiled_is_stale(engine->compiled))
+		return ward_engine_recompute(engine);
+	return update(engine);
 }
 
 const struct ward_tables *ward_engine_tables(const struct ward_engine *engine)
@@ -109,13 +113,5 @@ struct ward_symbols *ward_engine_symbols(const struct ward_engine *engine)
 uint32_t ward_engine_find(const struct ward_engine *engine, enum ward_kind kind, ward_sym ns,
 			  ward_sym name)
 {
-	const struct ward_tables *tables = ward_engine_tables(engine);
-
-	for (uint32_t i = 0; i < tables->n_endpoints; i++) {
-		const struct ward_object *object = &tables->endpoints[i].object;
-
-		if (object->kind == kind && object->ns == ns && object->name == name)
-			return i;
-	}
-	return WARD_NONE;
+	return inventory_find_pod(&engine->inventory, kind, ns, name);
 }

@@ -23,15 +23,23 @@ void ward_engine_put_policy(struct ward_engine *engine, struct ward_policy *poli
 bool ward_engine_remove(struct ward_engine *engine, enum ward_kind kind, ward_sym ns,
 			ward_sym name);
 
-/* Computes the tables of all that was put.  They stay valid until the next commit. */
+/* Brings the tables up to all that was put; what that costs grows with the change.  They stay valid
+ * until the next commit. */
 const struct ward_tables *ward_engine_commit(struct ward_engine *engine);
 const struct ward_tables *ward_engine_tables(const struct ward_engine *engine);
+
+/* A commit that computes everything anew: tables that are dense and sorted. */
+const struct ward_tables *ward_engine_recompute(struct ward_engine *engine);
+
+/* Lays out the rows of all subjects of interest: only then have rows in the tables their cells.  An
+ * engine of a node does it with each commit; the verdicts below do it for what they need. */
+void ward_engine_lay_out(struct ward_engine *engine);
 
 struct ward_labels ward_engine_labels(const struct ward_engine *engine, uint32_t labels);
 struct ward_labels ward_engine_namespace_labels(const struct ward_engine *engine, ward_sym ns);
 struct ward_symbols *ward_engine_symbols(const struct ward_engine *engine);
 
-/* The index of an endpoint, or WARD_NONE. */
+/* The index of an endpoint, or WARD_NONE; as of the last commit if it was put before that. */
 uint32_t ward_engine_find(const struct ward_engine *engine, enum ward_kind kind, ward_sym ns,
 			  ward_sym name);
 

@@ -9,9 +9,18 @@ enum {
 	SIGNATURE_SCOPES
 };
 
-uint32_t identities_ports(struct identities *identities, const struct ruleset *ruleset,
-			  const struct inventory *inventory, uint32_t ports,
-			  enum ward_direction direction)
+/* Signature 0: nothing holds, as for whoever is no pod. */
+static const uint32_t nobody[SIGNATURE_SCOPES] = {WARD_NONE, 0};
+
+void identities_init(struct identities *identities)
+{
+	*identities = (struct identities){};
+	ward_intern(&identities->port_sets, NULL, 0);
+	ward_intern(&identities->signatures, nobody, sizeof(nobody));
+}
+
+static uint32_t ports_sign(struct identities *identities, const struct ruleset *ruleset,
+			   const struct inventory *inventory, uint32_t ports)
 {
 	WARD_VEC(struct named_port) mentioned = {};
 	const struct named_port *all;
@@ -19,7 +28,7 @@ uint32_t identities_ports(struct identities *identities, const struct ruleset *r
 
 	all = inventory_ports(inventory, ports, &n);
 	for (uint32_t i = 0; i < n; i++)
-		if (ward_bits_has(&ruleset->named[direction], all[i].name))
+		if (uses_has(&ruleset->names, all[i].name))
 			ward_vec_push(&mentioned, all[i]);
 	id = ward_intern(&identities->port_sets, mentioned.items,
 			 mentioned.n * sizeof(*mentioned.items));
@@ -28,27 +37,26 @@ uint32_t identities_ports(struct identities *identities, const struct ruleset *r
 }
 
 /* The environment counts only where a rule compares it. */
-static uint32_t environment_asked(const struct ruleset *ruleset, const scope_list *scopes,
+static uint32_t environment_asked(const struct ruleset *ruleset, const number_list *scopes,
 				  uint32_t environment)
 {
 	for (uint32_t i = 0; i < scopes->n; i++)
-		if (ward_bits_has(&ruleset->bound, scopes->items[i]))
+		if (uses_has(&ruleset->bound, scopes->items[i]))
 			return environment;
 	return WARD_NONE;
 }
 
-static uint32_t signature_of_pod(struct identities *identities, struct ruleset *ruleset,
-				 const struct inventory *inventory, const struct pod_shape *pod)
+uint32_t identities_sign(struct identities *identities, struct ruleset *ruleset,
+			 const struct inventory *inventory, const struct pod_shape *pod)
 {
 	const struct inventory_namespace *ns = &inventory->namespaces.items[pod->ns];
-	scope_list words = {}, scopes = {};
+	number_list words = {}, scopes = {};
 	uint32_t id;
 
-	scopes_match(&ruleset->scopes, inventory_labels(inventory, ns->labels),
-		     inventory_labels(inventory, pod->labels), &scopes);
+	scopes_match_used(&ruleset->scopes, inventory_labels(inventory, ns->labels),
+			  inventory_labels(inventory, pod->labels), &scopes);
 	ward_vec_push(&words, environment_asked(ruleset, &scopes, ns->environment));
-	ward_vec_push(&words,
-		      identities_ports(identities, ruleset, inventory, pod->ports, WARD_EGRESS));
+	ward_vec_push(&words, ports_sign(identities, ruleset, inventory, pod->ports));
 	for (uint32_t i = 0; i < scopes.n; i++)
 		ward_vec_push(&words, scopes.items[i]);
 	id = ward_intern(&identities->signatures, words.items, words.n * sizeof(*words.items));
@@ -82,59 +90,41 @@ uint32_t identity_ports(const struct identities *identities, uint32_t identity)
 	return signature_words(identities, identity, &n)[SIGNATURE_PORTS];
 }
 
-static void list_add(scope_list *list, uint32_t item)
+/* The way back: from scopes, block sets and ports to a new identity. */
+static void identity_list(struct identities *identities, const struct ruleset *ruleset,
+			  uint32_t identity, uint32_t class)
 {
-	ward_vec_push(list, item);
-}
-
-/* The way back: from scopes and block sets to identities. */
-static void identities_invert(struct identities *identities, const struct ruleset *ruleset)
-{
-	scope_list empty = {};
+	uint32_t n_words, n_sets;
+	const uint32_t *words = signature_words(identities, identity, &n_words);
+	const uint32_t *sets = prefixes_sets(&ruleset->prefixes, class, &n_sets);
 
 	while (identities->of_scope.n < ruleset->scopes.list.n)
-		ward_vec_push(&identities->of_scope, empty);
+		ward_vec_push(&identities->of_scope, (number_list){});
 	while (identities->of_set.n < ruleset->prefixes.sets.n)
-		ward_vec_push(&identities->of_set, empty);
-	for (uint32_t id = 0; id < identities->all.n; id++) {
-		const struct identity *identity = ward_intern_bytes(&identities->all, id, NULL);
-		uint32_t n_words, n_sets;
-		const uint32_t *words = signature_words(identities, id, &n_words);
-		const uint32_t *sets = prefixes_sets(&ruleset->prefixes, identity->class, &n_sets);
-
-		for (uint32_t i = SIGNATURE_SCOPES; i < n_words; i++)
-			list_add(&identities->of_scope.items[words[i]], id);
-		for (uint32_t i = 0; i < n_sets; i++)
-			list_add(&identities->of_set.items[sets[i]], id);
-	}
+		ward_vec_push(&identities->of_set, (number_list){});
+	for (uint32_t i = SIGNATURE_SCOPES; i < n_words; i++)
+		ward_vec_push(&identities->of_scope.items[words[i]], identity);
+	for (uint32_t i = 0; i < n_sets; i++)
+		ward_vec_push(&identities->of_set.items[sets[i]], identity);
+	if (words[SIGNATURE_PORTS])
+		ward_vec_push(&identities->with_ports, identity);
 }
 
-void identities_build(struct identities *identities, struct ruleset *ruleset,
-		      const struct inventory *inventory, const struct shapes *shapes)
+void identities_assign(struct identities *identities, const struct ruleset *ruleset,
+		       const struct shapes *shapes, uint32_t shape, uint32_t signature)
 {
-	uint32_t *of_pod = ward_new_n(uint32_t, shapes->pods.n);
-	uint32_t nobody[SIGNATURE_SCOPES] = {WARD_NONE, 0};
-	uint32_t outside;
+	struct identity identity = {
+		.signature = signature == WARD_NONE ? 0 : signature,
+		.class = shapes_get(shapes, shape)->class,
+	};
+	uint32_t n = identities->all.n;
+	uint32_t id = ward_intern(&identities->all, &identity, sizeof(identity));
 
-	*identities = (struct identities){};
-	ward_intern(&identities->port_sets, NULL, 0);
-	outside = ward_intern(&identities->signatures, nobody, sizeof(nobody));
-	for (uint32_t i = 0; i < shapes->pods.n; i++)
-		of_pod[i] = signature_of_pod(identities, ruleset, inventory, shapes_pod(shapes, i));
-	identities->n_shapes = shapes->all.n;
-	identities->of_shape = ward_new_n(uint32_t, shapes->all.n);
-	for (uint32_t i = 0; i < shapes->all.n; i++) {
-		const struct shape *shape = shapes_get(shapes, i);
-		struct identity identity = {
-			.signature = shape->pod == WARD_NONE ? outside : of_pod[shape->pod],
-			.class = shape->class,
-		};
-
-		identities->of_shape[i] =
-			ward_intern(&identities->all, &identity, sizeof(identity));
-	}
-	free(of_pod);
-	identities_invert(identities, ruleset);
+	if (id == n)
+		identity_list(identities, ruleset, id, identity.class);
+	while (identities->of_shape.n <= shape)
+		ward_vec_push(&identities->of_shape, 0);
+	identities->of_shape.items[shape] = id;
 }
 
 void identities_done(struct identities *identities)
@@ -145,8 +135,9 @@ void identities_done(struct identities *identities)
 		ward_vec_done(&identities->of_set.items[i]);
 	ward_vec_done(&identities->of_scope);
 	ward_vec_done(&identities->of_set);
+	ward_vec_done(&identities->of_shape);
+	ward_vec_done(&identities->with_ports);
 	ward_intern_done(&identities->signatures);
 	ward_intern_done(&identities->port_sets);
 	ward_intern_done(&identities->all);
-	free(identities->of_shape);
 }

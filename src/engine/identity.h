@@ -8,7 +8,10 @@
  * is the same.
  *
  * Example: rules speak of {role=db} and {app in (a, b)}.  Pods {role=db, app=a, rev=7} and
- * {role=db, app=b, rev=8} have one identity; {role=db} another; {rev=9} and 8.8.8.8 a third. */
+ * {role=db, app=b, rev=8} have one identity; {role=db} another; {rev=9} and 8.8.8.8 a third.
+ *
+ * An identity never changes: when rules ask for something new, the shapes that it tells apart get
+ * other identities, and so they do when nobody asks for it any more. */
 #pragma once
 
 #include "engine/ruleset.h"
@@ -20,25 +23,28 @@ struct identity {
 };
 
 struct identities {
-	struct ward_intern signatures; /* {environment, ports, scopes…} */
-	struct ward_intern port_sets;  /* struct named_port[]: only names that used rules mention */
-	struct ward_intern all;	       /* struct identity */
-	uint32_t *of_shape;
-	uint32_t n_shapes;
-	WARD_VEC(scope_list) of_scope; /* by peer scope: the identities it holds for */
-	WARD_VEC(scope_list) of_set;   /* by block set: the identities it contains */
+	struct ward_intern signatures;	/* {environment, ports, scopes…} */
+	struct ward_intern port_sets;	/* struct named_port[]; 0: none */
+	struct ward_intern all;		/* struct identity */
+	number_list of_shape;		/* by shape */
+	WARD_VEC(number_list) of_scope; /* by peer scope: the identities it holds for, ascending */
+	WARD_VEC(number_list) of_set;	/* by block set: the identities it contains, ascending */
+	number_list with_ports;		/* the identities that have named ports, ascending */
 };
 
-/* After the sweep, when every policy in use is known. */
-void identities_build(struct identities *identities, struct ruleset *ruleset,
-		      const struct inventory *inventory, const struct shapes *shapes);
+void identities_init(struct identities *identities);
 void identities_done(struct identities *identities);
 
-/* The named ports of a pod shape that rules of @direction mention, interned in port_sets. */
-uint32_t identities_ports(struct identities *identities, const struct ruleset *ruleset,
-			  const struct inventory *inventory, uint32_t ports,
-			  enum ward_direction direction);
+/* The signature of a pod shape by the rules in use. */
+uint32_t identities_sign(struct identities *identities, struct ruleset *ruleset,
+			 const struct inventory *inventory, const struct pod_shape *pod);
+
+/* Gives @shape the identity of its class and @signature; WARD_NONE: of no pod. */
+void identities_assign(struct identities *identities, const struct ruleset *ruleset,
+		       const struct shapes *shapes, uint32_t shape, uint32_t signature);
 
 /* The environment part of an identity, or WARD_NONE when nobody asks. */
 uint32_t identity_environment(const struct identities *identities, uint32_t identity);
+
+/* Its named ports, in port_sets. */
 uint32_t identity_ports(const struct identities *identities, uint32_t identity);

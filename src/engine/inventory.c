@@ -57,12 +57,24 @@ static uint32_t environment_of(struct ward_labels labels, ward_sym name)
 	return env == WARD_NONE || env == WARD_SYM_EMPTY ? name | UINT32_C(1) << 31 : env;
 }
 
+static void namespace_change(struct inventory *inventory, uint32_t index)
+{
+	if (inventory->namespaces.items[index].changed)
+		return;
+	inventory->namespaces.items[index].changed = true;
+	ward_vec_push(&inventory->changed_namespaces, index);
+}
+
 static void namespace_set(struct inventory *inventory, uint32_t index, struct ward_labels labels)
 {
 	struct inventory_namespace *ns = &inventory->namespaces.items[index];
+	uint32_t set = labels_intern(inventory, labels);
 
-	ns->labels = labels_intern(inventory, labels);
+	if (ns->labels == set)
+		return;
+	ns->labels = set;
 	ns->environment = environment_of(labels, ns->name);
+	namespace_change(inventory, index);
 }
 
 static void namespace_set_bare(struct inventory *inventory, uint32_t index)
@@ -80,7 +92,7 @@ uint32_t inventory_namespace(struct inventory *inventory, ward_sym name)
 	uint32_t *slot = slot_make(inventory, WARD_KIND_NAMESPACE, WARD_NONE, name);
 
 	if (*slot == WARD_NONE) {
-		struct inventory_namespace ns = {.name = name};
+		struct inventory_namespace ns = {.name = name, .labels = WARD_NONE};
 
 		*slot = inventory->namespaces.n;
 		ward_vec_push(&inventory->namespaces, ns);
@@ -92,6 +104,21 @@ uint32_t inventory_namespace(struct inventory *inventory, ward_sym name)
 uint32_t inventory_find_namespace(const struct inventory *inventory, ward_sym name)
 {
 	return slot_find(inventory, WARD_KIND_NAMESPACE, WARD_NONE, name);
+}
+
+uint32_t inventory_find_pod(const struct inventory *inventory, enum ward_kind kind, ward_sym ns,
+			    ward_sym name)
+{
+	uint32_t slot = slot_find(inventory, kind, ns, name);
+
+	return slot == WARD_NONE || !inventory->pods.items[slot].live ? WARD_NONE : slot;
+}
+
+uint32_t inventory_find_node(const struct inventory *inventory, ward_sym name)
+{
+	uint32_t slot = slot_find(inventory, WARD_KIND_NODE, WARD_NONE, name);
+
+	return slot == WARD_NONE || !inventory->nodes.items[slot].live ? WARD_NONE : slot;
 }
 
 static void namespace_put(struct inventory *inventory, const struct ward_namespace *object)
@@ -113,9 +140,21 @@ static bool namespace_remove(struct inventory *inventory, uint32_t index)
 	return was_live;
 }
 
+static bool ips_are(const struct ward_ip *ips, uint32_t n, const struct ward_ip *others,
+		    uint32_t n_others)
+{
+	if (n != n_others)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (!ward_ip_eq(ips[i], others[i]))
+			return false;
+	return true;
+}
+
 static void node_put(struct inventory *inventory, const struct ward_node_object *object)
 {
 	uint32_t *slot = slot_make(inventory, WARD_KIND_NODE, WARD_NONE, object->object.name);
+	uint32_t labels = labels_intern(inventory, object->labels);
 	struct inventory_node *node;
 
 	if (*slot == WARD_NONE) {
@@ -125,8 +164,13 @@ static void node_put(struct inventory *inventory, const struct ward_node_object 
 		ward_vec_push(&inventory->nodes, new);
 	}
 	node = &inventory->nodes.items[*slot];
+	if (node->live && node->labels == labels &&
+	    ips_are(node->ips.items, node->ips.n, object->ips, object->n_ips))
+		return;
+	inventory->nodes_changed = true;
+	inventory->nodes_came_or_went |= !node->live;
 	node->live = true;
-	node->labels = labels_intern(inventory, object->labels);
+	node->labels = labels;
 	ward_vec_clear(&node->ips);
 	for (uint32_t i = 0; i < object->n_ips; i++)
 		ward_vec_push(&node->ips, object->ips[i]);
@@ -149,29 +193,53 @@ static uint32_t ports_intern(struct inventory *inventory, const struct ward_pod 
 	return id;
 }
 
+static void pod_change(struct inventory *inventory, uint32_t slot)
+{
+	if (inventory->pods.items[slot].changed)
+		return;
+	inventory->pods.items[slot].changed = true;
+	ward_vec_push(&inventory->changed_pods, slot);
+}
+
+/* But for the place in its file. */
+static bool pod_is(const struct inventory_pod *pod, const struct inventory_pod *new,
+		   const struct ward_pod *object)
+{
+	return pod->live && pod->node == new->node && pod->host_network == new->host_network &&
+	       pod->finished == new->finished && pod->labels == new->labels &&
+	       pod->ports == new->ports && pod->ns == new->ns &&
+	       pod->started == new->started &&ips_are(pod->ips.items, pod->ips.n, object->ips,
+						      object->n_ips);
+}
+
 static void pod_put(struct inventory *inventory, const struct ward_pod *object)
 {
-	uint32_t ns = inventory_namespace(inventory, object->object.ns);
+	struct inventory_pod *pod, new = {
+					   .live = true,
+					   .object = object->object,
+					   .node = object->node,
+					   .host_network = object->host_network,
+					   .finished = object->finished,
+					   .labels = labels_intern(inventory, object->labels),
+					   .ports = ports_intern(inventory, object),
+					   .ns = inventory_namespace(inventory, object->object.ns),
+					   .started = object->started,
+				   };
 	uint32_t *slot =
 		slot_make(inventory, object->object.kind, object->object.ns, object->object.name);
-	struct inventory_pod *pod;
 
 	if (*slot == WARD_NONE) {
-		struct inventory_pod new = {};
-
 		*slot = inventory->pods.n;
-		ward_vec_push(&inventory->pods, new);
+		ward_vec_push(&inventory->pods, (struct inventory_pod){});
 	}
 	pod = &inventory->pods.items[*slot];
-	pod->live = true;
-	pod->object = object->object;
-	pod->node = object->node;
-	pod->host_network = object->host_network;
-	pod->finished = object->finished;
-	pod->labels = labels_intern(inventory, object->labels);
-	pod->ports = ports_intern(inventory, object);
-	pod->ns = ns;
-	pod->started = object->started;
+	if (pod_is(pod, &new, object) && pod->object.mark.line == object->object.mark.line &&
+	    pod->object.mark.file == object->object.mark.file)
+		return;
+	pod_change(inventory, *slot);
+	new.changed = true;
+	new.ips = pod->ips;
+	*pod = new;
 	ward_vec_clear(&pod->ips);
 	for (uint32_t i = 0; i < object->n_ips; i++)
 		ward_vec_push(&pod->ips, object->ips[i]);
@@ -200,7 +268,121 @@ bool inventory_remove(struct inventory *inventory, enum ward_kind kind, ward_sym
 				      : &inventory->pods.items[slot].live;
 	was_live = *live;
 	*live = false;
+	if (was_live && kind == WARD_KIND_NODE)
+		inventory->nodes_changed = inventory->nodes_came_or_went = true;
+	else if (was_live)
+		pod_change(inventory, slot);
 	return was_live;
+}
+
+void inventory_settle(struct inventory *inventory)
+{
+	for (uint32_t i = 0; i < inventory->changed_namespaces.n; i++)
+		inventory->namespaces.items[inventory->changed_namespaces.items[i]].changed = false;
+	for (uint32_t i = 0; i < inventory->changed_pods.n; i++)
+		inventory->pods.items[inventory->changed_pods.items[i]].changed = false;
+	ward_vec_clear(&inventory->changed_namespaces);
+	ward_vec_clear(&inventory->changed_pods);
+	inventory->nodes_changed = inventory->nodes_came_or_went = false;
+}
+
+static int cmp_text(const struct ward_symbols *symbols, ward_sym a, ward_sym b)
+{
+	return a == b ? 0 : strcmp(ward_symbol_str(symbols, a), ward_symbol_str(symbols, b));
+}
+
+int inventory_cmp_pods(const struct inventory *inventory, const struct inventory_pod *a,
+		       const struct inventory_pod *b)
+{
+	const struct ward_object *x = &a->object, *y = &b->object;
+	int cmp = cmp_text(inventory->symbols, x->ns, y->ns);
+
+	if (!cmp)
+		cmp = cmp_text(inventory->symbols, x->name, y->name);
+	return cmp ? cmp : (int)x->kind - (int)y->kind;
+}
+
+static int cmp_pod(const void *a, const void *b, void *inventory)
+{
+	return inventory_cmp_pods(inventory, a, b);
+}
+
+static uint32_t set_move(struct ward_intern *to, const struct ward_intern *from, uint32_t set)
+{
+	size_t size;
+	const void *bytes = ward_intern_bytes(from, set, &size);
+
+	return ward_intern(to, bytes, size);
+}
+
+static void namespaces_move(struct inventory *to, const struct inventory *from)
+{
+	for (uint32_t i = 0; i < from->namespaces.n; i++) {
+		const struct inventory_namespace *ns = &from->namespaces.items[i];
+		uint32_t index;
+
+		if (!ns->live)
+			continue;
+		index = inventory_namespace(to, ns->name);
+		to->namespaces.items[index].live = true;
+		namespace_set(to, index, inventory_labels(from, ns->labels));
+	}
+}
+
+static void nodes_move(struct inventory *to, struct inventory *from)
+{
+	for (uint32_t i = 0; i < from->nodes.n; i++) {
+		struct inventory_node *node = &from->nodes.items[i];
+
+		if (!node->live)
+			continue;
+		*slot_make(to, WARD_KIND_NODE, WARD_NONE, node->name) = to->nodes.n;
+		node->labels = set_move(&to->label_sets, &from->label_sets, node->labels);
+		ward_vec_push(&to->nodes, *node);
+		node->ips.items = NULL;
+	}
+	to->nodes_changed = to->nodes_came_or_went = true;
+}
+
+static void pods_move(struct inventory *to, struct inventory *from)
+{
+	struct inventory_pod *pods = from->pods.items;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < from->pods.n; i++) {
+		struct inventory_pod pod = pods[i];
+
+		if (!pod.live)
+			continue;
+		pods[i] = pods[n];
+		pods[n++] = pod;
+	}
+	if (n)
+		qsort_r(pods, n, sizeof(*pods), cmp_pod, from);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ward_object *object = &pods[i].object;
+
+		*slot_make(to, object->kind, object->ns, object->name) = i;
+		pods[i].labels = set_move(&to->label_sets, &from->label_sets, pods[i].labels);
+		pods[i].ports = set_move(&to->port_sets, &from->port_sets, pods[i].ports);
+		pods[i].ns = inventory_namespace(to, object->ns);
+		pods[i].changed = false;
+		ward_vec_push(&to->pods, pods[i]);
+		pods[i].ips.items = NULL;
+		pod_change(to, i);
+	}
+}
+
+void inventory_sort(struct inventory *inventory)
+{
+	struct inventory sorted;
+
+	inventory_init(&sorted, inventory->symbols);
+	namespaces_move(&sorted, inventory);
+	nodes_move(&sorted, inventory);
+	pods_move(&sorted, inventory);
+	inventory_done(inventory);
+	*inventory = sorted;
 }
 
 void inventory_init(struct inventory *inventory, struct ward_symbols *symbols)
@@ -220,6 +402,8 @@ void inventory_done(struct inventory *inventory)
 	ward_vec_done(&inventory->pods);
 	ward_vec_done(&inventory->namespaces);
 	ward_vec_done(&inventory->slots);
+	ward_vec_done(&inventory->changed_namespaces);
+	ward_vec_done(&inventory->changed_pods);
 	ward_intern_done(&inventory->keys);
 	ward_intern_done(&inventory->label_sets);
 	ward_intern_done(&inventory->port_sets);

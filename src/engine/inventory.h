@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was put into the engine: namespaces, nodes, pods, as compact records.
  *
- * Records are found by (kind, namespace, name) and keep their slot for life; a removed one leaves
- * a dead slot that its successor of the same name takes again. */
+ * Records are found by (kind, namespace, name) and keep their slot until everything is computed
+ * anew; a removed one leaves a dead slot that its successor of the same name takes again.  What
+ * was changed since the last commit is listed; putting the same again changes nothing. */
 #pragma once
 
 #include "base/intern.h"
 #include "base/vec.h"
 #include "kube/pod.h"
+
+typedef WARD_VEC(uint32_t) number_list;
 
 /* A named container port, without padding: interned as bytes. */
 struct named_port {
@@ -15,7 +18,8 @@ struct named_port {
 };
 
 struct inventory_namespace {
-	bool live; /* put, not only referred to */
+	bool live;    /* put, not only referred to */
+	bool changed; /* and listed as such */
 	ward_sym name;
 	uint32_t labels;
 	/* The environment: the value of the `env` label.  A namespace without one is an environment
@@ -33,6 +37,7 @@ struct inventory_node {
 
 struct inventory_pod {
 	bool live;
+	bool changed; /* and listed as such */
 	struct ward_object object;
 	ward_sym node;
 	bool host_network, finished;
@@ -52,10 +57,21 @@ struct inventory {
 	WARD_VEC(struct inventory_namespace) namespaces;
 	WARD_VEC(struct inventory_node) nodes;
 	WARD_VEC(struct inventory_pod) pods;
+	number_list changed_namespaces;
+	number_list changed_pods;
+	bool nodes_changed;
+	bool nodes_came_or_went;
 };
 
 void inventory_init(struct inventory *inventory, struct ward_symbols *symbols);
 void inventory_done(struct inventory *inventory);
+
+/* After a commit: nothing is changed. */
+void inventory_settle(struct inventory *inventory);
+
+/* Forgets what is dead; pods get new slots, in the order of (namespace, name, kind).  Everything
+ * counts as changed. */
+void inventory_sort(struct inventory *inventory);
 
 void inventory_put(struct inventory *inventory, const struct ward_object *object);
 bool inventory_remove(struct inventory *inventory, enum ward_kind kind, ward_sym ns, ward_sym name);
@@ -64,7 +80,21 @@ bool inventory_remove(struct inventory *inventory, enum ward_kind kind, ward_sym
 uint32_t inventory_namespace(struct inventory *inventory, ward_sym name);
 uint32_t inventory_find_namespace(const struct inventory *inventory, ward_sym name); /* or NONE */
 
+uint32_t inventory_find_pod(const struct inventory *inventory, enum ward_kind kind, ward_sym ns,
+			    ward_sym name);					/* or NONE */
+uint32_t inventory_find_node(const struct inventory *inventory, ward_sym name); /* or NONE */
+
 struct ward_labels inventory_labels(const struct inventory *inventory, uint32_t labels);
+
+/* Seen by policies: it has an address of its own and is not finished. */
+static inline bool inventory_pod_is_managed(const struct inventory_pod *pod)
+{
+	return pod->live && !pod->host_network && !pod->finished;
+}
+
+/* The order of (namespace, name, kind), by text. */
+int inventory_cmp_pods(const struct inventory *inventory, const struct inventory_pod *a,
+		       const struct inventory_pod *b);
 
 /* The named ports of a set. */
 const struct named_port *inventory_ports(const struct inventory *inventory, uint32_t ports,

@@ -2,25 +2,6 @@
 /* The verdict on one connection (design: two row look-ups and two binary searches). */
 #include "engine/internal.h"
 
-/* Binary search by address; WARD_NONE. */
-static uint32_t address_find(const struct ward_tables *tables, struct ward_ip ip)
-{
-	uint32_t low = 0, high = tables->n_addresses;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		int cmp = ward_ip_cmp(tables->addresses[middle].ip, ip);
-
-		if (cmp == 0)
-			return middle;
-		if (cmp < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return WARD_NONE;
-}
-
 /* The shape of an address that no pod and no node has. */
 static uint32_t external_shape(const struct ward_tables *tables, struct ward_ip ip)
 {
@@ -41,10 +22,10 @@ void ward_engine_resolve(const struct ward_engine *engine, struct ward_ip ip,
 			 struct ward_end *ret_end)
 {
 	const struct ward_tables *tables = ward_engine_tables(engine);
-	uint32_t found = address_find(tables, ip);
+	uint32_t found = addresses_find(&engine->compiled->addresses, ip);
 	const struct ward_address *address;
 
-	if (found == WARD_NONE) {
+	if (found == WARD_NONE || tables->addresses[found].ip.family == WARD_FAMILY_NONE) {
 		*ret_end = (struct ward_end){
 			.kind = WARD_END_EXTERNAL,
 			.endpoint = WARD_NONE,
@@ -111,12 +92,20 @@ static bool is_own_node(const struct ward_tables *tables, const struct ward_endp
 	return other->endpoint != WARD_NONE && tables->endpoints[other->endpoint].node == pod->node;
 }
 
-static void judge_side(const struct ward_tables *tables, const struct ward_end *subject,
+/* Laying a row out changes nothing that anybody could have seen before. */
+static uint32_t cell_of(const struct ward_engine *engine, uint32_t row, uint32_t identity)
+{
+	if (engine->compiled->rows.cells.items[row].n <= identity)
+		compiled_lay_out(engine->compiled, row);
+	return engine->compiled->rows.cells.items[row].items[identity];
+}
+
+static void judge_side(const struct ward_engine *engine, const struct ward_end *subject,
 		       const struct ward_end *other, enum ward_direction direction,
 		       enum ward_proto proto, uint16_t port, struct ward_side *side)
 {
+	const struct ward_tables *tables = ward_engine_tables(engine);
 	const struct ward_endpoint *pod = &tables->endpoints[subject->endpoint];
-	const struct ward_row *row;
 	uint32_t map;
 
 	if (pod->row[direction] == WARD_NONE)
@@ -128,8 +117,7 @@ static void judge_side(const struct ward_tables *tables, const struct ward_end *
 		side->decision = WARD_DECISION_OPEN;
 		return;
 	}
-	row = &tables->rows[side->row];
-	map = row->cells[tables->shape_identity[other->shape]];
+	map = cell_of(engine, side->row, tables->shape_identity[other->shape]);
 	side->decision = ward_port_map_lookup(&tables->port_maps[map], proto, port);
 	side->accept = tables->decisions[side->decision].accept;
 }
@@ -142,16 +130,16 @@ static void spare_self(struct ward_side *side)
 	side->self_exempt = side->accept = true;
 }
 
-static void judge_both(const struct ward_tables *tables, const struct ward_end *from,
+static void judge_both(const struct ward_engine *engine, const struct ward_end *from,
 		       const struct ward_end *to, enum ward_proto proto, uint16_t port, bool spare,
 		       struct ward_verdict *verdict)
 {
 	struct ward_side *side = verdict->side;
 
 	if (from->kind == WARD_END_POD)
-		judge_side(tables, from, to, WARD_EGRESS, proto, port, &side[WARD_EGRESS]);
+		judge_side(engine, from, to, WARD_EGRESS, proto, port, &side[WARD_EGRESS]);
 	if (to->kind == WARD_END_POD)
-		judge_side(tables, to, from, WARD_INGRESS, proto, port, &side[WARD_INGRESS]);
+		judge_side(engine, to, from, WARD_INGRESS, proto, port, &side[WARD_INGRESS]);
 	for (int d = 0; d < WARD_N_DIRECTION; d++) {
 		if (spare)
 			spare_self(&side[d]);
@@ -173,8 +161,8 @@ void ward_engine_judge_via(const struct ward_engine *engine, const struct ward_e
 	else if (self && (!via->service || via->hairpin == WARD_HAIRPIN_ALLOW))
 		verdict.reason = WARD_REASON_SELF;
 	else
-		judge_both(ward_engine_tables(engine), from, to, proto, port,
-			   self && via->hairpin == WARD_HAIRPIN_SPEC, &verdict);
+		judge_both(engine, from, to, proto, port, self && via->hairpin == WARD_HAIRPIN_SPEC,
+			   &verdict);
 	*ret_verdict = verdict;
 }
 

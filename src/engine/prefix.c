@@ -120,12 +120,12 @@ static int cmp_event(const void *a, const void *b)
 	return ward_ip_cmp(x->at, y->at);
 }
 
-static void events_add_set(event_list *events, const struct ward_intern *sets, uint32_t set)
+static void events_add_set(event_list *events, const struct prefixes *prefixes, uint32_t set)
 {
-	size_t size;
-	const struct block_range *ranges = ward_intern_bytes(sets, set, &size);
+	uint32_t n;
+	const struct block_range *ranges = prefixes_ranges(prefixes, set, &n);
 
-	for (uint32_t i = 0; i < size / sizeof(*ranges); i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		enum ward_family family = ranges[i].family;
 		struct ward_ip first = {ranges[i].first_hi, ranges[i].first_lo, family};
 		struct ward_ip last = {ranges[i].last_hi, ranges[i].last_lo, family};
@@ -202,7 +202,8 @@ void prefixes_sweep(struct prefixes *prefixes)
 	event_list events = {};
 
 	for (uint32_t set = 0; set < prefixes->sets.n; set++)
-		events_add_set(&events, &prefixes->sets, set);
+		if (uses_has(&prefixes->uses, set))
+			events_add_set(&events, prefixes, set);
 	if (events.n)
 		qsort(events.items, events.n, sizeof(*events.items), cmp_event);
 	ward_vec_clear(&prefixes->boundaries);
@@ -229,6 +230,16 @@ uint32_t prefixes_class(const struct prefixes *prefixes, struct ward_ip ip)
 	return prefixes->boundaries.items[low].class;
 }
 
+const struct block_range *prefixes_ranges(const struct prefixes *prefixes, uint32_t set,
+					  uint32_t *ret_n)
+{
+	size_t size;
+	const struct block_range *ranges = ward_intern_bytes(&prefixes->sets, set, &size);
+
+	*ret_n = (uint32_t)(size / sizeof(*ranges));
+	return ranges;
+}
+
 const uint32_t *prefixes_sets(const struct prefixes *prefixes, uint32_t class, uint32_t *ret_n)
 {
 	size_t size;
@@ -247,6 +258,7 @@ void prefixes_init(struct prefixes *prefixes)
 void prefixes_done(struct prefixes *prefixes)
 {
 	ward_intern_done(&prefixes->sets);
+	uses_done(&prefixes->uses);
 	ward_intern_done(&prefixes->classes);
 	ward_vec_done(&prefixes->boundaries);
 }

@@ -10,6 +10,7 @@
 #include "base/intern.h"
 #include "base/ip.h"
 #include "base/vec.h"
+#include "engine/uses.h"
 #include "policy/ir.h"
 
 /* Interned as bytes: no padding. */
@@ -25,6 +26,7 @@ struct prefix_boundary {
 
 struct prefixes {
 	struct ward_intern sets;		     /* struct block_range[] */
+	struct uses uses;			     /* sets that nobody uses divide nothing */
 	struct ward_intern classes;		     /* uint32_t[]: the sets, ascending */
 	WARD_VEC(struct prefix_boundary) boundaries; /* both families, ascending, after the sweep */
 };
@@ -35,10 +37,14 @@ void prefixes_done(struct prefixes *prefixes);
 /* The number of the block set of a rule's block peers, or WARD_NONE when it has none. */
 uint32_t prefixes_intern(struct prefixes *prefixes, const struct ward_rule *rule);
 
-/* Computes boundaries and classes of all sets interned so far. */
+/* Computes boundaries and classes of all sets that are in use, as settled. */
 void prefixes_sweep(struct prefixes *prefixes);
 
 uint32_t prefixes_class(const struct prefixes *prefixes, struct ward_ip ip);
+
+/* The ranges of a set, ascending. */
+const struct block_range *prefixes_ranges(const struct prefixes *prefixes, uint32_t set,
+					  uint32_t *ret_n);
 
 /* The sets of a class, ascending. */
 const uint32_t *prefixes_sets(const struct prefixes *prefixes, uint32_t class, uint32_t *ret_n);

@@ -8,74 +8,108 @@
 void rows_init(struct rows *rows)
 {
 	*rows = (struct rows){};
-	ward_intern(&rows->policy_lists, NULL, 0);
+	ward_intern(&rows->lists, NULL, 0);
 }
 
 void rows_done(struct rows *rows)
 {
-	ward_intern_done(&rows->policy_lists);
+	for (uint32_t i = 0; i < rows->cells.n; i++)
+		free(rows->cells.items[i].items);
+	ward_intern_done(&rows->lists);
 	ward_intern_done(&rows->keys);
 	ward_intern_done(&rows->map_keys);
+	uses_done(&rows->used);
 	ward_vec_done(&rows->list);
+	ward_vec_done(&rows->cells);
 	ward_vec_done(&rows->maps);
 	ward_arena_done(&rows->arena);
 }
 
-uint32_t rows_policies(struct rows *rows, struct ruleset *ruleset,
-		       const struct inventory *inventory, const scope_list *subject_scopes,
-		       enum ward_direction direction)
+uint32_t rows_policies(struct rows *rows, const struct ruleset *ruleset,
+		       const number_list *subject_scopes, enum ward_direction direction)
 {
-	scope_list policies = {};
+	number_list policies = {};
 	uint32_t id;
 
 	ruleset_applying(ruleset, subject_scopes, direction, &policies);
-	for (uint32_t i = 0; i < policies.n; i++)
-		ruleset_use(ruleset, policies.items[i], inventory);
-	id = ward_intern(&rows->policy_lists, policies.items, policies.n * sizeof(*policies.items));
+	id = ward_intern(&rows->lists, policies.items, policies.n * sizeof(*policies.items));
 	ward_vec_done(&policies);
 	return id;
 }
 
-/* One identity's matched rules while a row is filled: a chain of hits in the order of rules. */
+const uint32_t *rows_list(const struct rows *rows, uint32_t list, uint32_t *ret_n)
+{
+	size_t size;
+	const uint32_t *policies = ward_intern_bytes(&rows->lists, list, &size);
+
+	*ret_n = (uint32_t)(size / sizeof(*policies));
+	return policies;
+}
+
+/* One identity's matched rules while a row is laid out: a chain of hits in the order of rules. */
 struct hit {
+	uint32_t turn; /* counts the rules of the row */
 	uint32_t decision;
 	uint32_t next;
 };
 
+struct any {
+	uint32_t turn, decision;
+};
+
+/* Of the identities from @from on. */
 struct fill {
 	struct rows *rows;
 	const struct identities *identities;
 	const struct ruleset *ruleset;
 	const struct row_key *key;
 	bool isolated;
-	uint32_t *head, *tail; /* by identity: into hits, or WARD_NONE */
-	scope_list touched;    /* identities with a chain */
-	scope_list any;	       /* decisions of rules for anyone */
+	uint32_t from, n;
+	uint32_t turn;
+	uint32_t *head, *tail;	  /* by identity: into hits, or WARD_NONE */
+	number_list touched;	  /* identities with a chain */
+	WARD_VEC(struct any) any; /* rules for anyone */
 	WARD_VEC(struct hit) hits;
 };
 
 static void fill_hit(struct fill *fill, uint32_t identity, uint32_t decision)
 {
-	uint32_t tail = fill->tail[identity];
-	struct hit hit = {.decision = decision, .next = WARD_NONE};
+	uint32_t *tail = &fill->tail[identity - fill->from];
+	struct hit hit = {.turn = fill->turn, .decision = decision, .next = WARD_NONE};
 
-	if (tail != WARD_NONE && fill->hits.items[tail].decision == decision)
+	if (*tail != WARD_NONE && fill->hits.items[*tail].turn == fill->turn)
 		return; /* by another peer of the same rule */
-	if (tail == WARD_NONE) {
-		fill->head[identity] = fill->hits.n;
+	if (*tail == WARD_NONE) {
+		fill->head[identity - fill->from] = fill->hits.n;
 		ward_vec_push(&fill->touched, identity);
 	} else {
-		fill->hits.items[tail].next = fill->hits.n;
+		fill->hits.items[*tail].next = fill->hits.n;
 	}
-	fill->tail[identity] = fill->hits.n;
+	*tail = fill->hits.n;
 	ward_vec_push(&fill->hits, hit);
+}
+
+/* The first of an ascending list that is not below @from. */
+static uint32_t list_from(const number_list *list, uint32_t from)
+{
+	uint32_t low = 0, high = list->n;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (list->items[middle] < from)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static void fill_scope(struct fill *fill, const struct peer_scope *peer, uint32_t decision)
 {
-	const scope_list *list = &fill->identities->of_scope.items[peer->scope];
+	const number_list *list = &fill->identities->of_scope.items[peer->scope];
 
-	for (uint32_t i = 0; i < list->n; i++) {
+	for (uint32_t i = list_from(list, fill->from); i < list->n; i++) {
 		uint32_t identity = list->items[i];
 
 		if (!peer->same_environment ||
@@ -86,34 +120,37 @@ static void fill_scope(struct fill *fill, const struct peer_scope *peer, uint32_
 
 static void fill_rule(struct fill *fill, uint32_t decision)
 {
-	const struct rule_peers *peers = &fill->ruleset->peers[decision];
+	const struct rule_peers *peers = &fill->ruleset->peers.items[decision];
 
+	fill->turn++;
 	if (ruleset_rule(fill->ruleset, decision)->any_peer) {
-		ward_vec_push(&fill->any, decision);
+		ward_vec_push(&fill->any, ((struct any){fill->turn, decision}));
 		return;
 	}
 	for (uint32_t i = 0; i < peers->n_scopes; i++)
-		fill_scope(fill, &peers->scopes[i], decision);
-	if (peers->block_set != WARD_NONE) {
-		const scope_list *list = &fill->identities->of_set.items[peers->block_set];
+		if (peers->scopes[i].scope < fill->identities->of_scope.n)
+			fill_scope(fill, &peers->scopes[i], decision);
+	if (peers->block_set < fill->identities->of_set.n) {
+		const number_list *list = &fill->identities->of_set.items[peers->block_set];
 
-		for (uint32_t i = 0; i < list->n; i++)
+		for (uint32_t i = list_from(list, fill->from); i < list->n; i++)
 			fill_hit(fill, list->items[i], decision);
 	}
 }
 
-/* The chain of an identity merged with the rules for anyone; both ascend. */
-static void fill_matched(const struct fill *fill, uint32_t identity, scope_list *ret_decisions)
+/* The chain of an identity merged with the rules for anyone; both in the order of rules. */
+static void fill_matched(const struct fill *fill, uint32_t identity, number_list *ret_decisions)
 {
-	uint32_t hit = identity == WARD_NONE ? WARD_NONE : fill->head[identity], any = 0;
+	uint32_t hit = identity == WARD_NONE ? WARD_NONE : fill->head[identity - fill->from];
+	uint32_t any = 0;
 
 	while (hit != WARD_NONE || any < fill->any.n) {
-		bool take_any =
-			hit == WARD_NONE || (any < fill->any.n &&
-					     fill->any.items[any] < fill->hits.items[hit].decision);
+		bool take_any = hit == WARD_NONE ||
+				(any < fill->any.n &&
+				 fill->any.items[any].turn < fill->hits.items[hit].turn);
 
 		if (take_any) {
-			ward_vec_push(ret_decisions, fill->any.items[any++]);
+			ward_vec_push(ret_decisions, fill->any.items[any++].decision);
 		} else {
 			ward_vec_push(ret_decisions, fill->hits.items[hit].decision);
 			hit = fill->hits.items[hit].next;
@@ -121,16 +158,8 @@ static void fill_matched(const struct fill *fill, uint32_t identity, scope_list 
 	}
 }
 
-static bool rule_has_names(const struct ward_rule *rule)
-{
-	for (uint32_t i = 0; i < rule->n_ports; i++)
-		if (rule->ports[i].name != WARD_NONE)
-			return true;
-	return false;
-}
-
 /* What names mean here: the ports of the destination, or WARD_NONE when no rule names one. */
-static uint32_t fill_ports(const struct fill *fill, const scope_list *decisions, uint32_t identity)
+static uint32_t fill_ports(const struct fill *fill, const number_list *decisions, uint32_t identity)
 {
 	for (uint32_t i = 0; i < decisions->n; i++) {
 		if (!rule_has_names(ruleset_rule(fill->ruleset, decisions->items[i])))
@@ -142,7 +171,7 @@ static uint32_t fill_ports(const struct fill *fill, const scope_list *decisions,
 	return WARD_NONE;
 }
 
-static struct ward_port_map fill_build_map(const struct fill *fill, const scope_list *decisions,
+static struct ward_port_map fill_build_map(const struct fill *fill, const number_list *decisions,
 					   uint32_t ports)
 {
 	struct matched_rule *rules = ward_new_n(struct matched_rule, decisions->n);
@@ -156,10 +185,10 @@ static struct ward_port_map fill_build_map(const struct fill *fill, const scope_
 
 	for (uint32_t i = 0; i < decisions->n; i++) {
 		uint32_t decision = decisions->items[i];
-		const struct ward_decision *made = &fill->ruleset->decisions[decision];
+		const struct ward_decision *made = &fill->ruleset->decisions.items[decision];
 
 		rules[i] = (struct matched_rule){
-			.policy = fill->ruleset->policies[made->policy],
+			.policy = fill->ruleset->policies.items[made->policy],
 			.rule = ruleset_rule(fill->ruleset, decision),
 			.decision = decision,
 		};
@@ -175,7 +204,7 @@ static struct ward_port_map fill_build_map(const struct fill *fill, const scope_
 
 static uint32_t fill_map(const struct fill *fill, uint32_t identity)
 {
-	scope_list decisions = {}, key = {};
+	number_list decisions = {}, key = {};
 	uint32_t ports, map;
 
 	fill_matched(fill, identity, &decisions);
@@ -197,76 +226,123 @@ static uint32_t fill_map(const struct fill *fill, uint32_t identity)
 
 /* Cells that no peer singled out differ only if an egress rule for anyone names a port, which is
  * then looked up at each destination. */
-static bool fill_is_uniform(const struct fill *fill)
+static bool fill_asks_for_ports(const struct fill *fill)
 {
 	if (fill->key->direction == WARD_INGRESS)
-		return true;
+		return false;
 	for (uint32_t i = 0; i < fill->any.n; i++)
-		if (rule_has_names(ruleset_rule(fill->ruleset, fill->any.items[i])))
-			return false;
-	return true;
+		if (rule_has_names(ruleset_rule(fill->ruleset, fill->any.items[i].decision)))
+			return true;
+	return false;
 }
 
-static const uint32_t *fill_cells(struct fill *fill)
+static void fill_cells(struct fill *fill, uint32_t *cells)
 {
-	uint32_t n = fill->identities->all.n;
-	uint32_t *cells = ward_arena_new_n(&fill->rows->arena, uint32_t, n);
+	const number_list *with_ports = &fill->identities->with_ports;
+	uint32_t map;
 
-	if (!fill_is_uniform(fill)) {
-		for (uint32_t i = 0; i < n; i++)
-			cells[i] = fill_map(fill, i);
-		return cells;
-	}
-	if (n > fill->touched.n) {
-		uint32_t map = fill_map(fill, WARD_NONE);
-
-		for (uint32_t i = 0; i < n; i++)
+	if (fill->n > fill->from + fill->touched.n) {
+		map = fill_map(fill, WARD_NONE);
+		for (uint32_t i = fill->from; i < fill->n; i++)
 			cells[i] = map;
 	}
+	for (uint32_t i = list_from(with_ports, fill->from);
+	     fill_asks_for_ports(fill) && i < with_ports->n; i++)
+		cells[with_ports->items[i]] = fill_map(fill, with_ports->items[i]);
 	for (uint32_t i = 0; i < fill->touched.n; i++)
 		cells[fill->touched.items[i]] = fill_map(fill, fill->touched.items[i]);
-	return cells;
 }
 
-static void fill_policy(struct fill *fill, uint32_t policy)
+static void fill_policies(struct fill *fill)
 {
-	const struct ward_policy *from = fill->ruleset->policies[policy];
+	uint32_t n;
+	const uint32_t *policies = rows_list(fill->rows, fill->key->list, &n);
 
-	fill->isolated |= from->isolates[fill->key->direction];
-	for (uint32_t r = 0; r < from->n_rules; r++)
-		if (from->rules[r].direction == fill->key->direction)
-			fill_rule(fill, fill->ruleset->first_decision[policy] + r);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ward_policy *policy = fill->ruleset->policies.items[policies[i]];
+		uint32_t first = fill->ruleset->states.items[policies[i]].first_decision;
+
+		fill->isolated |= policy->isolates[fill->key->direction];
+		for (uint32_t r = 0; r < policy->n_rules; r++)
+			if (policy->rules[r].direction == fill->key->direction)
+				fill_rule(fill, first + r);
+	}
 }
 
-static struct ward_row row_fill(struct rows *rows, const struct identities *identities,
-				const struct ruleset *ruleset, const struct row_key *key)
+static void cells_reserve(struct row_cells *cells, uint32_t n)
 {
-	size_t bytes = (identities->all.n + 1) * sizeof(uint32_t), size;
-	const uint32_t *policies = ward_intern_bytes(&rows->policy_lists, key->policies, &size);
-	struct ward_row row = {
-		.direction = key->direction,
-		.n_policies = (uint32_t)(size / sizeof(*policies)),
-		.policies = policies,
-	};
+	if (n <= cells->cap)
+		return;
+	cells->cap = cells->n ? n + n / 2 : n;
+	cells->items = ward_realloc(cells->items, cells->cap, sizeof(*cells->items));
+}
+
+void rows_lay_out(struct rows *rows, const struct identities *identities,
+		  const struct ruleset *ruleset, uint32_t row)
+{
+	struct row_cells *cells = &rows->cells.items[row];
+	uint32_t n = identities->all.n;
+	size_t bytes = (n - cells->n + 1) * sizeof(uint32_t);
 	struct fill fill = {
 		.rows = rows,
 		.identities = identities,
 		.ruleset = ruleset,
-		.key = key,
-		.head = memset(ward_alloc(bytes), 0xff, bytes),
-		.tail = memset(ward_alloc(bytes), 0xff, bytes),
+		.key = ward_intern_bytes(&rows->keys, row, NULL),
+		.from = cells->n,
+		.n = n,
 	};
 
-	for (uint32_t i = 0; i < row.n_policies; i++)
-		fill_policy(&fill, policies[i]);
-	row.isolated = fill.isolated;
-	row.cells = fill_cells(&fill);
+	if (cells->n == n)
+		return;
+	fill.head = memset(ward_alloc(bytes), 0xff, bytes);
+	fill.tail = memset(ward_alloc(bytes), 0xff, bytes);
+	fill_policies(&fill);
+	cells_reserve(cells, n);
+	fill_cells(&fill, cells->items);
+	cells->n = n;
+	rows->list.items[row].cells = cells->items;
 	ward_vec_done(&fill.touched);
 	ward_vec_done(&fill.any);
 	ward_vec_done(&fill.hits);
 	free(fill.head);
 	free(fill.tail);
-	return row;
+}
+
+static bool has_sym(const ward_sym *names, uint32_t n, ward_sym name)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (names[i] == name)
+			return true;
+	return false;
+}
+
+/* The ports of the subject that ingress rules of these policies name. */
+static uint32_t ports_named(struct identities *identities, const struct ruleset *ruleset,
+			    const struct inventory *inventory, const uint32_t *policies, uint32_t n,
+			    uint32_t ports)
+{
+	WARD_VEC(struct named_port) named = {};
+	number_list names = {};
+	const struct named_port *all;
+	uint32_t n_ports, id;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ward_policy *policy = ruleset->policies.items[policies[i]];
+
+		for (uint32_t r = 0; r < policy->n_rules; r++)
+			for (uint32_t p = 0; p < policy->rules[r].n_ports; p++)
+				if (policy->rules[r].direction == WARD_INGRESS &&
+				    policy->rules[r].ports[p].name != WARD_NONE)
+					ward_vec_push(&names, policy->rules[r].ports[p].name);
+	}
+	all = inventory_ports(inventory, ports, &n_ports);
+	for (uint32_t i = 0; i < n_ports; i++)
+		if (has_sym(names.items, names.n, all[i].name))
+			ward_vec_push(&named, all[i]);
+	id = ward_intern(&identities->port_sets, named.items, named.n * sizeof(*named.items));
+	ward_vec_done(&named);
+	ward_vec_done(&names);
+	return id;
 }
 
 /* What the rules of these policies ask of the subject itself. */
@@ -274,45 +350,45 @@ static void key_bind(struct row_key *key, const struct rows *rows, struct identi
 		     const struct ruleset *ruleset, const struct inventory *inventory,
 		     const struct pod_shape *subject)
 {
-	size_t size;
-	const uint32_t *policies = ward_intern_bytes(&rows->policy_lists, key->policies, &size);
+	bool is_bound = false, names_ports = false;
+	uint32_t n;
+	const uint32_t *policies = rows_list(rows, key->list, &n);
 
-	for (uint32_t i = 0; i < size / sizeof(*policies); i++) {
-		const struct ward_policy *policy = ruleset->policies[policies[i]];
-
-		for (uint32_t r = 0; r < policy->n_rules; r++) {
-			const struct ward_rule *rule = &policy->rules[r];
-
-			if (rule->direction != key->direction)
-				continue;
-			if (rule->direction == WARD_INGRESS && rule_has_names(rule))
-				key->ports = identities_ports(identities, ruleset, inventory,
-							      subject->ports, WARD_INGRESS);
-			for (uint32_t p = 0; p < rule->n_peers; p++)
-				if (rule->peers[p].same_environment)
-					key->environment = inventory->namespaces.items[subject->ns]
-								   .environment;
-		}
+	for (uint32_t i = 0; i < n; i++) {
+		is_bound |= ruleset->states.items[policies[i]].is_bound;
+		names_ports |= ruleset->states.items[policies[i]].names_ports;
 	}
+	if (is_bound)
+		key->environment = inventory->namespaces.items[subject->ns].environment;
+	if (names_ports && key->direction == WARD_INGRESS)
+		key->ports =
+			ports_named(identities, ruleset, inventory, policies, n, subject->ports);
+}
+
+static void row_begin(struct rows *rows, const struct ruleset *ruleset, const struct row_key *key)
+{
+	struct ward_row row = {.direction = key->direction};
+
+	row.policies = rows_list(rows, key->list, &row.n_policies);
+	for (uint32_t i = 0; i < row.n_policies; i++)
+		row.isolated |= ruleset->policies.items[row.policies[i]]->isolates[key->direction];
+	ward_vec_push(&rows->list, row);
+	ward_vec_push(&rows->cells, (struct row_cells){});
 }
 
 uint32_t rows_intern(struct rows *rows, struct identities *identities,
 		     const struct ruleset *ruleset, const struct inventory *inventory,
-		     enum ward_direction direction, uint32_t policies,
-		     const struct pod_shape *subject)
+		     enum ward_direction direction, uint32_t list, const struct pod_shape *subject)
 {
-	struct row_key key = {direction, policies, WARD_NONE, WARD_NONE};
+	struct row_key key = {direction, list, WARD_NONE, WARD_NONE};
 	uint32_t id;
 
-	if (policies == 0)
+	if (list == 0)
 		key.direction = 0; /* row 0, open, is one for both */
 	else
 		key_bind(&key, rows, identities, ruleset, inventory, subject);
 	id = ward_intern(&rows->keys, &key, sizeof(key));
-	if (id == rows->list.n) {
-		struct ward_row row = row_fill(rows, identities, ruleset, &key);
-
-		ward_vec_push(&rows->list, row);
-	}
+	if (id == rows->list.n)
+		row_begin(rows, ruleset, &key);
 	return id;
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The policies in force, in the order of evaluation, and which of them apply to whom.
+/* What the policies say: which apply to whom, in what order, and what their rules ask of a peer.
  *
- * Every rule has its decision number, counted through all policies, so that a list of decisions is
- * a list of rules.  Peers of rules are resolved to scope and block set numbers only for policies
- * that apply to a subject of interest: what no interesting row uses splits no identity. */
+ * A policy is numbered by its slot, a rule by its decision: the rules of a policy follow each
+ * other, so a list of decisions is a list of rules.  Peers of rules are resolved to numbers of
+ * scopes and block sets, but these count only while the policy is used by a subject of interest:
+ * what no interesting row asks splits no identity. */
 #pragma once
 
 #include "base/bits.h"
 #include "engine/inventory.h"
+#include "engine/policies.h"
 #include "engine/prefix.h"
 #include "engine/scope.h"
 #include "engine/tables.h"
@@ -24,35 +26,53 @@ struct rule_peers {
 	uint32_t block_set; /* or WARD_NONE */
 };
 
-struct ruleset {
-	struct ward_arena arena;
-	uint32_t n_policies, n_decisions;
-	const struct ward_policy **policies; /* in the order of evaluation */
-	uint32_t *first_decision;	     /* of each policy */
-	struct ward_decision *decisions;
-	struct rule_peers *peers; /* by decision; filled in when the policy is used */
-	struct ward_bits used;	  /* policies */
-	struct ward_bits named[WARD_N_DIRECTION]; /* names of ports that used rules mention */
-	struct ward_bits bound;			  /* peer scopes used with same_environment */
-
-	struct scopes subjects;	       /* of policies */
-	WARD_VEC(scope_list) applying; /* by subject scope: policies, ascending */
-	struct scopes scopes;	       /* of peers */
-	struct prefixes prefixes;
+/* What is known of a policy, by slot. */
+struct policy_state {
+	uint64_t rank; /* ascends in the order of evaluation */
+	uint32_t first_decision;
+	uint32_t n_subjects; /* scopes of its own, each once */
+	const uint32_t *subjects;
+	bool has_say[WARD_N_DIRECTION]; /* it isolates, or has a rule there */
+	bool is_bound;			/* a rule is bound to the subject's environment */
+	bool names_ports;		/* an ingress rule names a port */
+	bool has_nodes;			/* a peer is nodes: it depends on those there are */
+	bool is_resolved;
 };
 
-/* Takes no policy over; @policies must outlive the ruleset. */
-void ruleset_init(struct ruleset *ruleset, const struct ward_symbols *symbols,
-		  struct ward_policy *const *policies, uint32_t n_policies);
+struct ruleset {
+	struct ward_arena arena;
+	WARD_VEC(const struct ward_policy *) policies; /* by slot; NULL: removed */
+	WARD_VEC(struct policy_state) states;	       /* by slot */
+	number_list order;			       /* slots in the order of evaluation */
+	WARD_VEC(struct ward_decision) decisions;
+	WARD_VEC(struct rule_peers) peers; /* by decision; once resolved */
+	uint32_t n_live_rules;
+	struct uses used; /* policies */
+
+	struct scopes subjects;		/* of policies */
+	WARD_VEC(number_list) applying; /* by subject scope: slots */
+	struct scopes scopes;		/* of peers */
+	struct prefixes prefixes;
+	struct uses names; /* of ports that egress rules in use mention */
+	struct uses bound; /* peer scopes used with same_environment */
+};
+
+void ruleset_init(struct ruleset *ruleset);
 void ruleset_done(struct ruleset *ruleset);
+
+/* Slots must come in ascending order; @policy must outlive the ruleset, or its removal. */
+void ruleset_add(struct ruleset *ruleset, const struct ward_symbols *symbols, uint32_t slot,
+		 const struct ward_policy *policy);
+void ruleset_remove(struct ruleset *ruleset, uint32_t slot);
 
 /* Appends the policies with a subject scope among @subject_scopes that have a say in @direction,
  * in the order of evaluation, each once. */
-void ruleset_applying(const struct ruleset *ruleset, const scope_list *subject_scopes,
-		      enum ward_direction direction, scope_list *ret_policies);
+void ruleset_applying(const struct ruleset *ruleset, const number_list *subject_scopes,
+		      enum ward_direction direction, number_list *ret_policies);
 
-/* Marks a policy as used by an interesting row and resolves the peers of its rules; those that are
- * nodes to the nodes of @inventory. */
-void ruleset_use(struct ruleset *ruleset, uint32_t policy, const struct inventory *inventory);
+/* Counts what the rules of a policy ask for, or no longer: scopes, block sets, names of ports. */
+void ruleset_use(struct ruleset *ruleset, uint32_t policy, bool used,
+		 const struct inventory *inventory);
 
 const struct ward_rule *ruleset_rule(const struct ruleset *ruleset, uint32_t decision);
+bool rule_has_names(const struct ward_rule *rule);

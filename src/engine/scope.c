@@ -160,11 +160,11 @@ static uint32_t term_intern(struct scopes *scopes, enum space space, ward_sym ke
 {
 	uint32_t term[3] = {space, key, value};
 	uint32_t id = ward_intern(&scopes->terms, term, sizeof(term));
-	scope_list empty = {};
+	number_list empty = {};
 
 	if (id == scopes->filed.n) {
 		ward_vec_push(&scopes->filed, empty);
-		ward_vec_push(&scopes->uses, 0);
+		ward_vec_push(&scopes->mentions, 0);
 	}
 	return id;
 }
@@ -172,7 +172,7 @@ static uint32_t term_intern(struct scopes *scopes, enum space space, ward_sym ke
 /* The terms of a constraint that demands presence: its values, or "any value". */
 static uint32_t constraint_n_terms(const struct constraint *constraint)
 {
-	if (constraint->with_absent)
+	if (!constraint_demands(constraint))
 		return 0;
 	return constraint->except ? 1 : constraint->n_values;
 }
@@ -195,7 +195,7 @@ static uint64_t constraint_uses(struct scopes *scopes, const struct scope_form *
 	for (uint32_t t = 0; t < constraint_n_terms(&form->constraints[i]); t++) {
 		uint32_t term = constraint_term(scopes, form, i, t);
 
-		uses += scopes->uses.items[term];
+		uses += scopes->mentions.items[term];
 	}
 	return uses;
 }
@@ -206,7 +206,7 @@ static void scope_count(struct scopes *scopes, const struct scope_form *form)
 		for (uint32_t t = 0; t < constraint_n_terms(&form->constraints[i]); t++) {
 			uint32_t term = constraint_term(scopes, form, i, t);
 
-			scopes->uses.items[term]++;
+			scopes->mentions.items[term]++;
 		}
 }
 
@@ -261,20 +261,22 @@ static bool constraints_hold(const struct constraint *constraints, uint32_t n,
 	return true;
 }
 
-static void match_list(const struct scopes *scopes, const scope_list *candidates,
-		       struct ward_labels ns, struct ward_labels pod, scope_list *matches)
+bool scope_holds(const struct scope_form *form, struct ward_labels ns, struct ward_labels pod)
 {
-	for (uint32_t i = 0; i < candidates->n; i++) {
-		const struct scope_form *form = &scopes->list.items[candidates->items[i]];
+	return constraints_hold(form->constraints, form->n_namespace, ns) &&
+	       constraints_hold(form->constraints + form->n_namespace, form->n_pod, pod);
+}
 
-		if (constraints_hold(form->constraints, form->n_namespace, ns) &&
-		    constraints_hold(form->constraints + form->n_namespace, form->n_pod, pod))
+static void match_list(const struct scopes *scopes, const number_list *candidates,
+		       struct ward_labels ns, struct ward_labels pod, number_list *matches)
+{
+	for (uint32_t i = 0; i < candidates->n; i++)
+		if (scope_holds(&scopes->list.items[candidates->items[i]], ns, pod))
 			ward_vec_push(matches, candidates->items[i]);
-	}
 }
 
 static void match_filed(const struct scopes *scopes, enum space space, struct ward_labels labels,
-			struct ward_labels ns, struct ward_labels pod, scope_list *matches)
+			struct ward_labels ns, struct ward_labels pod, number_list *matches)
 {
 	for (uint32_t i = 0; i < labels.n; i++) {
 		uint32_t exact[3] = {space, labels.items[i].key, labels.items[i].value};
@@ -290,7 +292,7 @@ static void match_filed(const struct scopes *scopes, enum space space, struct wa
 }
 
 void scopes_match(struct scopes *scopes, struct ward_labels ns, struct ward_labels pod,
-		  scope_list *ret_matches)
+		  number_list *ret_matches)
 {
 	/* A scope is filed under one constraint, and a label has one value: none comes up twice. */
 	scopes_file_new(scopes);
@@ -301,15 +303,28 @@ void scopes_match(struct scopes *scopes, struct ward_labels ns, struct ward_labe
 		qsort(ret_matches->items, ret_matches->n, sizeof(*ret_matches->items), cmp_u32);
 }
 
+void scopes_match_used(struct scopes *scopes, struct ward_labels ns, struct ward_labels pod,
+		       number_list *ret_matches)
+{
+	uint32_t n = ret_matches->n;
+
+	scopes_match(scopes, ns, pod, ret_matches);
+	for (uint32_t i = n; i < ret_matches->n; i++)
+		if (uses_has(&scopes->uses, ret_matches->items[i]))
+			ret_matches->items[n++] = ret_matches->items[i];
+	ret_matches->n = n;
+}
+
 void scopes_done(struct scopes *scopes)
 {
 	for (uint32_t i = 0; i < scopes->filed.n; i++)
 		ward_vec_done(&scopes->filed.items[i]);
 	ward_vec_done(&scopes->filed);
 	ward_vec_done(&scopes->always);
-	ward_vec_done(&scopes->uses);
+	ward_vec_done(&scopes->mentions);
 	ward_vec_done(&scopes->list);
 	ward_intern_done(&scopes->forms);
 	ward_intern_done(&scopes->terms);
+	uses_done(&scopes->uses);
 	ward_arena_done(&scopes->arena);
 }

@@ -16,6 +16,8 @@
 
 #include "base/intern.h"
 #include "base/vec.h"
+#include "engine/inventory.h"
+#include "engine/uses.h"
 #include "policy/ir.h"
 
 struct constraint {
@@ -31,24 +33,34 @@ struct scope_form {
 	const struct constraint *constraints; /* namespace's first, then the pod's; each by key */
 };
 
-typedef WARD_VEC(uint32_t) scope_list;
-
 struct scopes {
 	struct ward_intern forms; /* canonical bytes → scope number */
 	WARD_VEC(struct scope_form) list;
-	WARD_VEC(uint32_t) uses;    /* constraints that mention a term: how common it is */
-	struct ward_intern terms;   /* {space, key, value} */
-	WARD_VEC(scope_list) filed; /* by term */
-	scope_list always;
+	number_list mentions;	     /* constraints that mention a term: how common it is */
+	struct ward_intern terms;    /* {space, key, value} */
+	WARD_VEC(number_list) filed; /* by term */
+	number_list always;
 	uint32_t n_filed; /* scopes below this number are filed */
+	struct uses uses;
 	struct ward_arena arena;
 };
+
+/* The constraint cannot hold for who does not have the label. */
+static inline bool constraint_demands(const struct constraint *constraint)
+{
+	return !constraint->with_absent;
+}
 
 /* The number of a scope, or WARD_NONE when nothing can satisfy it. */
 uint32_t scopes_intern(struct scopes *scopes, const struct ward_scope *scope);
 
-/* Appends the scopes that hold, ascending. */
+bool scope_holds(const struct scope_form *form, struct ward_labels ns, struct ward_labels pod);
+
+/* Appends the scopes that hold, ascending; or those of them that are in use. */
 void scopes_match(struct scopes *scopes, struct ward_labels ns, struct ward_labels pod,
-		  scope_list *ret_matches);
+		  number_list *ret_matches);
+
+void scopes_match_used(struct scopes *scopes, struct ward_labels ns, struct ward_labels pod,
+		       number_list *ret_matches);
 
 void scopes_done(struct scopes *scopes);

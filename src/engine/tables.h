@@ -8,7 +8,12 @@
  * A *shape* is what the policies may look at in an address: for a pod its namespace, labels, ports
  * and the prefix class of the address; for any other address the prefix class alone.  An *identity*
  * is a set of shapes that every row in these tables treats alike.  A *row* is what one set of
- * policies says to each identity.  All are dense numbers from 0. */
+ * policies says to each identity.
+ *
+ * All are numbers from 0, and keep their meaning from one commit to the next: what comes new gets a
+ * new number, and what goes leaves a hole, until everything is computed anew.  Tables that were
+ * just computed anew (ward_engine_recompute(), and the first commit) have no holes and are sorted.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -22,6 +27,7 @@
 /* A pod or a workload, as the engine keeps it. */
 struct ward_endpoint {
 	struct ward_object object; /* kind, namespace, name, mark */
+	bool live;		   /* false: it was removed, and is nobody's */
 	ward_sym node;		   /* WARD_NONE: unknown */
 	bool managed; /* has an address of its own and is not finished: policies see it */
 	bool host_network;
@@ -55,7 +61,7 @@ struct ward_row {
 	bool isolated; /* some policy isolates: unmatched traffic is denied */
 	uint32_t n_policies;
 	const uint32_t *policies; /* that apply to its subjects, in the order of evaluation */
-	const uint32_t *cells;	  /* n_identities port maps */
+	const uint32_t *cells;	  /* n_identities port maps, once laid out */
 };
 
 struct ward_port_span {
@@ -89,13 +95,15 @@ struct ward_decision {
  * WARD_DECISION_OPEN to everything. */
 struct ward_tables {
 	uint64_t version; /* of commits */
+	bool dense;	  /* computed anew: no holes, and sorted as said below */
 
 	uint32_t n_endpoints, n_nodes, n_addresses, n_prefixes;
 	const struct ward_endpoint *endpoints; /* sorted (namespace, name, kind) by text */
-	const struct ward_node_info *nodes;
-	const struct ward_address *addresses; /* sorted by ip, each once: newest pod wins (A12.5) */
-	const struct ward_address
-		*own; /* by endpoint: what each has, also where another is newer */
+	const struct ward_node_info *nodes;    /* a hole has no name */
+	/* Sorted by ip, each once: the newest pod wins (A12.5); a hole has no family. */
+	const struct ward_address *addresses;
+	/* What each endpoint has, also where another is newer; not all of it is in use. */
+	const struct ward_address *own;
 	const struct ward_prefix *prefixes; /* sorted by first */
 
 	uint32_t n_shapes, n_identities;
@@ -106,7 +114,7 @@ struct ward_tables {
 	const struct ward_port_map *port_maps;
 	const struct ward_decision *decisions;
 	const struct ward_policy *const
-		*policies; /* sorted: tier, order, rank, then (name, part) */
+		*policies; /* sorted: tier, order, rank, then (name, part); a hole is NULL */
 };
 
 /* The decision of a port map; @port is ignored for WARD_OTHER. */

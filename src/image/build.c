@@ -196,14 +196,40 @@ static void own_push(const struct state *state, struct ward_words *words, uint32
 	ward_vec_push(&words->list, (uint64_t)address << 32 | WARD_VALUE(WARD_AT_NODE, shape));
 }
 
+static int cmp_address(const void *a, const void *b)
+{
+	return ward_ip_cmp((*(const struct ward_address *const *)a)->ip,
+			   (*(const struct ward_address *const *)b)->ip);
+}
+
+/* Those of the tables, without the holes, ascending. */
+static const struct ward_address **addresses_sorted(const struct ward_tables *tables,
+						    uint32_t *ret_n)
+{
+	const struct ward_address **sorted =
+		ward_new_n(const struct ward_address *, tables->n_addresses + 1);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < tables->n_addresses; i++)
+		if (tables->addresses[i].ip.family != WARD_FAMILY_NONE)
+			sorted[n++] = &tables->addresses[i];
+	if (!tables->dense)
+		qsort(sorted, n, sizeof(*sorted), cmp_address);
+	*ret_n = n;
+	return sorted;
+}
+
 /* Those of the tables and the node's own, ascending; whoever claims one of these has it. */
 static void addresses_collect(struct state *state, struct ward_words *words)
 {
 	const struct ward_tables *tables = state->build->tables;
 	const uint32_t *own = state->build->own, *end = own + state->build->n_own;
+	_cleanup_free_ const struct ward_address **sorted = NULL;
+	uint32_t n;
 
-	for (uint32_t i = 0; i < tables->n_addresses; i++) {
-		const struct ward_address *address = &tables->addresses[i];
+	sorted = addresses_sorted(tables, &n);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ward_address *address = sorted[i];
 
 		if (address->ip.family != WARD_FAMILY_4)
 			continue;

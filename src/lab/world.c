@@ -70,7 +70,7 @@ int lab_commit(struct lab *lab, uint64_t *ret_ns)
 	if (ret_ns)
 		*ret_ns = lab_now_ns();
 	lab_settle_begin(lab);
-	ward_engine_commit(lab->judge);
+	ward_engine_recompute(lab->judge); /* sorted, as people want to see it */
 	ward_groups_done(&lab->groups);
 	ward_groups_init(&lab->groups, &lab->world);
 	return r;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One engine through many changes: after each commit it says what the oracle says of the world as
- * it then is.  The objects come from two random worlds whose names overlap, so that putting one
- * often replaces another version of it. */
+/* Engines through many changes, one of the whole cluster and one of a node: after each commit they
+ * hold what engines hold that compute the world as it then is from nothing, and the first says what
+ * the oracle says.  The objects come from two random worlds whose names overlap, so that putting
+ * one often replaces another version of it. */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "engine/engine.h"
 
 #include "oracle/judges.h"
+#include "oracle/same.h"
 #include "policy/lower.h"
 
 enum {
@@ -19,7 +21,8 @@ enum {
 struct change {
 	struct world now;
 	struct world pool[2];
-	struct ward_engine *engine;
+	struct ward_engine *engine, *of_node;
+	ward_sym node;
 	struct rng rng;
 };
 
@@ -50,20 +53,28 @@ static bool object_remove(struct change *change, const struct ward_object *objec
 	bool had = world_take_out(&change->now, object);
 	bool knew = ward_engine_remove(change->engine, object->kind, object->ns, object->name);
 
+	ward_engine_remove(change->of_node, object->kind, object->ns, object->name);
 	return knew == had || !is_always_known(object->kind);
 }
 
-static void object_put(struct change *change, const struct ward_object *object)
+static void engine_put(struct change *change, struct ward_engine *engine,
+		       const struct ward_object *object)
 {
 	struct ward_policies policies = {};
 
 	if (ward_kind_is_policy(object->kind))
-		ward_engine_remove(change->engine, object->kind, object->ns, object->name);
+		ward_engine_remove(engine, object->kind, object->ns, object->name);
 	ward_lower(change->now.symbols, object, &policies);
 	for (uint32_t i = 0; i < policies.list.n; i++)
-		ward_engine_put_policy(change->engine, TAKE_PTR(policies.list.items[i]));
+		ward_engine_put_policy(engine, TAKE_PTR(policies.list.items[i]));
 	ward_policies_done(&policies);
-	ward_engine_put(change->engine, object);
+	ward_engine_put(engine, object);
+}
+
+static void object_put(struct change *change, const struct ward_object *object)
+{
+	engine_put(change, change->engine, object);
+	engine_put(change, change->of_node, object);
 	world_take_out(&change->now, object);
 	ward_vec_push(&change->now.objects, object);
 }
@@ -96,6 +107,16 @@ static bool conns_check(struct change *change)
 	return true;
 }
 
+static bool is_as_from_scratch(const struct change *change, const struct ward_engine *engine,
+			       ward_sym node)
+{
+	struct ward_engine *scratch = engine_for_node(&change->now, node);
+	bool same = engines_are_same(engine, scratch);
+
+	ward_engine_free(scratch);
+	return same;
+}
+
 /* A few changes, one commit. */
 static bool commit_check(struct change *change)
 {
@@ -110,7 +131,24 @@ static bool commit_check(struct change *change)
 		}
 	}
 	ward_engine_commit(change->engine);
-	return conns_check(change);
+	ward_engine_commit(change->of_node);
+	if (!conns_check(change))
+		return false;
+	ward_engine_lay_out(change->engine);
+	return is_as_from_scratch(change, change->engine, WARD_NONE) &&
+	       is_as_from_scratch(change, change->of_node, change->node);
+}
+
+/* The node of the first pod that has one. */
+static ward_sym some_node(const struct world *world)
+{
+	for (uint32_t i = 0; i < world->objects.n; i++) {
+		const struct ward_pod *pod = (const void *)world->objects.items[i];
+
+		if (ward_kind_is_pod(pod->object.kind) && pod->node != WARD_NONE)
+			return pod->node;
+	}
+	return WARD_SYM_EMPTY;
 }
 
 static bool run(uint64_t seed)
@@ -123,12 +161,15 @@ static bool run(uint64_t seed)
 	change.now.symbols = &symbols;
 	for (uint32_t i = 0; i < 2; i++)
 		world_random(&change.pool[i], &symbols, &change.rng);
+	change.node = some_node(&change.pool[0]);
 	change.engine = ward_engine_new(&symbols, WARD_NONE);
+	change.of_node = ward_engine_new(&symbols, change.node);
 	for (uint32_t i = 0; i < change.pool[0].objects.n; i++)
 		object_put(&change, change.pool[0].objects.items[i]);
 	for (uint32_t i = 0; agrees && i < CHANGES_A_RUN; i++)
 		agrees = commit_check(&change);
 	ward_engine_free(change.engine);
+	ward_engine_free(change.of_node);
 	world_done(&change.now);
 	for (uint32_t i = 0; i < 2; i++)
 		world_done(&change.pool[i]);

@@ -17,6 +17,7 @@ struct ward_engine *engine_for_node(const struct world *world, ward_sym node)
 		ward_engine_put_policy(engine, TAKE_PTR(policies.list.items[i]));
 	ward_policies_done(&policies);
 	ward_engine_commit(engine);
+	ward_engine_lay_out(engine);
 	return engine;
 }
 

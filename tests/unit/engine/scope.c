@@ -130,7 +130,7 @@ static bool selector_holds(const struct ward_selector *selector, struct ward_lab
 	return true;
 }
 
-static bool list_has(const scope_list *list, uint32_t item)
+static bool list_has(const number_list *list, uint32_t item)
 {
 	for (uint32_t i = 0; i < list->n; i++)
 		if (list->items[i] == item)
@@ -161,7 +161,7 @@ static void matching_is_exact(void **state)
 		struct ward_label ns_items[KEYS], pod_items[KEYS];
 		struct ward_labels ns_labels = random_labels(ns_items);
 		struct ward_labels pod_labels = random_labels(pod_items);
-		scope_list matches = {};
+		number_list matches = {};
 
 		scopes_match(&scopes, ns_labels, pod_labels, &matches);
 		for (int i = 0; i < SELECTORS; i++) {
