@@ -32,8 +32,9 @@ whole()
 	echo "  ward $2: $ms ms, $(awk "BEGIN { printf \"%.2f\", $ms / $libyaml }") x libyaml"
 }
 
-ninja -C "$build" bench/doc bench/engine >/dev/null
-bench/synth.py --workloads 1000 --policies 2000 --format yaml >"$work/cluster.yaml"
+ninja -C "$build" bench/doc bench/engine bench/change bench/synth >/dev/null
+synth=$build/bench/synth
+"$synth" --workloads 1000 --policies 2000 >"$work/cluster.yaml"
 echo "1,000 workloads, 2,000 policies in YAML, $(wc -c <"$work/cluster.yaml") bytes:"
 "$build/bench/doc" "$work/cluster.yaml" >"$work/doc"
 sed 's/^/  /' "$work/doc"
@@ -44,8 +45,14 @@ echo "    its output: $("$ward" map -f "$work/cluster.yaml" -o list 2>"$work/err
 echo '  judged:'
 "$build/bench/engine" "$work/cluster.yaml" | sed 's/^/    /'
 echo '10,000 pods, 10,000 policies in JSON, judged:'
-bench/synth.py --workloads 5000 --policies 10000 --pods 10000 --format json >"$work/cluster.json"
+"$synth" --workloads 5000 --policies 10000 --pods 10000 --json >"$work/cluster.json"
 "$build/bench/engine" "$work/cluster.json" | sed 's/^/    /'
+echo 'One change, in clusters of 1,000, 10,000 and 100,000 pods:'
+for n in 1000 10000 100000; do
+	"$synth" --pods $n --policies $((n / 20)) --style tenants --json >"$work/tenants-$n.json"
+done
+"$build/bench/change" "$work/tenants-1000.json" "$work/tenants-10000.json" \
+	"$work/tenants-100000.json" | sed 's/^/  /'
 
 if ! grep -q '^build bench/datapath:' "$build/build.ninja"; then
 	echo 'Left out: the look-up in the kernel and the lab, which this build has not (no BPF).'
