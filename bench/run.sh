@@ -1,6 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Prints what is measured (`make bench`).  What needs root or BPF is left out without it.
+# Prints what is measured (`make bench`): run.sh [PART]...
+#
+#   reading   documents, next to others that read the same file
+#   judging   clusters of many sizes and kinds, from scratch, next to reading them
+#   pairs     whole programs: all pairs of 1,000 workloads under 2,000 policies
+#   changes   one change in clusters of different size
+#   kernel    the look-up in the kernel (root, BPF)
+#   lab       the lab (root, BPF)
+#
+# Above each figure stands the command that repeats it alone.  What needs root or BPF is left out
+# without it.
 #
 #   BUILD=DIR   where ward was built
 set -eu
@@ -8,62 +18,138 @@ cd "$(dirname "$0")/.."
 
 build=${BUILD:-build}
 ward=$build/src/ward
+bench=$build/bench
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 
-# best COMMAND...: the least time of five runs, in milliseconds.
-best()
+# whole COMMAND...: the least time of five runs, in milliseconds, and the most memory, in MB.
+whole()
 {
 	python3 - "$@" <<-'END'
-		import subprocess, sys, time
+		import resource, subprocess, sys, time
 		def once():
 		    start = time.monotonic()
 		    subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 		    return time.monotonic() - start
-		print(f"{min(once() for _ in range(5)) * 1000:.0f}")
+		seconds = min(once() for _ in range(5))
+		kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+		print(f"{seconds * 1000:.0f} {kb / 1000:.0f}")
 	END
 }
 
-# whole COMMAND...: a whole program, and how often libyaml alone could have read its input.
-whole()
+# cluster FILE TITLE SYNTH-OPTIONS...: writes it and says how.
+cluster()
 {
-	ms=$(best "$@")
-	echo "  ward $2: $ms ms, $(awk "BEGIN { printf \"%.2f\", $ms / $libyaml }") x libyaml"
+	file=$work/$1
+	title=$2
+	shift 2
+	"$bench/synth" "$@" >"$file"
+	echo "$title, $(($(wc -c <"$file") / 1000000)) MB"
+	echo "  \$ $bench/synth $* >${file##*/}"
 }
 
-ninja -C "$build" bench/doc bench/engine bench/change bench/synth >/dev/null
-synth=$build/bench/synth
-"$synth" --workloads 1000 --policies 2000 >"$work/cluster.yaml"
-echo "1,000 workloads, 2,000 policies in YAML, $(wc -c <"$work/cluster.yaml") bytes:"
-"$build/bench/doc" "$work/cluster.yaml" >"$work/doc"
-sed 's/^/  /' "$work/doc"
-libyaml=$(awk '/^libyaml/ { print $3 }' "$work/doc")
-whole "$ward" check -f "$work/cluster.yaml"
-whole "$ward" map -f "$work/cluster.yaml" -o list
-echo "    its output: $("$ward" map -f "$work/cluster.yaml" -o list 2>"$work/err" | wc -l) connections"
-echo '  judged:'
-"$build/bench/engine" "$work/cluster.yaml" | sed 's/^/    /'
-echo '10,000 pods, 10,000 policies in JSON, judged:'
-"$synth" --workloads 5000 --policies 10000 --pods 10000 --json >"$work/cluster.json"
-"$build/bench/engine" "$work/cluster.json" | sed 's/^/    /'
-echo 'One change, in clusters of 1,000, 10,000 and 100,000 pods:'
-for n in 1000 10000 100000; do
-	"$synth" --pods $n --policies $((n / 20)) --style tenants --json >"$work/tenants-$n.json"
-done
-"$build/bench/change" "$work/tenants-1000.json" "$work/tenants-10000.json" \
-	"$work/tenants-100000.json" | sed 's/^/  /'
+# run COMMAND...: says it and indents what it prints.
+run()
+{
+	echo "  \$ $*" | sed "s#$work/##g"
+	"$@" | sed 's/^/    /'
+}
 
-if ! grep -q '^build bench/datapath:' "$build/build.ninja"; then
-	echo 'Left out: the look-up in the kernel and the lab, which this build has not (no BPF).'
-	exit 0
-fi
-if [ "$(id -u)" -ne 0 ]; then
-	echo 'Left out: the look-up in the kernel and the lab, which need root.'
-	exit 0
-fi
-echo 'The look-up in the kernel:'
-ninja -C "$build" bench/datapath bench/load >/dev/null
-"$build/bench/datapath" | sed 's/^/  /'
-echo 'The lab:'
-python3 bench/lab.py "$ward" "$build/bench/load" | sed 's/^/  /'
+judged()
+{
+	cluster cluster.json "$@" --json
+	run "$bench/engine" "$file"
+}
+
+reading()
+{
+	cluster pods.json '20,000 pods' --pods 20000 --json
+	run "$bench/doc" "$file"
+	echo '  again, to see what the machine adds:'
+	run "$bench/doc" "$file"
+	echo "  \$ $ward check -f pods.json"
+	whole "$ward" check -f "$file" | awk '{ print "    " $1 " ms, " $2 " MB at most" }'
+	cluster cluster.yaml '1,000 workloads, 2,000 policies' --workloads 1000 --policies 2000
+	run "$bench/doc" "$file"
+}
+
+judging()
+{
+	for pods in 1000 10000 100000; do
+		judged "$pods pods" --pods $pods --policies $((pods / 20)) --style tenants
+	done
+	judged '25,000 namespaces, 75,000 policies, 100,000 pods' --pods 100000 \
+		--workloads 100000 --namespaces 25000 --policies 75000 --style tenants
+	judged 'Ten policies that each select everything' --pods 10000 --namespaces 1 \
+		--policies 10 --style everything
+	for style in cidrs notin subjects; do
+		judged "10,000 policies, $style" --pods 10000 --policies 10000 --style $style
+	done
+}
+
+pairs()
+{
+	cluster cluster.yaml '1,000 workloads, 2,000 policies' --workloads 1000 --policies 2000
+	run "$bench/doc" "$file" >"$work/doc"
+	libyaml=$(awk '/libyaml/ { print $3 }' "$work/doc")
+	for command in check 'map -o list'; do
+		echo "  \$ $ward $command -f cluster.yaml"
+		# shellcheck disable=SC2086 # several words
+		whole "$ward" $command -f "$file" |
+			awk -v libyaml="$libyaml" \
+				'{ printf "    %d ms, %.2f x libyaml, %d MB\n", $1, $1 / libyaml, $2 }'
+	done
+	echo "    $("$ward" map -f "$file" -o list 2>"$work/err" | wc -l) connections"
+	run "$bench/engine" "$file"
+}
+
+changes()
+{
+	for pods in 1000 10000 100000; do
+		cluster tenants-$pods.json "$pods pods" --pods $pods --policies $((pods / 20)) \
+			--style tenants --json
+	done
+	run "$bench/change" "$work/tenants-1000.json" "$work/tenants-10000.json" \
+		"$work/tenants-100000.json"
+}
+
+# Does this build, and may this user, ask the kernel?  Says what is left out if not.
+kernel_works()
+{
+	if ! grep -q '^build bench/datapath:' "$build/build.ninja"; then
+		echo "Left out: $1, which this build has not (no BPF)."
+	elif [ "$(id -u)" -ne 0 ]; then
+		echo "Left out: $1, which needs root."
+	else
+		ninja -C "$build" bench/datapath bench/load >/dev/null
+		return 0
+	fi
+	return 1
+}
+
+kernel()
+{
+	kernel_works 'the look-up in the kernel' || return 0
+	echo 'The look-up in the kernel'
+	run "$bench/datapath"
+}
+
+lab()
+{
+	kernel_works 'the lab' || return 0
+	echo 'The lab'
+	run python3 bench/lab.py "$ward" "$bench/load"
+}
+
+ninja -C "$build" src/ward bench/doc bench/engine bench/change bench/synth >/dev/null
+[ $# -gt 0 ] || set -- reading judging pairs changes kernel lab
+for part; do
+	case $part in
+	reading | judging | pairs | changes | kernel | lab) $part ;;
+	*)
+		echo "run.sh: no part $part: reading, judging, pairs, changes, kernel or lab" >&2
+		exit 2
+		;;
+	esac
+done
