@@ -38,7 +38,8 @@ enum {
 struct cluster {
 	struct ward_endpoint endpoints[N_ADDRESSES];
 	struct ward_address addresses[N_ADDRESSES];
-	uint32_t ifindex[N_ADDRESSES], identity[N_IDENTITIES], cells[N_IDENTITIES];
+	uint32_t ifindex[N_ADDRESSES], identity[N_IDENTITIES];
+	struct ward_cell cell;
 	struct ward_port_span spans[N_PORTS];
 	struct ward_port_map maps[2];
 	struct ward_row row;
@@ -66,7 +67,8 @@ static void cluster_fill(struct cluster *cluster)
 		cluster->spans[i] = (struct ward_port_span){WARD_TCP, 80 + 10 * i, 80 + 10 * i, 1};
 	cluster->decisions[1].accept = true;
 	cluster->maps[0] = (struct ward_port_map){.n = N_PORTS, .spans = cluster->spans};
-	cluster->row.cells = cluster->cells;
+	cluster->cell.identity = 7;
+	cluster->row = (struct ward_row){.n_cells = 1, .cells = &cluster->cell};
 	cluster->tables = (struct ward_tables){
 		.version = 1,
 		.n_endpoints = N_ADDRESSES,
@@ -196,9 +198,9 @@ static void print_commits(struct ward_image_writer *writer, struct cluster *clus
 {
 	commit(writer, cluster, "131072 addresses, first");
 	commit(writer, cluster, "131072 addresses, other view");
-	cluster->cells[7] = 1;
+	cluster->cell.map = 1;
 	commit(writer, cluster, "one cell changed");
-	cluster->cells[7] = 0;
+	cluster->cell.map = 0;
 	cluster->addresses[N_ADDRESSES - 1].shape = 0;
 	commit(writer, cluster, "one pod relabelled");
 	commit(writer, cluster, "nothing changed");

@@ -116,7 +116,7 @@ static uint32_t side_cell(const struct ward_explainer *explainer, uint32_t row,
 {
 	const struct ward_tables *tables = explainer->tables;
 
-	return tables->rows[row].cells[tables->shape_identity[other->shape]];
+	return ward_row_cell(&tables->rows[row], tables->shape_identity[other->shape]);
 }
 
 static void judge_twins(const struct ward_explainer *explainer, struct ward_pair *pair)

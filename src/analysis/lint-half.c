@@ -117,7 +117,7 @@ static const struct ward_lint_policy *closing(const struct ward_lint *lint,
 	const struct ward_tables *tables = lint->tables;
 	uint32_t identity = tables->shape_identity[tables->endpoints[subject].shape];
 	const struct ward_port *port = rule->n_ports ? &rule->ports[0] : NULL;
-	uint32_t decision = ward_port_map_lookup(&tables->port_maps[row->cells[identity]],
+	uint32_t decision = ward_port_map_lookup(&tables->port_maps[ward_row_cell(row, identity)],
 						 port ? port->proto : WARD_TCP,
 						 port && port->low ? port->low : 1);
 

@@ -298,7 +298,7 @@ bool ward_lint_row_accepts(const struct ward_lint *lint, const struct ward_row *
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t shape =
 			end->n_addresses ? tables->own[end->first_address + i].shape : end->shape;
-		uint32_t cell = row->cells[tables->shape_identity[shape]];
+		uint32_t cell = ward_row_cell(row, tables->shape_identity[shape]);
 
 		if (map_accepts_rule(lint, &tables->port_maps[cell], rule, destination))
 			return true;

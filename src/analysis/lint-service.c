@@ -74,7 +74,8 @@ static bool outside_may(const struct ward_lint *lint, const struct ward_row *row
 	const struct ward_tables *tables = lint->tables;
 
 	for (uint32_t i = 0; i < tables->n_prefixes; i++) {
-		uint32_t cell = row->cells[tables->shape_identity[tables->prefixes[i].shape]];
+		uint32_t cell =
+			ward_row_cell(row, tables->shape_identity[tables->prefixes[i].shape]);
 
 		if (ward_lint_map_accepts(lint, &tables->port_maps[cell], target->proto,
 					  target->number, target->number))

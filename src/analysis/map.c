@@ -32,7 +32,8 @@ static uint32_t side_judge(struct ward_map_builder *builder, uint32_t row, uint3
 {
 	if (row == WARD_NONE)
 		return WARD_PORTS_ALL;
-	return ward_port_sets_of_map(&builder->sets, builder->tables->rows[row].cells[identity]);
+	return ward_port_sets_of_map(&builder->sets,
+				     ward_row_cell(&builder->tables->rows[row], identity));
 }
 
 /* Egress at the source, then ingress at the destination (F7). */

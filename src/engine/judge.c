@@ -95,9 +95,9 @@ static bool is_own_node(const struct ward_tables *tables, const struct ward_endp
 /* Laying a row out changes nothing that anybody could have seen before. */
 static uint32_t cell_of(const struct ward_engine *engine, uint32_t row, uint32_t identity)
 {
-	if (engine->compiled->rows.cells.items[row].n <= identity)
+	if (engine->compiled->rows.cells.items[row].n_identities <= identity)
 		compiled_lay_out(engine->compiled, row);
-	return engine->compiled->rows.cells.items[row].items[identity];
+	return ward_row_cell(&ward_engine_tables(engine)->rows[row], identity);
 }
 
 static void judge_side(const struct ward_engine *engine, const struct ward_end *subject,

@@ -14,7 +14,7 @@ void rows_init(struct rows *rows)
 void rows_done(struct rows *rows)
 {
 	for (uint32_t i = 0; i < rows->cells.n; i++)
-		free(rows->cells.items[i].items);
+		ward_vec_done(&rows->cells.items[i].list);
 	ward_intern_done(&rows->lists);
 	ward_intern_done(&rows->keys);
 	ward_intern_done(&rows->map_keys);
@@ -64,7 +64,7 @@ struct fill {
 	const struct ruleset *ruleset;
 	const struct row_key *key;
 	bool isolated;
-	uint32_t from, n;
+	uint32_t from;
 	uint32_t turn;
 	uint32_t *head, *tail;	  /* by identity: into hits, or WARD_NONE */
 	number_list touched;	  /* identities with a chain */
@@ -236,21 +236,40 @@ static bool fill_asks_for_ports(const struct fill *fill)
 	return false;
 }
 
-static void fill_cells(struct fill *fill, uint32_t *cells)
+static int cmp_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The identities whose cells may not say what the rest says, ascending. */
+static void fill_singled_out(struct fill *fill)
 {
 	const number_list *with_ports = &fill->identities->with_ports;
-	uint32_t map;
+	number_list *touched = &fill->touched;
 
-	if (fill->n > fill->from + fill->touched.n) {
-		map = fill_map(fill, WARD_NONE);
-		for (uint32_t i = fill->from; i < fill->n; i++)
-			cells[i] = map;
-	}
 	for (uint32_t i = list_from(with_ports, fill->from);
 	     fill_asks_for_ports(fill) && i < with_ports->n; i++)
-		cells[with_ports->items[i]] = fill_map(fill, with_ports->items[i]);
-	for (uint32_t i = 0; i < fill->touched.n; i++)
-		cells[fill->touched.items[i]] = fill_map(fill, fill->touched.items[i]);
+		if (fill->head[with_ports->items[i] - fill->from] == WARD_NONE)
+			ward_vec_push(touched, with_ports->items[i]);
+	if (touched->n)
+		qsort(touched->items, touched->n, sizeof(*touched->items), cmp_number);
+}
+
+static void fill_cells(struct fill *fill, struct ward_row *row, struct row_cells *cells)
+{
+	row->rest = fill_map(fill, WARD_NONE);
+	fill_singled_out(fill);
+	for (uint32_t i = 0; i < fill->touched.n; i++) {
+		struct ward_cell cell = {fill->touched.items[i],
+					 fill_map(fill, fill->touched.items[i])};
+
+		if (cell.map != row->rest)
+			ward_vec_push(&cells->list, cell);
+	}
+	row->cells = cells->list.items;
+	row->n_cells = cells->list.n;
 }
 
 static void fill_policies(struct fill *fill)
@@ -269,43 +288,48 @@ static void fill_policies(struct fill *fill)
 	}
 }
 
-static void cells_reserve(struct row_cells *cells, uint32_t n)
-{
-	if (n <= cells->cap)
-		return;
-	cells->cap = cells->n ? n + n / 2 : n;
-	cells->items = ward_realloc(cells->items, cells->cap, sizeof(*cells->items));
-}
-
 void rows_lay_out(struct rows *rows, const struct identities *identities,
 		  const struct ruleset *ruleset, uint32_t row)
 {
 	struct row_cells *cells = &rows->cells.items[row];
 	uint32_t n = identities->all.n;
-	size_t bytes = (n - cells->n + 1) * sizeof(uint32_t);
+	size_t bytes = (n - cells->n_identities + 1) * sizeof(uint32_t);
 	struct fill fill = {
 		.rows = rows,
 		.identities = identities,
 		.ruleset = ruleset,
 		.key = ward_intern_bytes(&rows->keys, row, NULL),
-		.from = cells->n,
-		.n = n,
+		.from = cells->n_identities,
 	};
 
-	if (cells->n == n)
+	if (cells->n_identities == n)
 		return;
 	fill.head = memset(ward_alloc(bytes), 0xff, bytes);
 	fill.tail = memset(ward_alloc(bytes), 0xff, bytes);
 	fill_policies(&fill);
-	cells_reserve(cells, n);
-	fill_cells(&fill, cells->items);
-	cells->n = n;
-	rows->list.items[row].cells = cells->items;
+	fill_cells(&fill, &rows->list.items[row], cells);
+	cells->n_identities = n;
 	ward_vec_done(&fill.touched);
 	ward_vec_done(&fill.any);
 	ward_vec_done(&fill.hits);
 	free(fill.head);
 	free(fill.tail);
+}
+
+uint32_t ward_row_cell(const struct ward_row *row, uint32_t identity)
+{
+	uint32_t low = 0, high = row->n_cells;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (row->cells[middle].identity < identity)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < row->n_cells && row->cells[low].identity == identity ? row->cells[low].map
+									  : row->rest;
 }
 
 static bool has_sym(const ward_sym *names, uint32_t n, ward_sym name)

@@ -22,9 +22,10 @@ struct row_key {
 	uint32_t ports; /* in identities.port_sets; WARD_NONE unless an ingress rule names one */
 };
 
+/* What is laid out so far. */
 struct row_cells {
-	uint32_t *items; /* port maps, by identity */
-	uint32_t n, cap;
+	WARD_VEC(struct ward_cell) list;
+	uint32_t n_identities;
 };
 
 struct rows {

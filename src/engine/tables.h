@@ -56,12 +56,18 @@ struct ward_prefix {
 	uint32_t shape;
 };
 
+struct ward_cell {
+	uint32_t identity, map;
+};
+
 struct ward_row {
 	enum ward_direction direction;
 	bool isolated; /* some policy isolates: unmatched traffic is denied */
 	uint32_t n_policies;
 	const uint32_t *policies; /* that apply to its subjects, in the order of evaluation */
-	const uint32_t *cells;	  /* n_identities port maps, once laid out */
+	/* Once laid out: the port map of an identity in the cells, or else the rest. */
+	uint32_t rest, n_cells;
+	const struct ward_cell *cells; /* sorted by identity */
 };
 
 struct ward_port_span {
@@ -116,6 +122,9 @@ struct ward_tables {
 	const struct ward_policy *const
 		*policies; /* sorted: tier, order, rank, then (name, part); a hole is NULL */
 };
+
+/* The port map of a row for an identity. */
+uint32_t ward_row_cell(const struct ward_row *row, uint32_t identity);
 
 /* The decision of a port map; @port is ignored for WARD_OTHER. */
 uint32_t ward_port_map_lookup(const struct ward_port_map *map, enum ward_proto proto,

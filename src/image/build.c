@@ -118,7 +118,7 @@ static uint32_t row_put(struct state *state, uint32_t number)
 		return *ref;
 	cells = ward_new_n(uint32_t, tables->n_identities + 1);
 	for (uint32_t i = 0; i < tables->n_identities; i++)
-		cells[i] = port_map_put(state, tables->rows[number].cells[i]);
+		cells[i] = port_map_put(state, ward_row_cell(&tables->rows[number], i));
 	return *ref = ward_heap_put_array(state->build->heap, WARD_BLOCK_REFS, cells,
 					  tables->n_identities);
 }

@@ -135,14 +135,11 @@ static int commit(struct city *city, int port)
 		{.other = D_ISOLATED, .rest = D_ISOLATED},
 		{.other = D_RULE_80, .rest = D_ISOLATED, .n = 1, .spans = span_80},
 	};
-	static const uint32_t open_cells[] = {0, 0, 0}, none_cells[] = {1, 1, 1};
-	static const uint32_t port_80_cells[] = {2, 1, 1};
+	static const struct ward_cell from_a = {.identity = 0, .map = 2};
 	static const uint32_t shape_identity[] = {0, 1, 2};
 	const struct ward_row rows[] = {
-		{.cells = open_cells},
-		{.cells = port < 0 ? open_cells
-			  : port   ? port_80_cells
-				   : none_cells},
+		{.rest = 0},
+		{.rest = port < 0 ? 0 : 1, .n_cells = port > 0, .cells = &from_a},
 	};
 	const struct ward_endpoint endpoints[] = {
 		[A] = {.managed = true, .node = NODE_NAME, .row = {0, 0}},

@@ -177,8 +177,7 @@ static void commit_port_80(struct kernel *kernel)
 	*random = (struct random_tables){
 		.endpoints = {{.managed = true, .row = {[WARD_INGRESS] = 1}}},
 		.addresses = {{r_ip(0x0a000002), 0, 0, WARD_NONE}},
-		.rows = {{.cells = random->cells[0]}, {.cells = random->cells[1]}},
-		.cells = {{0}, {1}},
+		.rows = {{.rest = 0}, {.rest = 1}},
 		.port_maps = {{.other = 1, .rest = 1}, {.n = 2, .spans = random->spans[1]}},
 		.spans = {{}, {{WARD_TCP, 80, 80, 2}, {WARD_UDP, 80, 80, 2}}},
 		.decisions = {{false}, {true}, {true}},

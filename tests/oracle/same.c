@@ -193,8 +193,8 @@ static bool rows_are_same(const struct comparison *c, const struct ward_row *a,
 	for (uint32_t i = 0; i < c->a->n_identities; i++) {
 		uint32_t other = c->identities.to_b[i];
 
-		if (other != WARD_NONE && !maps_are_same(c, &c->a->port_maps[a->cells[i]],
-							 &c->b->port_maps[b->cells[other]]))
+		if (other != WARD_NONE && !maps_are_same(c, &c->a->port_maps[ward_row_cell(a, i)],
+							 &c->b->port_maps[ward_row_cell(b, other)]))
 			return false;
 	}
 	return true;

@@ -55,10 +55,10 @@ static inline int changing_commit(struct ward_image_writer *writer, uint64_t ver
 {
 	struct ward_endpoint endpoints[PODS];
 	struct ward_address addresses[PODS];
-	uint32_t identity[IDENTITIES], cells[IDENTITIES], n = 0;
+	uint32_t identity[IDENTITIES], n = 0;
 	struct ward_decision decisions[TAGS + 2];
 	const struct ward_port_map maps[] = {{.other = tag(version), .rest = tag(version)}};
-	const struct ward_row rows[] = {{.cells = cells}};
+	const struct ward_row rows[] = {{.rest = 0}};
 	const struct ward_prefix prefix = {{.family = WARD_FAMILY_4}, 0};
 	struct ward_tables tables = {
 		.version = version,
@@ -80,10 +80,8 @@ static inline int changing_commit(struct ward_image_writer *writer, uint64_t ver
 
 	for (uint32_t i = 0; i < TAGS + 2; i++)
 		decisions[i] = (struct ward_decision){.accept = accepts(i)};
-	for (uint32_t i = 0; i < IDENTITIES; i++) {
+	for (uint32_t i = 0; i < IDENTITIES; i++)
 		identity[i] = (i + version) % IDENTITIES;
-		cells[i] = 0;
-	}
 	for (uint32_t i = 0; i < PODS; i++) {
 		endpoints[i] = (struct ward_endpoint){.managed = true};
 		if (exists(version, i))

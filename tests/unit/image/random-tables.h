@@ -42,7 +42,7 @@ struct random_tables {
 	struct ward_prefix prefixes[R_PREFIXES];
 	uint32_t shape_identity[R_SHAPES];
 	struct ward_row rows[R_ROWS];
-	uint32_t cells[R_ROWS][R_IDENTITIES];
+	struct ward_cell cells[R_ROWS][R_IDENTITIES];
 	struct ward_port_map port_maps[R_PORT_MAPS];
 	struct ward_port_span spans[R_PORT_MAPS][R_SPANS];
 	struct ward_decision decisions[R_DECISIONS];
@@ -164,9 +164,11 @@ static inline void random_tables_fill(struct random_tables *random,
 	for (uint32_t i = 0; i < R_SHAPES; i++)
 		random->shape_identity[i] = rand_r(&identities) % R_IDENTITIES;
 	for (uint32_t i = 0; i < R_ROWS; i++) {
-		random->rows[i] = (struct ward_row){.cells = random->cells[i]};
+		random->rows[i] =
+			(struct ward_row){.n_cells = R_IDENTITIES, .cells = random->cells[i]};
 		for (uint32_t k = 0; k < R_IDENTITIES; k++)
-			random->cells[i][k] = i ? rand_r(&rows) % R_PORT_MAPS : 0;
+			random->cells[i][k] =
+				(struct ward_cell){k, i ? rand_r(&rows) % R_PORT_MAPS : 0};
 	}
 	for (uint32_t i = 0; i < R_DECISIONS; i++)
 		random->decisions[i].accept =
@@ -264,7 +266,7 @@ static inline struct naive_end naive_resolve(const struct ward_tables *tables, u
 static inline uint32_t naive_decision(const struct ward_tables *tables, uint32_t row,
 				      uint32_t identity, enum ward_proto proto, uint16_t port)
 {
-	const struct ward_port_map *map = &tables->port_maps[tables->rows[row].cells[identity]];
+	const struct ward_port_map *map = &tables->port_maps[tables->rows[row].cells[identity].map];
 
 	if (proto == WARD_OTHER)
 		return map->other;
