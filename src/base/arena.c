@@ -7,8 +7,8 @@
 
 #include "base/alloc.h"
 
-/* The first chunk is small because policies, of which there may be 100,000, have an arena each;
- * later ones double up to the maximum. */
+/* The first two chunks are small because policies, of which there may be 100,000, have an arena
+ * each; later ones double up to the maximum. */
 enum {
 	CHUNK_FIRST = 512,
 	CHUNK_MAX = 1 << 20,
@@ -23,7 +23,7 @@ struct ward_chunk {
 
 static void arena_grow(struct ward_arena *arena, size_t need)
 {
-	size_t size = arena->chunk ? arena->chunk->size * 2 : CHUNK_FIRST;
+	size_t size = arena->chunk && arena->chunk->older ? arena->chunk->size * 2 : CHUNK_FIRST;
 	struct ward_chunk *chunk;
 
 	if (size > CHUNK_MAX)

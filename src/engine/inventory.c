@@ -151,6 +151,19 @@ static bool ips_are(const struct ward_ip *ips, uint32_t n, const struct ward_ip 
 	return true;
 }
 
+/* Pods are many and have one or two: room for these and no more. */
+static void ips_set(ip_list *list, const struct ward_ip *ips, uint32_t n)
+{
+	if (list->cap < n) {
+		free(list->items);
+		list->items = ward_new_n(struct ward_ip, n);
+		list->cap = n;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		list->items[i] = ips[i];
+	list->n = n;
+}
+
 static void node_put(struct inventory *inventory, const struct ward_node_object *object)
 {
 	uint32_t *slot = slot_make(inventory, WARD_KIND_NODE, WARD_NONE, object->object.name);
@@ -171,9 +184,7 @@ static void node_put(struct inventory *inventory, const struct ward_node_object 
 	inventory->nodes_came_or_went |= !node->live;
 	node->live = true;
 	node->labels = labels;
-	ward_vec_clear(&node->ips);
-	for (uint32_t i = 0; i < object->n_ips; i++)
-		ward_vec_push(&node->ips, object->ips[i]);
+	ips_set(&node->ips, object->ips, object->n_ips);
 }
 
 static uint32_t ports_intern(struct inventory *inventory, const struct ward_pod *pod)
@@ -240,9 +251,7 @@ static void pod_put(struct inventory *inventory, const struct ward_pod *object)
 	new.changed = true;
 	new.ips = pod->ips;
 	*pod = new;
-	ward_vec_clear(&pod->ips);
-	for (uint32_t i = 0; i < object->n_ips; i++)
-		ward_vec_push(&pod->ips, object->ips[i]);
+	ips_set(&pod->ips, object->ips, object->n_ips);
 }
 
 void inventory_put(struct inventory *inventory, const struct ward_object *object)
@@ -307,6 +316,46 @@ static int cmp_pod(const void *a, const void *b, void *inventory)
 	return inventory_cmp_pods(inventory, a, b);
 }
 
+/* The live ones first and in order; the others go. */
+static void pods_sort(struct inventory *inventory)
+{
+	struct inventory_pod *pods = inventory->pods.items;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < inventory->pods.n; i++) {
+		struct inventory_pod pod = pods[i];
+		const struct ward_object *object = &pod.object;
+
+		*slot_make(inventory, object->kind, object->ns, object->name) = WARD_NONE;
+		if (!pod.live) {
+			ward_vec_done(&pod.ips);
+			continue;
+		}
+		pods[n++] = pod;
+	}
+	inventory->pods.n = n;
+	if (n)
+		qsort_r(pods, n, sizeof(*pods), cmp_pod, inventory);
+}
+
+static void nodes_sort(struct inventory *inventory)
+{
+	struct inventory_node *nodes = inventory->nodes.items;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < inventory->nodes.n; i++) {
+		struct inventory_node node = nodes[i];
+
+		*slot_make(inventory, WARD_KIND_NODE, WARD_NONE, node.name) =
+			node.live ? n : WARD_NONE;
+		if (node.live)
+			nodes[n++] = node;
+		else
+			ward_vec_done(&node.ips);
+	}
+	inventory->nodes.n = n;
+}
+
 static uint32_t set_move(struct ward_intern *to, const struct ward_intern *from, uint32_t set)
 {
 	size_t size;
@@ -329,60 +378,64 @@ static void namespaces_move(struct inventory *to, const struct inventory *from)
 	}
 }
 
-static void nodes_move(struct inventory *to, struct inventory *from)
+/* Leaves behind the names and sets of labels and ports that nothing has any more. */
+static void inventory_move(struct inventory *to, struct inventory *from)
 {
+	inventory_init(to, from->symbols);
+	namespaces_move(to, from);
 	for (uint32_t i = 0; i < from->nodes.n; i++) {
-		struct inventory_node *node = &from->nodes.items[i];
+		struct inventory_node node = from->nodes.items[i];
 
-		if (!node->live)
-			continue;
-		*slot_make(to, WARD_KIND_NODE, WARD_NONE, node->name) = to->nodes.n;
-		node->labels = set_move(&to->label_sets, &from->label_sets, node->labels);
-		ward_vec_push(&to->nodes, *node);
-		node->ips.items = NULL;
+		*slot_make(to, WARD_KIND_NODE, WARD_NONE, node.name) = i;
+		node.labels = set_move(&to->label_sets, &from->label_sets, node.labels);
+		ward_vec_push(&to->nodes, node);
 	}
-	to->nodes_changed = to->nodes_came_or_went = true;
+	for (uint32_t i = 0; i < from->pods.n; i++) {
+		struct inventory_pod pod = from->pods.items[i];
+
+		pod.labels = set_move(&to->label_sets, &from->label_sets, pod.labels);
+		pod.ports = set_move(&to->port_sets, &from->port_sets, pod.ports);
+		pod.ns = inventory_namespace(to, pod.object.ns);
+		ward_vec_push(&to->pods, pod);
+	}
+	from->nodes.n = from->pods.n = 0; /* their addresses have moved too */
+	inventory_done(from);
 }
 
-static void pods_move(struct inventory *to, struct inventory *from)
+static bool is_wasteful(const struct inventory *inventory)
 {
-	struct inventory_pod *pods = from->pods.items;
-	uint32_t n = 0;
+	uint32_t n = inventory->pods.n + inventory->nodes.n + inventory->namespaces.n;
 
-	for (uint32_t i = 0; i < from->pods.n; i++) {
-		struct inventory_pod pod = pods[i];
+	return inventory->keys.n > 2 * n + 4096 || inventory->label_sets.n > 2 * n + 4096;
+}
 
-		if (!pod.live)
-			continue;
-		pods[i] = pods[n];
-		pods[n++] = pod;
+static void change_all(struct inventory *inventory)
+{
+	inventory_settle(inventory);
+	for (uint32_t i = 0; i < inventory->namespaces.n; i++)
+		namespace_change(inventory, i);
+	for (uint32_t i = 0; i < inventory->pods.n; i++) {
+		const struct ward_object *object = &inventory->pods.items[i].object;
+
+		*slot_make(inventory, object->kind, object->ns, object->name) = i;
+		inventory->pods.items[i].changed = false;
+		pod_change(inventory, i);
 	}
-	if (n)
-		qsort_r(pods, n, sizeof(*pods), cmp_pod, from);
-	for (uint32_t i = 0; i < n; i++) {
-		const struct ward_object *object = &pods[i].object;
-
-		*slot_make(to, object->kind, object->ns, object->name) = i;
-		pods[i].labels = set_move(&to->label_sets, &from->label_sets, pods[i].labels);
-		pods[i].ports = set_move(&to->port_sets, &from->port_sets, pods[i].ports);
-		pods[i].ns = inventory_namespace(to, object->ns);
-		pods[i].changed = false;
-		ward_vec_push(&to->pods, pods[i]);
-		pods[i].ips.items = NULL;
-		pod_change(to, i);
-	}
+	inventory->nodes_changed = inventory->nodes_came_or_went = true;
 }
 
 void inventory_sort(struct inventory *inventory)
 {
-	struct inventory sorted;
+	struct inventory moved;
 
-	inventory_init(&sorted, inventory->symbols);
-	namespaces_move(&sorted, inventory);
-	nodes_move(&sorted, inventory);
-	pods_move(&sorted, inventory);
-	inventory_done(inventory);
-	*inventory = sorted;
+	ward_vec_clear(&inventory->changed_pods); /* the slots are new */
+	pods_sort(inventory);
+	nodes_sort(inventory);
+	if (is_wasteful(inventory)) {
+		inventory_move(&moved, inventory);
+		*inventory = moved;
+	}
+	change_all(inventory);
 }
 
 void inventory_init(struct inventory *inventory, struct ward_symbols *symbols)

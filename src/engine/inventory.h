@@ -11,6 +11,7 @@
 #include "kube/pod.h"
 
 typedef WARD_VEC(uint32_t) number_list;
+typedef WARD_VEC(struct ward_ip) ip_list;
 
 /* A named container port, without padding: interned as bytes. */
 struct named_port {
@@ -32,7 +33,7 @@ struct inventory_node {
 	bool live;
 	ward_sym name;
 	uint32_t labels;
-	WARD_VEC(struct ward_ip) ips;
+	ip_list ips;
 };
 
 struct inventory_pod {
@@ -45,7 +46,7 @@ struct inventory_pod {
 	uint32_t ports;	 /* in port_sets: the named ones */
 	uint32_t ns;	 /* index into namespaces */
 	int64_t started; /* of two pods with one address the newer has it (A12.5) */
-	WARD_VEC(struct ward_ip) ips;
+	ip_list ips;
 };
 
 struct inventory {

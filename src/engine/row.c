@@ -22,6 +22,7 @@ void rows_done(struct rows *rows)
 	ward_vec_done(&rows->list);
 	ward_vec_done(&rows->cells);
 	ward_vec_done(&rows->maps);
+	ward_vec_done(&rows->scratch);
 	ward_arena_done(&rows->arena);
 }
 
@@ -46,11 +47,20 @@ const uint32_t *rows_list(const struct rows *rows, uint32_t list, uint32_t *ret_
 	return policies;
 }
 
-/* One identity's matched rules while a row is laid out: a chain of hits in the order of rules. */
-struct hit {
-	uint32_t turn; /* counts the rules of the row */
-	uint32_t decision;
-	uint32_t next;
+/* What rules an identity has met while a row is laid out: the same as those of another state, and
+ * one more.  There are as many states as kinds of identities, which are few. */
+struct fill_state {
+	uint32_t before;	    /* the state without the last rule */
+	uint32_t turn, decision;    /* the last rule, and its place among the rules of the row */
+	uint32_t after_turn, after; /* where the rule of that turn leads from here */
+	uint32_t map;		    /* WARD_NONE: not known yet, or it depends on the ports */
+};
+
+/* The states that have met no rule. */
+enum {
+	STATE_NONE,
+	STATE_PORTS, /* but a rule for anyone names a port, and this identity has some */
+	N_STATE,
 };
 
 struct any {
@@ -66,27 +76,33 @@ struct fill {
 	bool isolated;
 	uint32_t from;
 	uint32_t turn;
-	uint32_t *head, *tail;	  /* by identity: into hits, or WARD_NONE */
-	number_list touched;	  /* identities with a chain */
+	uint32_t *state_of;	  /* by identity */
+	number_list touched;	  /* identities that are not in STATE_NONE */
 	WARD_VEC(struct any) any; /* rules for anyone */
-	WARD_VEC(struct hit) hits;
+	WARD_VEC(struct fill_state) states;
 };
+
+static uint32_t fill_state_after(struct fill *fill, uint32_t state, uint32_t decision)
+{
+	struct fill_state after = {state, fill->turn, decision, 0, 0, WARD_NONE};
+
+	if (fill->states.items[state].after_turn != fill->turn) {
+		fill->states.items[state].after_turn = fill->turn;
+		fill->states.items[state].after = fill->states.n;
+		ward_vec_push(&fill->states, after);
+	}
+	return fill->states.items[state].after;
+}
 
 static void fill_hit(struct fill *fill, uint32_t identity, uint32_t decision)
 {
-	uint32_t *tail = &fill->tail[identity - fill->from];
-	struct hit hit = {.turn = fill->turn, .decision = decision, .next = WARD_NONE};
+	uint32_t state = fill->state_of[identity];
 
-	if (*tail != WARD_NONE && fill->hits.items[*tail].turn == fill->turn)
+	if (fill->states.items[state].turn == fill->turn)
 		return; /* by another peer of the same rule */
-	if (*tail == WARD_NONE) {
-		fill->head[identity - fill->from] = fill->hits.n;
+	if (!state)
 		ward_vec_push(&fill->touched, identity);
-	} else {
-		fill->hits.items[*tail].next = fill->hits.n;
-	}
-	*tail = fill->hits.n;
-	ward_vec_push(&fill->hits, hit);
+	fill->state_of[identity] = fill_state_after(fill, state, decision);
 }
 
 /* The first of an ascending list that is not below @from. */
@@ -138,23 +154,28 @@ static void fill_rule(struct fill *fill, uint32_t decision)
 	}
 }
 
-/* The chain of an identity merged with the rules for anyone; both in the order of rules. */
-static void fill_matched(const struct fill *fill, uint32_t identity, number_list *ret_decisions)
+/* The rules that a state has met, and those for anyone, in the order of rules. */
+static void fill_matched(const struct fill *fill, uint32_t state, number_list *ret_decisions)
 {
-	uint32_t hit = identity == WARD_NONE ? WARD_NONE : fill->head[identity - fill->from];
-	uint32_t any = 0;
+	uint32_t any = fill->any.n, n;
 
-	while (hit != WARD_NONE || any < fill->any.n) {
-		bool take_any = hit == WARD_NONE ||
-				(any < fill->any.n &&
-				 fill->any.items[any].turn < fill->hits.items[hit].turn);
+	while (state >= N_STATE || any) {
+		bool take_any = state < N_STATE || (any && fill->any.items[any - 1].turn >
+								   fill->states.items[state].turn);
 
 		if (take_any) {
-			ward_vec_push(ret_decisions, fill->any.items[any++].decision);
+			ward_vec_push(ret_decisions, fill->any.items[--any].decision);
 		} else {
-			ward_vec_push(ret_decisions, fill->hits.items[hit].decision);
-			hit = fill->hits.items[hit].next;
+			ward_vec_push(ret_decisions, fill->states.items[state].decision);
+			state = fill->states.items[state].before;
 		}
+	}
+	n = ret_decisions->n;
+	for (uint32_t i = 0; i < n / 2; i++) {
+		uint32_t last = ret_decisions->items[n - 1 - i];
+
+		ret_decisions->items[n - 1 - i] = ret_decisions->items[i];
+		ret_decisions->items[i] = last;
 	}
 }
 
@@ -202,25 +223,41 @@ static struct ward_port_map fill_build_map(const struct fill *fill, const number
 	return map;
 }
 
-static uint32_t fill_map(const struct fill *fill, uint32_t identity)
+static uint32_t fill_intern_map(const struct fill *fill, const number_list *decisions,
+				uint32_t ports)
 {
-	number_list decisions = {}, key = {};
-	uint32_t ports, map;
+	number_list key = {};
+	uint32_t map;
 
-	fill_matched(fill, identity, &decisions);
-	ports = fill_ports(fill, &decisions, identity);
 	ward_vec_push(&key, fill->isolated);
 	ward_vec_push(&key, ports);
-	for (uint32_t i = 0; i < decisions.n; i++)
-		ward_vec_push(&key, decisions.items[i]);
+	for (uint32_t i = 0; i < decisions->n; i++)
+		ward_vec_push(&key, decisions->items[i]);
 	map = ward_intern(&fill->rows->map_keys, key.items, key.n * sizeof(*key.items));
 	if (map == fill->rows->maps.n) {
-		struct ward_port_map built = fill_build_map(fill, &decisions, ports);
+		struct ward_port_map built = fill_build_map(fill, decisions, ports);
 
 		ward_vec_push(&fill->rows->maps, built);
 	}
-	ward_vec_done(&decisions);
 	ward_vec_done(&key);
+	return map;
+}
+
+/* WARD_NONE: of an identity that nothing singles out. */
+static uint32_t fill_map(struct fill *fill, uint32_t identity)
+{
+	uint32_t state = identity == WARD_NONE ? 0 : fill->state_of[identity];
+	number_list decisions = {};
+	uint32_t ports, map;
+
+	if (fill->states.items[state].map != WARD_NONE)
+		return fill->states.items[state].map;
+	fill_matched(fill, state, &decisions);
+	ports = fill_ports(fill, &decisions, identity);
+	map = fill_intern_map(fill, &decisions, ports);
+	if (ports == WARD_NONE || fill->key->direction == WARD_INGRESS || state == STATE_NONE)
+		fill->states.items[state].map = map;
+	ward_vec_done(&decisions);
 	return map;
 }
 
@@ -243,30 +280,50 @@ static int cmp_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The identities whose cells may not say what the rest says, ascending. */
-static void fill_singled_out(struct fill *fill)
+/* Few are sorted; of many it is quicker to ask everyone. */
+static void fill_sort(struct fill *fill)
+{
+	number_list *touched = &fill->touched;
+	uint32_t n = fill->identities->all.n;
+
+	if (touched->n > (n - fill->from) / 16) {
+		ward_vec_clear(touched);
+		for (uint32_t i = fill->from; i < n; i++)
+			if (fill->state_of[i])
+				ward_vec_push(touched, i);
+	} else if (touched->n) {
+		qsort(touched->items, touched->n, sizeof(*touched->items), cmp_number);
+	}
+}
+
+/* Whoever has ports is singled out by a rule for anyone that names one. */
+static void fill_with_ports(struct fill *fill)
 {
 	const number_list *with_ports = &fill->identities->with_ports;
-	number_list *touched = &fill->touched;
 
-	for (uint32_t i = list_from(with_ports, fill->from);
-	     fill_asks_for_ports(fill) && i < with_ports->n; i++)
-		if (fill->head[with_ports->items[i] - fill->from] == WARD_NONE)
-			ward_vec_push(touched, with_ports->items[i]);
-	if (touched->n)
-		qsort(touched->items, touched->n, sizeof(*touched->items), cmp_number);
+	for (uint32_t i = list_from(with_ports, fill->from); i < with_ports->n; i++) {
+		uint32_t identity = with_ports->items[i];
+
+		if (fill->state_of[identity] != STATE_NONE)
+			continue;
+		fill->state_of[identity] = STATE_PORTS;
+		ward_vec_push(&fill->touched, identity);
+	}
 }
 
 static void fill_cells(struct fill *fill, struct ward_row *row, struct row_cells *cells)
 {
 	row->rest = fill_map(fill, WARD_NONE);
-	fill_singled_out(fill);
+	if (fill_asks_for_ports(fill))
+		fill_with_ports(fill);
+	fill_sort(fill);
 	for (uint32_t i = 0; i < fill->touched.n; i++) {
 		struct ward_cell cell = {fill->touched.items[i],
 					 fill_map(fill, fill->touched.items[i])};
 
 		if (cell.map != row->rest)
 			ward_vec_push(&cells->list, cell);
+		fill->state_of[cell.identity] = STATE_NONE;
 	}
 	row->cells = cells->list.items;
 	row->n_cells = cells->list.n;
@@ -288,32 +345,37 @@ static void fill_policies(struct fill *fill)
 	}
 }
 
+/* By identity, all in STATE_NONE. */
+static uint32_t *rows_scratch(struct rows *rows, uint32_t n)
+{
+	while (rows->scratch.n < n)
+		ward_vec_push(&rows->scratch, STATE_NONE);
+	return rows->scratch.items;
+}
+
 void rows_lay_out(struct rows *rows, const struct identities *identities,
 		  const struct ruleset *ruleset, uint32_t row)
 {
 	struct row_cells *cells = &rows->cells.items[row];
-	uint32_t n = identities->all.n;
-	size_t bytes = (n - cells->n_identities + 1) * sizeof(uint32_t);
 	struct fill fill = {
 		.rows = rows,
 		.identities = identities,
 		.ruleset = ruleset,
 		.key = ward_intern_bytes(&rows->keys, row, NULL),
 		.from = cells->n_identities,
+		.state_of = rows_scratch(rows, identities->all.n),
 	};
 
-	if (cells->n_identities == n)
+	if (cells->n_identities == identities->all.n)
 		return;
-	fill.head = memset(ward_alloc(bytes), 0xff, bytes);
-	fill.tail = memset(ward_alloc(bytes), 0xff, bytes);
+	for (int i = 0; i < N_STATE; i++)
+		ward_vec_push(&fill.states, (struct fill_state){.map = WARD_NONE});
 	fill_policies(&fill);
 	fill_cells(&fill, &rows->list.items[row], cells);
-	cells->n_identities = n;
+	cells->n_identities = identities->all.n;
 	ward_vec_done(&fill.touched);
 	ward_vec_done(&fill.any);
-	ward_vec_done(&fill.hits);
-	free(fill.head);
-	free(fill.tail);
+	ward_vec_done(&fill.states);
 }
 
 uint32_t ward_row_cell(const struct ward_row *row, uint32_t identity)

@@ -36,6 +36,7 @@ struct rows {
 	WARD_VEC(struct ward_row) list;
 	WARD_VEC(struct row_cells) cells;
 	WARD_VEC(struct ward_port_map) maps;
+	number_list scratch;	 /* by identity, while a row is laid out */
 	struct ward_arena arena; /* spans */
 };
 
