@@ -8,17 +8,22 @@
 #include "base/alloc.h"
 
 struct ward_interned {
-	uint64_t hash;
 	const void *bytes;
 	uint32_t size;
+	uint32_t hash;
 };
+
+static uint32_t hash_of(const void *bytes, size_t size)
+{
+	return (uint32_t)XXH3_64bits(bytes, size);
+}
 
 /* The slot that holds these bytes, or the empty one where they belong.  Load stays below 1/2, so
  * the walk ends. */
-static uint32_t intern_slot(const struct ward_intern *intern, uint64_t hash, const void *bytes,
+static uint32_t intern_slot(const struct ward_intern *intern, uint32_t hash, const void *bytes,
 			    size_t size)
 {
-	uint32_t slot = (uint32_t)hash & (intern->n_slots - 1);
+	uint32_t slot = hash & (intern->n_slots - 1);
 
 	for (;; slot = (slot + 1) & (intern->n_slots - 1)) {
 		uint32_t id = intern->slots[slot];
@@ -39,7 +44,7 @@ static void intern_rehash(struct ward_intern *intern)
 	intern->slots = ward_realloc(intern->slots, intern->n_slots, sizeof(*intern->slots));
 	memset(intern->slots, 0xff, intern->n_slots * sizeof(*intern->slots));
 	for (uint32_t id = 0; id < intern->n; id++) {
-		uint32_t slot = (uint32_t)intern->entries[id].hash & (intern->n_slots - 1);
+		uint32_t slot = intern->entries[id].hash & (intern->n_slots - 1);
 
 		while (intern->slots[slot] != WARD_NONE)
 			slot = (slot + 1) & (intern->n_slots - 1);
@@ -49,7 +54,7 @@ static void intern_rehash(struct ward_intern *intern)
 
 uint32_t ward_intern(struct ward_intern *intern, const void *bytes, size_t size)
 {
-	uint64_t hash = XXH3_64bits(bytes, size);
+	uint32_t hash = hash_of(bytes, size);
 	uint32_t slot;
 
 	if (intern->n >= intern->n_slots / 2)
@@ -75,7 +80,7 @@ uint32_t ward_intern_find(const struct ward_intern *intern, const void *bytes, s
 {
 	if (!intern->n_slots)
 		return WARD_NONE;
-	return intern->slots[intern_slot(intern, XXH3_64bits(bytes, size), bytes, size)];
+	return intern->slots[intern_slot(intern, hash_of(bytes, size), bytes, size)];
 }
 
 const void *ward_intern_bytes(const struct ward_intern *intern, uint32_t id, size_t *ret_size)

@@ -130,7 +130,10 @@ static bool commit_check(struct change *change)
 			return false;
 		}
 	}
-	ward_engine_commit(change->engine);
+	if (rng_chance(&change->rng, 5))
+		ward_engine_recompute(change->engine);
+	else
+		ward_engine_commit(change->engine);
 	ward_engine_commit(change->of_node);
 	if (!conns_check(change))
 		return false;
