@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whatever is put into an engine, replaced and removed, and whenever it commits: then it says what
+ * a fresh engine says, into which the same objects were put once.
+ *
+ * The bytes are a program.  Two choose the pool: objects of four random worlds, so that most of
+ * them come in several versions.  One chooses whose engine: of all pods, or of a node.  Then an
+ * operation each, in its lowest two bits,
+ *
+ *	0, 1  put      of world (bits 2, 3) the object whose number is the next byte
+ *	2     remove   what has that one's kind and name
+ *	3     commit   and ask; once more at the end */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine.h"
+
+#include "fuzz.h"
+#include "oracle/changing.h"
+
+enum {
+	POOLS = 4,
+	HEADER = 3,
+	SIZE_MAX_READ = 400,
+	CONNS_A_COMMIT = 40,
+};
+
+struct run {
+	struct ward_symbols symbols;
+	struct world pools[POOLS];
+	ward_sym node;
+	struct changing changing;
+	struct rng rng;
+};
+
+static void run_init(struct run *run, const uint8_t header[HEADER])
+{
+	*run = (struct run){.rng.state = (uint64_t)header[0] << 8 | header[1], .node = WARD_NONE};
+	ward_symbols_init(&run->symbols);
+	for (int i = 0; i < POOLS; i++)
+		world_random(&run->pools[i], &run->symbols, &run->rng);
+	if (header[2] % 4 == 0)
+		run->node = ward_symbol(&run->symbols, "node-0");
+	run->changing.now.symbols = &run->symbols;
+	run->changing.engine = ward_engine_new(&run->symbols, run->node);
+}
+
+static void run_done(struct run *run)
+{
+	ward_engine_free(run->changing.engine);
+	world_done(&run->changing.now);
+	for (int i = 0; i < POOLS; i++)
+		world_done(&run->pools[i]);
+	ward_symbols_done(&run->symbols);
+}
+
+static bool same_judgement(const struct judgement *a, const struct judgement *b)
+{
+	bool same = a->accept == b->accept;
+
+	for (int dir = 0; dir < WARD_N_DIRECTION; dir++) {
+		const struct judged_side *x = &a->side[dir], *y = &b->side[dir];
+
+		same = same && x->by == y->by && x->rule.kind == y->rule.kind &&
+		       x->rule.ns == y->rule.ns && x->rule.name == y->rule.name &&
+		       x->rule.dns == y->rule.dns && x->rule.index == y->rule.index;
+	}
+	return same;
+}
+
+static void conn_check(const struct run *run, struct ward_engine *fresh, const struct conn *conn)
+{
+	struct judgement expected = {}, got = {};
+
+	engine_judge.judge(fresh, conn, &expected);
+	engine_judge.judge(run->changing.engine, conn, &got);
+	if (same_judgement(&expected, &got))
+		return;
+	world_print(&run->changing.now, stdout);
+	printf("# ");
+	conn_print(&run->changing.now, conn, stdout);
+	printf("# a fresh engine: ");
+	judgement_print(&run->changing.now, &expected, stdout);
+	printf("# after changes:  ");
+	judgement_print(&run->changing.now, &got, stdout);
+	fflush(stdout);
+	abort();
+}
+
+static bool is_found(const struct ward_engine *engine, const struct ward_object *object)
+{
+	return ward_engine_find(engine, object->kind, object->ns, object->name) != WARD_NONE;
+}
+
+/* What is not there any more is not found either. */
+static void found_check(const struct run *run, const struct ward_engine *fresh)
+{
+	for (int i = 0; i < POOLS; i++) {
+		for (uint32_t k = 0; k < run->pools[i].objects.n; k++) {
+			const struct ward_object *object = run->pools[i].objects.items[k];
+
+			if (ward_kind_is_pod(object->kind) &&
+			    is_found(fresh, object) != is_found(run->changing.engine, object))
+				abort();
+		}
+	}
+}
+
+static void run_commit(struct run *run)
+{
+	struct ward_engine *fresh = engine_for_node(&run->changing.now, run->node);
+
+	ward_engine_commit(run->changing.engine);
+	found_check(run, fresh);
+	for (int i = 0; i < CONNS_A_COMMIT; i++) {
+		struct conn conn;
+
+		world_random_conn(&run->changing.now, &run->rng, &conn);
+		conn_check(run, fresh, &conn);
+	}
+	ward_engine_free(fresh);
+}
+
+static void run_change(struct run *run, uint8_t op, uint8_t number)
+{
+	const struct world *pool = &run->pools[op >> 2 & 3];
+	const struct ward_object *object = pool->objects.items[number % pool->objects.n];
+
+	if ((op & 3) < 2)
+		changing_put(&run->changing, object);
+	else if (!changing_remove(&run->changing, object))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	struct run run;
+	size_t i = HEADER;
+
+	if (size < HEADER || size > SIZE_MAX_READ)
+		return 0;
+	run_init(&run, bytes);
+	while (i < size) {
+		uint8_t op = bytes[i++];
+
+		if ((op & 3) == 3)
+			run_commit(&run);
+		else if (i < size)
+			run_change(&run, op, bytes[i++]);
+	}
+	run_commit(&run);
+	run_done(&run);
+	return 0;
+}
