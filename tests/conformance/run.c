@@ -24,21 +24,26 @@
  * A case of several steps has `subtests`, each a case of its own whose `with` comes on top, and
  * perhaps `without`, a list of {kind, namespace, name} to be taken away.  `define` is for anchors.
  *
- * Every expectation is put to the oracle and to every judge. */
+ * Every expectation is put to the oracle, to every judge, and to the images of the nodes. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conformance/expect.h"
+#include "conformance/images.h"
 #include "doc/read.h"
 #include "oracle/judges.h"
 #include "oracle/world-read.h"
+
+struct tally {
+	uint32_t n_cases, n_steps, n_expectations, n_of_images, n_failed;
+};
 
 struct run {
 	struct ward_symbols symbols;
 	struct reading base; /* of the current file */
 	ward_sym file;
-	uint32_t n_files, n_cases, n_expectations, n_failed;
+	struct tally tally; /* the same */
 };
 
 static bool case_fail(struct run *run, const struct ward_node *root, const char *why)
@@ -146,9 +151,21 @@ static bool judgement_expect(struct run *run, const struct world *world,
 	return false;
 }
 
+static bool images_expect(struct run *run, const struct world *world, struct images *images,
+			  const struct expectation *expectation)
+{
+	struct judgement got = {};
+
+	if (!images_judge(images, &expectation->conn, &got.accept))
+		return true;
+	run->tally.n_of_images++;
+	return judgement_expect(run, world, expectation, "image", &got);
+}
+
 static bool expectations_check(struct run *run, const struct expectations *expectations)
 {
 	const struct world *world = expectations->world;
+	struct images *images = images_new(world);
 	void *selves[JUDGES_MAX] = {};
 	bool holds = true;
 
@@ -165,10 +182,12 @@ static bool expectations_check(struct run *run, const struct expectations *expec
 			holds &= judgement_expect(run, world, expectation, judges[j]->name, &got);
 			holds &= judgement_check(world, &expectation->conn, judges[j]->name, &got);
 		}
+		holds &= images_expect(run, world, images, expectation);
 	}
+	images_free(images);
 	for (uint32_t j = 0; judges[j]; j++)
 		judges[j]->close(selves[j]);
-	run->n_expectations += expectations->list.n;
+	run->tally.n_expectations += expectations->list.n;
 	return holds;
 }
 
@@ -208,12 +227,12 @@ static bool case_check(struct run *run, const struct ward_node *outer, const str
 	return holds;
 }
 
-static void case_count(struct run *run, const struct ward_node *outer, const struct ward_node *root)
+static void step_count(struct run *run, const struct ward_node *outer, const struct ward_node *root)
 {
-	run->n_cases++;
+	run->tally.n_steps++;
 	if (case_check(run, outer, root))
 		return;
-	run->n_failed++;
+	run->tally.n_failed++;
 	printf("FAILED %s%s%s\n", outer ? ward_node_get_str(outer, "case") : "", outer ? ": " : "",
 	       ward_node_get_str(root, "case"));
 }
@@ -228,38 +247,60 @@ static int document(void *userdata, ward_sym file, const struct ward_node *root)
 		reading_add(&run->base, file, root);
 		return 0;
 	}
+	run->tally.n_cases++;
 	subtests = ward_node_get(root, "subtests");
 	if (!subtests)
-		case_count(run, NULL, root);
+		step_count(run, NULL, root);
 	for (uint32_t i = 0; subtests && i < subtests->len; i++)
-		case_count(run, root, &subtests->items[i]);
+		step_count(run, root, &subtests->items[i]);
 	return 0;
+}
+
+static void tally_print(const char *what, const struct tally *tally)
+{
+	const char *name = strrchr(what, '/');
+
+	printf("%s: %u cases in %u steps, %u expectations (%u also of images), %u failed\n",
+	       name ? name + 1 : what, tally->n_cases, tally->n_steps, tally->n_expectations,
+	       tally->n_of_images, tally->n_failed);
+}
+
+static void tally_add(struct tally *sum, const struct tally *tally)
+{
+	sum->n_cases += tally->n_cases;
+	sum->n_steps += tally->n_steps;
+	sum->n_expectations += tally->n_expectations;
+	sum->n_of_images += tally->n_of_images;
+	sum->n_failed += tally->n_failed + !tally->n_cases;
 }
 
 static void run_file(struct run *run, const char *path)
 {
 	struct ward_reader reader = {.symbols = &run->symbols, .fn = document, .userdata = run};
 
+	run->tally = (struct tally){};
 	reading_init(&run->base, &run->symbols);
 	reader.diags = &run->base.diags;
 	ward_read_path(&reader, path);
 	if (ward_diags_has_errors(&run->base.diags)) {
 		reading_print_diags(&run->base, stdout);
-		run->n_failed++;
+		run->tally.n_failed++;
 	}
 	reading_done(&run->base);
-	run->n_files++;
+	tally_print(path, &run->tally);
 }
 
 int main(int argc, char **argv)
 {
 	struct run run = {};
+	struct tally all = {};
 
 	ward_symbols_init(&run.symbols);
-	for (int i = 1; i < argc; i++)
+	for (int i = 1; i < argc; i++) {
 		run_file(&run, argv[i]);
+		tally_add(&all, &run.tally);
+	}
 	ward_symbols_done(&run.symbols);
-	printf("%u files, %u cases, %u expectations, %u failed\n", run.n_files, run.n_cases,
-	       run.n_expectations, run.n_failed);
-	return run.n_failed || !run.n_cases ? EXIT_FAILURE : EXIT_SUCCESS;
+	tally_print("all", &all);
+	return all.n_failed || !all.n_cases ? EXIT_FAILURE : EXIT_SUCCESS;
 }
