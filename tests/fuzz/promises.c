@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever objects any bytes decode to keep the promises of their headers. */
-#include <stdlib.h>
-#include <string.h>
+#include "promises.h"
 
-#include "doc/read.h"
-#include "fuzz.h"
+#include <stdlib.h>
+
 #include "group/grouppolicy.h"
 #include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "kube/pod.h"
-
-static const struct ward_decoder *const tables[] = {ward_kube_decoders, ward_group_decoders, NULL};
 
 static void require(bool good)
 {
@@ -146,7 +142,7 @@ static void pod_check(const struct ward_pod *pod)
 		require(pod->ports[i].number && pod->ports[i].proto < WARD_OTHER);
 }
 
-static void object_check(const struct ward_snapshot *snapshot, const struct ward_object *object)
+void object_check(const struct ward_snapshot *snapshot, const struct ward_object *object)
 {
 	require(object->name != WARD_NONE && object->mark.line);
 	require(ward_kind_is_namespaced(object->kind) == (object->ns != WARD_NONE));
@@ -163,42 +159,4 @@ static void object_check(const struct ward_snapshot *snapshot, const struct ward
 		clusternetworkpolicy_check((const struct ward_clusternetworkpolicy *)object);
 	if (object->kind == WARD_KIND_SERVICE)
 		selector_check(&((const struct ward_service *)object)->selector);
-}
-
-static int document_decode(void *userdata, ward_sym file, const struct ward_node *root)
-{
-	struct ward_decode *decode = userdata;
-
-	decode->file = file;
-	ward_snapshot_decode(decode, tables, root);
-	return 0;
-}
-
-static void decode_all(const char *bytes, size_t size, bool like_server)
-{
-	struct ward_diags diags = {};
-	struct ward_symbols symbols;
-	struct ward_snapshot snapshot;
-	struct ward_decode decode = {.snapshot = &snapshot, .default_ns = WARD_NONE};
-	struct ward_reader reader = {
-		.symbols = &symbols, .diags = &diags, .fn = document_decode, .userdata = &decode};
-
-	decode.like_server = like_server;
-	ward_symbols_init(&symbols);
-	ward_snapshot_init(&snapshot, &symbols, &diags);
-	ward_read_memory(&reader, "fuzz", bytes, size);
-	ward_snapshot_complete(&snapshot);
-	for (uint32_t i = 0; i < snapshot.objects.n; i++)
-		if (snapshot.objects.items[i])
-			object_check(&snapshot, snapshot.objects.items[i]);
-	ward_snapshot_done(&snapshot);
-	ward_symbols_done(&symbols);
-	ward_diags_done(&diags);
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
-{
-	decode_all((const char *)bytes, size, false);
-	decode_all((const char *)bytes, size, true);
-	return 0;
 }
