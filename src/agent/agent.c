@@ -71,9 +71,9 @@ struct ward_agent *ward_agent_close(struct ward_agent *agent)
 	return NULL;
 }
 
-void ward_agent_put(struct ward_agent *agent, const struct ward_object *object)
+void ward_agent_put(struct ward_agent *agent, int32_t today, const struct ward_object *object)
 {
-	ward_put(agent->engine, object);
+	ward_put(agent->engine, today, object);
 }
 
 bool ward_agent_remove(struct ward_agent *agent, enum ward_kind kind, ward_sym ns, ward_sym name)

@@ -30,9 +30,9 @@ int ward_agent_open(const struct ward_agent_config *config, struct ward_agent **
 		    char **ret_why);
 struct ward_agent *ward_agent_close(struct ward_agent *agent); /* accepts NULL */
 
-/* Adds or replaces an object of any kind; policies are lowered.  Takes effect at the next commit,
- * as do the next two. */
-void ward_agent_put(struct ward_agent *agent, const struct ward_object *object);
+/* Adds or replaces an object of any kind; policies are lowered, as of @today (base/day.h).  Takes
+ * effect at the next commit, as do the next two. */
+void ward_agent_put(struct ward_agent *agent, int32_t today, const struct ward_object *object);
 bool ward_agent_remove(struct ward_agent *agent, enum ward_kind kind, ward_sym ns, ward_sym name);
 
 /* The node-side interface of a local pod; 0: it has none any more. */

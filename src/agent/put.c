@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "policy/lower.h"
 
-void ward_put(struct ward_engine *engine, const struct ward_object *object)
+void ward_put(struct ward_engine *engine, int32_t today, const struct ward_object *object)
 {
 	_cleanup_(ward_policies_done) struct ward_policies policies = {};
 
@@ -13,7 +13,7 @@ void ward_put(struct ward_engine *engine, const struct ward_object *object)
 		return;
 	}
 	ward_engine_remove(engine, object->kind, object->ns, object->name);
-	ward_lower(ward_engine_symbols(engine), object, &policies);
+	ward_lower(ward_engine_symbols(engine), today, object, &policies);
 	for (uint32_t i = 0; i < policies.list.n; i++)
 		ward_engine_put_policy(engine, TAKE_PTR(policies.list.items[i]));
 }

@@ -4,6 +4,6 @@
 
 #include "engine/engine.h"
 
-/* Adds or replaces; a policy is lowered and takes the place of all that was lowered from the one of
- * its name before. */
-void ward_put(struct ward_engine *engine, const struct ward_object *object);
+/* Adds or replaces; a policy is lowered, as of @today, and takes the place of all that was lowered
+ * from the one of its name before. */
+void ward_put(struct ward_engine *engine, int32_t today, const struct ward_object *object);

@@ -154,7 +154,8 @@ static uint32_t line_check(struct ward_lint *lint, uint32_t first)
 		const char *place;
 		struct cover cover;
 
-		if (lint->policies[p].policy->rules[0].index != line)
+		if (!lint->policies[p].policy->n_rules ||
+		    lint->policies[p].policy->rules[0].index != line)
 			break;
 		cover = cover_find(lint, p, 0);
 		worst = cover.grade < worst ? cover.grade : worst;
@@ -175,7 +176,7 @@ void ward_lint_rules(struct ward_lint *lint)
 		const struct ward_lint_policy *policy = &lint->policies[p];
 
 		if (policy->gp && policy->policy->part) {
-			p += line_check(lint, p);
+			p += policy->policy->n_rules ? line_check(lint, p) : 1; /* 0: expired */
 			continue;
 		}
 		for (uint32_t r = 0; !policy->gp && r < policy->policy->n_rules; r++)

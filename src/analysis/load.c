@@ -14,7 +14,7 @@ struct ward_engine *ward_engine_load(const struct ward_snapshot *snapshot, ward_
 		if (!object)
 			continue;
 		ward_engine_put(engine, object);
-		ward_lower(snapshot->symbols, object, &policies);
+		ward_lower(snapshot->symbols, snapshot->today, object, &policies);
 	}
 	for (uint32_t i = 0; i < policies.list.n; i++)
 		ward_engine_put_policy(engine, TAKE_PTR(policies.list.items[i]));

@@ -252,6 +252,7 @@ static const struct ward_option can_options[] = {
 	WARD_OPTION("any", 0, SWITCH, any, NULL, NULL,
 		    "yes if any of several may connect; without it, if all may"),
 	WARD_OPTION_LIKE_SERVER,
+	WARD_OPTION_NOW,
 	WARD_OPTIONS_COMMON,
 };
 

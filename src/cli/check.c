@@ -124,6 +124,7 @@ static const struct ward_option check_options[] = {
 	WARD_OPTION("fail-on", 0, TEXT, fail_on, "SEVERITY", "error|warning|note|never",
 		    "from which severity on the exit status is 1"),
 	WARD_OPTION_LIKE_SERVER,
+	WARD_OPTION_NOW,
 	WARD_OPTIONS_COMMON,
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/day.h"
 #include "cli/diag.h"
 #include "cli/options.h"
 #include "doc/read.h"
@@ -103,16 +104,29 @@ static int read_files(struct ward_cli *cli, struct ward_cluster *cluster)
 	return 0;
 }
 
+static int today_find(const struct ward_cli *cli, int32_t *ret_today)
+{
+	*ret_today = ward_day_today();
+	if (!cli->args.now || ward_day_parse(cli->args.now, ret_today) == 0)
+		return 0;
+	return ward_cli_error(cli, "--now wants a day such as 2027-01-31, not \"%s\"",
+			      cli->args.now);
+}
+
 int ward_cluster_read(struct ward_cli *cli, struct ward_cluster *ret_cluster)
 {
 	struct ward_cluster *cluster = ret_cluster;
+	int32_t today;
 
 	*cluster = (struct ward_cluster){};
 	if (!cli->args.files.list.n)
 		return ward_cli_error(cli, "this version does not talk to a live cluster: give -f "
 					   "FILE, a folder, or - for standard input");
+	if (today_find(cli, &today))
+		return WARD_EXIT_ERROR;
 	ward_symbols_init(&cluster->symbols);
 	ward_snapshot_init(&cluster->snapshot, &cluster->symbols, &cluster->diags);
+	cluster->snapshot.today = today;
 	cluster->sources.symbols = &cluster->symbols;
 	if (read_files(cli, cluster)) {
 		ward_cluster_done(cluster);

@@ -21,7 +21,7 @@ struct ward_args {
 	struct ward_words words; /* what is no option, in order */
 	struct ward_words files;
 	const char *ns, *context, *kubeconfig, *output;
-	const char *lab, *from, *to, *verdict, *fail_on;
+	const char *lab, *from, *to, *verdict, *fail_on, *now;
 	bool help, all_namespaces, like_server, color, no_color;
 	bool any, pods, no_follow, no_enforce;
 	const char *nodes;
@@ -69,6 +69,9 @@ struct ward_option {
 #define WARD_OPTION_LIKE_SERVER                                                                    \
 	WARD_OPTION("like-server", 0, SWITCH, like_server, NULL, NULL,                             \
 		    "drop unknown fields and warn, like the API server")
+#define WARD_OPTION_NOW                                                                            \
+	WARD_OPTION("now", 0, TEXT, now, "DATE", NULL,                                             \
+		    "judge what expires as of this day, 2027-01-31; default: today")
 #define WARD_OPTIONS_COMMON                                                                        \
 	WARD_OPTION("color", 0, SWITCH, color, NULL, NULL, "colour even when not on a terminal"),  \
 		WARD_OPTION("no-color", 0, SWITCH, no_color, NULL, NULL,                           \

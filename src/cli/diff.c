@@ -147,6 +147,7 @@ static const struct ward_option diff_options[] = {
 	WARD_OPTION_OUTPUT("table|json|md"),
 	WARD_OPTION("pods", 0, SWITCH, pods, NULL, NULL, "every pod instead of every workload"),
 	WARD_OPTION_LIKE_SERVER,
+	WARD_OPTION_NOW,
 	WARD_OPTIONS_COMMON,
 };
 

@@ -92,6 +92,7 @@ static const struct ward_option map_options[] = {
 	WARD_OPTION_OUTPUT("table|list|json|csv|md|dot|svg|html"),
 	WARD_OPTION("pods", 0, SWITCH, pods, NULL, NULL, "every pod instead of every workload"),
 	WARD_OPTION_LIKE_SERVER,
+	WARD_OPTION_NOW,
 	WARD_OPTIONS_COMMON,
 };
 

@@ -264,16 +264,18 @@ static void rule_decode(const struct ward_grouppolicy *policy, struct ward_group
 		{"from"},
 		{"to"},
 		{"ports", "the rule would allow every port"},
-		{"reason", .later = true},
-		{"owner", .later = true},
-		{"expires", .later = true},
+		{"reason"},
+		{"owner"},
+		{"expires", "the line would stay open"},
 		{},
 	};
-	static const char *const later[] = {"reason", "owner", "expires", NULL};
 	struct ward_field name = ward_field_get(item, "name");
 	struct ward_field from = ward_field_get(item, "from");
 	struct ward_field to = ward_field_get(item, "to");
 	struct ward_field ports = ward_field_get(item, "ports");
+	struct ward_field reason = ward_field_get(item, "reason");
+	struct ward_field owner = ward_field_get(item, "owner");
+	struct ward_field expires = ward_field_get(item, "expires");
 
 	rule->mark = ward_field_mark(item);
 	if (ward_node_is_null(item->node)) {
@@ -282,12 +284,14 @@ static void rule_decode(const struct ward_grouppolicy *policy, struct ward_group
 	}
 	if (!ward_field_is_map(item))
 		return;
-	fields_refuse(item, later);
 	ward_field_only(item, known);
+	ward_field_str(&reason);
+	ward_field_str(&owner);
 	rule->name = ward_field_sym(&name);
 	rule->from = end_decode(policy, &from);
 	rule->to = end_decode(policy, &to);
 	ports_decode(rule, &ports);
+	rule->expires = ward_group_expires_decode(&expires);
 }
 
 static void rules_decode(struct ward_grouppolicy *policy, const struct ward_field *spec)

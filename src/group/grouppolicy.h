@@ -26,10 +26,16 @@ struct ward_group_rule {
 	struct ward_mark mark;
 	ward_sym name;	   /* or WARD_NONE */
 	uint32_t from, to; /* index into groups, or WARD_GROUP_ANY */
+	int32_t expires;   /* from this day on (base/day.h) it is left out; 0: never */
 	uint32_t n_ports;  /* 0: any */
 	const struct ward_np_port *ports;
 };
 #define WARD_GROUP_ANY UINT32_MAX
+
+static inline bool ward_group_rule_has_expired(const struct ward_group_rule *rule, int32_t today)
+{
+	return rule->expires && rule->expires <= today;
+}
 
 struct ward_grouppolicy {
 	struct ward_object object;

@@ -102,6 +102,16 @@ void ward_field_warn(const struct ward_field *field, const char *code, const cha
 	va_end(args);
 }
 
+void ward_field_note(const struct ward_field *field, const char *code, const char *hint,
+		     const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	field_report(field, WARD_NOTE, code, hint, fmt, args);
+	va_end(args);
+}
+
 /* How many bytes of @text fit a message without cutting a UTF-8 sequence. */
 static int found_len(const struct ward_node *node)
 {

@@ -66,6 +66,8 @@ void ward_field_error(const struct ward_field *field, const char *code, const ch
 		      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void ward_field_warn(const struct ward_field *field, const char *code, const char *hint,
 		     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void ward_field_note(const struct ward_field *field, const char *code, const char *hint,
+		     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* "PATH: expected EXPECTED, found the string "80"". */
 void ward_field_expected(const struct ward_field *field, const char *code, const char *hint,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/day.h"
 #include "kube/decode.h"
 #include "kube/names.h"
 #include "kube/pod.h"
@@ -16,7 +17,8 @@ struct key {
 void ward_snapshot_init(struct ward_snapshot *snapshot, struct ward_symbols *symbols,
 			struct ward_diags *diags)
 {
-	*snapshot = (struct ward_snapshot){.symbols = symbols, .diags = diags};
+	*snapshot =
+		(struct ward_snapshot){.symbols = symbols, .diags = diags, .today = WARD_DAY_LAST};
 }
 
 void ward_snapshot_done(struct ward_snapshot *snapshot)

@@ -30,6 +30,9 @@ struct ward_snapshot {
 	objects; /* by number of their key, in the order first read; NULL = removed */
 	WARD_VEC(struct ward_ignore) ignores;
 	uint32_t n_skipped; /* documents of kinds that Ward does not read */
+	/* What has a date is judged by this day (base/day.h).  Whoever reads says it before the
+	 * first document; until then everything that can expire has. */
+	int32_t today;
 };
 
 /* What a decoder is given. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/day.h"
 #include "doc/read.h"
 #include "group/grouppolicy.h"
 #include "kube/names.h"
@@ -90,6 +91,7 @@ static struct staging *staging_read(struct lab_request *request)
 	ward_sym ns = request->ns == WARD_NONE ? ward_symbol(lab->symbols, "default") : request->ns;
 
 	ward_snapshot_init(&staging->snapshot, lab->symbols, &staging->diags);
+	staging->snapshot.today = ward_day_today();
 	staging->decode = (struct ward_decode){.snapshot = &staging->snapshot, .default_ns = ns};
 	staging->reader = (struct ward_reader){.symbols = lab->symbols,
 					       .diags = &staging->diags,

@@ -7,6 +7,7 @@
 
 #include "agent/put.h"
 #include "base/alloc.h"
+#include "base/day.h"
 #include "net/netns.h"
 
 uint64_t lab_now_ns(void)
@@ -17,14 +18,37 @@ uint64_t lab_now_ns(void)
 	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
 }
 
+static void engines_put(struct lab *lab, const struct ward_object *object)
+{
+	int32_t today = lab->world.today;
+
+	ward_put(lab->judge, today, object);
+	for (uint32_t i = 0; i < lab->n_nodes; i++)
+		if (lab->nodes[i].agent)
+			ward_agent_put(lab->nodes[i].agent, today, object);
+}
+
+/* Another day: what has expired since is left out from here on. */
+static void day_turn(struct lab *lab)
+{
+	int32_t today = ward_day_today();
+
+	if (lab->world.today == today)
+		return;
+	lab->world.today = today;
+	for (uint32_t i = 0; i < lab->world.objects.n; i++) {
+		const struct ward_object *object = lab->world.objects.items[i];
+
+		if (object && object->kind == WARD_KIND_GROUPPOLICY)
+			engines_put(lab, object);
+	}
+}
+
 void lab_put(struct lab *lab, struct ward_object *object)
 {
 	ward_snapshot_remove(&lab->world, object->kind, object->ns, object->name);
 	ward_snapshot_add(&lab->world, object);
-	ward_put(lab->judge, object);
-	for (uint32_t i = 0; i < lab->n_nodes; i++)
-		if (lab->nodes[i].agent)
-			ward_agent_put(lab->nodes[i].agent, object);
+	engines_put(lab, object);
 }
 
 bool lab_remove(struct lab *lab, enum ward_kind kind, ward_sym ns, ward_sym name)
@@ -61,6 +85,7 @@ int lab_commit(struct lab *lab, uint64_t *ret_ns)
 {
 	int r = 0;
 
+	day_turn(lab);
 	lab_settle_wait(lab);
 	for (uint32_t i = 0; i < lab->n_nodes; i++) {
 		int committed = lab->nodes[i].agent ? ward_agent_commit(lab->nodes[i].agent) : 0;
@@ -240,6 +265,7 @@ int lab_open(struct lab *lab, const struct ward_snapshot *input, uint32_t n_node
 
 	lab->symbols = input->symbols;
 	ward_snapshot_init(&lab->world, lab->symbols, &lab->diags);
+	lab->world.today = ward_day_today();
 	lab->judge = ward_engine_new(lab->symbols, WARD_NONE);
 	r = lab_nodes_plan(lab, input, n_nodes, ret_why);
 	if (r == 0)

@@ -25,6 +25,9 @@
  * world.  The other reading would open every pod of the namespaces by a line that names none of
  * them.  The half that is then missing is what an explanation shows (a flow needs both).
  *
+ * From the day that a line `expires`, its halves open nothing.  They still close what they closed
+ * before: with baseline None its subjects are not open to everyone from that day.
+ *
  * `exempt: [dns]` keeps DNS open for every pod whose egress this policy closes: an egress rule on
  * part 0 (with baseline None its subjects are the groups with an egress half) to UDP and TCP 53 of
  * the pods k8s-app=kube-dns in kube-system.  That label is what CoreDNS and kube-dns both carry,
@@ -35,6 +38,7 @@
 
 struct lowering {
 	struct ward_symbols *symbols;
+	int32_t today;
 	const struct ward_grouppolicy *gp;
 	struct ward_policies *policies;
 };
@@ -205,13 +209,19 @@ static void lower_half(const struct lowering *lowering, uint32_t line, enum ward
 	*subject = group_scope(&policy->arena, gp, own);
 	policy->n_subjects = 1;
 	policy->isolates[dir] = gp->baseline == WARD_BASELINE_NONE;
-	half_rule(gp, line, dir, other, policy);
+	if (!ward_group_rule_has_expired(from, lowering->today))
+		half_rule(gp, line, dir, other, policy);
 }
 
-void ward_lower_grouppolicy(struct ward_symbols *symbols, const struct ward_grouppolicy *gp,
-			    struct ward_policies *policies)
+void ward_lower_grouppolicy(struct ward_symbols *symbols, int32_t today,
+			    const struct ward_grouppolicy *gp, struct ward_policies *policies)
 {
-	const struct lowering lowering = {.symbols = symbols, .gp = gp, .policies = policies};
+	const struct lowering lowering = {
+		.symbols = symbols,
+		.today = today,
+		.gp = gp,
+		.policies = policies,
+	};
 
 	if (gp->baseline == WARD_BASELINE_NONE)
 		lower_open_baseline(&lowering);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/lower.h"
 
-void ward_lower(struct ward_symbols *symbols, const struct ward_object *object,
+void ward_lower(struct ward_symbols *symbols, int32_t today, const struct ward_object *object,
 		struct ward_policies *policies)
 {
 	switch (object->kind) {
@@ -10,7 +10,8 @@ void ward_lower(struct ward_symbols *symbols, const struct ward_object *object,
 					 policies);
 		break;
 	case WARD_KIND_GROUPPOLICY:
-		ward_lower_grouppolicy(symbols, (const struct ward_grouppolicy *)object, policies);
+		ward_lower_grouppolicy(symbols, today, (const struct ward_grouppolicy *)object,
+				       policies);
 		break;
 	case WARD_KIND_CLUSTERNETWORKPOLICY:
 	case WARD_KIND_ADMINNETWORKPOLICY:

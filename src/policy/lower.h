@@ -13,14 +13,15 @@ struct ward_policies {
 	WARD_VEC(struct ward_policy *) list;
 };
 
-/* Appends the policies of any policy object; other kinds add nothing.  The caller owns them. */
-void ward_lower(struct ward_symbols *symbols, const struct ward_object *object,
+/* Appends the policies of any policy object; other kinds add nothing.  The caller owns them.  What
+ * expires is judged by @today (base/day.h). */
+void ward_lower(struct ward_symbols *symbols, int32_t today, const struct ward_object *object,
 		struct ward_policies *policies);
 
 void ward_lower_networkpolicy(struct ward_symbols *symbols, const struct ward_networkpolicy *np,
 			      struct ward_policies *policies);
-void ward_lower_grouppolicy(struct ward_symbols *symbols, const struct ward_grouppolicy *gp,
-			    struct ward_policies *policies);
+void ward_lower_grouppolicy(struct ward_symbols *symbols, int32_t today,
+			    const struct ward_grouppolicy *gp, struct ward_policies *policies);
 void ward_lower_clusternetworkpolicy(struct ward_symbols *symbols,
 				     const struct ward_clusternetworkpolicy *cnp,
 				     struct ward_policies *policies);

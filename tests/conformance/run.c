@@ -21,6 +21,8 @@
  * `valid: false` says that reading `with` must fail, `finding: CODE` that it says so;
  * `like_server: true` that unknown fields are read as the API server does.
  *
+ * It is the 13th of December 2026 (WORLD_TODAY).
+ *
  * A case of several steps has `subtests`, each a case of its own whose `with` comes on top, and
  * perhaps `without`, a list of {kind, namespace, name} to be taken away.  `define` is for anchors.
  *

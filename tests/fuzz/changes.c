@@ -42,6 +42,7 @@ static void run_init(struct run *run, const uint8_t header[HEADER])
 	if (header[2] % 4 == 0)
 		run->node = ward_symbol(&run->symbols, "node-0");
 	run->changing.now.symbols = &run->symbols;
+	run->changing.now.today = WORLD_TODAY;
 	run->changing.engine = ward_engine_new(&run->symbols, run->node);
 }
 

@@ -109,7 +109,7 @@ static ward_sym some_node(const struct world *world)
 static void changing_init(struct changing *changing, struct ward_symbols *symbols, ward_sym node,
 			  const struct world *first)
 {
-	*changing = (struct changing){.now.symbols = symbols};
+	*changing = (struct changing){.now = {.symbols = symbols, .today = WORLD_TODAY}};
 	changing->engine = ward_engine_new(symbols, node);
 	for (uint32_t i = 0; i < first->objects.n; i++)
 		changing_put(changing, first->objects.items[i]);

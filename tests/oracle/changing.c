@@ -40,7 +40,7 @@ void changing_put(struct changing *changing, const struct ward_object *object)
 
 	if (ward_kind_is_policy(object->kind))
 		ward_engine_remove(changing->engine, object->kind, object->ns, object->name);
-	ward_lower(changing->now.symbols, object, &policies);
+	ward_lower(changing->now.symbols, changing->now.today, object, &policies);
 	for (uint32_t i = 0; i < policies.list.n; i++)
 		ward_engine_put_policy(changing->engine, TAKE_PTR(policies.list.items[i]));
 	ward_policies_done(&policies);

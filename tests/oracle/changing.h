@@ -5,7 +5,7 @@
 #include "oracle/judges.h"
 
 struct changing {
-	struct world now; /* zeroed, with symbols */
+	struct world now; /* zeroed, with symbols and today */
 	struct ward_engine *engine;
 };
 

@@ -11,7 +11,7 @@ struct ward_engine *engine_for_node(const struct world *world, ward_sym node)
 
 	for (uint32_t i = 0; i < world->objects.n; i++) {
 		ward_engine_put(engine, world->objects.items[i]);
-		ward_lower(world->symbols, world->objects.items[i], &policies);
+		ward_lower(world->symbols, world->today, world->objects.items[i], &policies);
 	}
 	for (uint32_t i = 0; i < policies.list.n; i++)
 		ward_engine_put_policy(engine, TAKE_PTR(policies.list.items[i]));

@@ -346,6 +346,8 @@ static bool gp_line_grants(const struct side *side, const struct ward_grouppolic
 
 	if (gp->baseline == WARD_BASELINE_INGRESS_ONLY && side->dir == WARD_EGRESS)
 		return false;
+	if (line->expires && side->world->today >= line->expires)
+		return false;
 	if (!is_member(gp, own_group(side, line), side->subject))
 		return false;
 	if (!ports_match(side, line->ports, line->n_ports))

@@ -15,6 +15,7 @@ void reading_init(struct reading *reading, struct ward_symbols *symbols)
 {
 	*reading = (struct reading){};
 	ward_snapshot_init(&reading->snapshot, symbols, &reading->diags);
+	reading->snapshot.today = WORLD_TODAY;
 }
 
 void reading_done(struct reading *reading)
@@ -37,7 +38,8 @@ void reading_add(struct reading *reading, ward_sym file, const struct ward_node 
 
 void reading_world(struct reading *reading, struct world *ret_world)
 {
-	*ret_world = (struct world){.symbols = reading->snapshot.symbols};
+	*ret_world = (struct world){.symbols = reading->snapshot.symbols,
+				    .today = reading->snapshot.today};
 	ward_snapshot_complete(&reading->snapshot);
 	for (uint32_t i = 0; i < reading->snapshot.objects.n; i++) {
 		if (reading->snapshot.objects.items[i])

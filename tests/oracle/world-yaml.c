@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A world as manifests, one flow-style line for each part: to be read by people who look for the
  * reason of a mismatch, and by Ward itself. */
+#include "base/day.h"
 #include "group/grouppolicy.h"
 #include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
@@ -234,6 +235,8 @@ static const char *group_name(const struct printer *printer, const struct ward_g
 static void print_gp_line(const struct printer *printer, const struct ward_grouppolicy *gp,
 			  const struct ward_group_rule *line)
 {
+	char day[WARD_DAY_SIZE] = "";
+
 	fprintf(printer->out, "  - {from: %s, to: %s", group_name(printer, gp, line->from),
 		group_name(printer, gp, line->to));
 	for (uint32_t i = 0; i < line->n_ports; i++) {
@@ -241,7 +244,10 @@ static void print_gp_line(const struct printer *printer, const struct ward_group
 		print_gp_port(printer, &line->ports[i]);
 		fprintf(printer->out, "\"");
 	}
-	fprintf(printer->out, line->n_ports ? "]}\n" : "}\n");
+	fprintf(printer->out, line->n_ports ? "]" : "");
+	if (line->expires)
+		ward_day_format(line->expires, day);
+	fprintf(printer->out, line->expires ? ", expires: \"%s\"}\n" : "}\n", day);
 }
 
 static void print_grouppolicy(const struct printer *printer, const struct ward_grouppolicy *gp)

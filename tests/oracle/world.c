@@ -450,6 +450,8 @@ static struct ward_group_rule *random_lines(struct maker *maker, uint32_t n, uin
 		lines[i].from = from_any ? WARD_GROUP_ANY : rng_below(maker->rng, n_groups);
 		lines[i].to = to_any ? WARD_GROUP_ANY : rng_below(maker->rng, n_groups);
 		lines[i].ports = random_ports(maker, true, &lines[i].n_ports);
+		if (rng_chance(maker->rng, 25))
+			lines[i].expires = WORLD_TODAY - 1 + (int32_t)rng_below(maker->rng, 3);
 	}
 	return lines;
 }
@@ -493,6 +495,7 @@ void world_random(struct world *world, struct ward_symbols *symbols, struct rng 
 	uint32_t n_policies = rng_below(rng, 7);
 
 	world->symbols = symbols;
+	world->today = WORLD_TODAY;
 	maker.n_namespaces = 2 + rng_below(rng, 4);
 	maker.n_nodes = 1 + rng_below(rng, 3);
 	/* Some namespaces and nodes are only referred to (A4.9). */
@@ -516,7 +519,7 @@ void world_random(struct world *world, struct ward_symbols *symbols, struct rng 
 
 void world_copy(struct world *world, const struct world *from)
 {
-	*world = (struct world){.symbols = from->symbols};
+	*world = (struct world){.symbols = from->symbols, .today = from->today};
 	for (uint32_t i = 0; i < from->objects.n; i++)
 		ward_vec_push(&world->objects, from->objects.items[i]);
 }

@@ -15,11 +15,16 @@
 
 struct world {
 	struct ward_symbols *symbols;
+	int32_t today; /* base/day.h */
 	WARD_VEC(const struct ward_object *) objects;
 	struct ward_arena arena; /* owns those that were made here */
 };
 
 struct conn;
+
+enum {
+	WORLD_TODAY = 20800 /* of random worlds */
+};
 
 /* @world: zeroed. */
 void world_random(struct world *world, struct ward_symbols *symbols, struct rng *rng);

@@ -196,11 +196,14 @@ static void refusals(void **state)
 		{HEAD "allow: [{from: web, to: db, @port: 80}]}",
 		 "@1 error unknown-field" GP "spec.allow[0]: unknown field port (did you mean "
 		 "ports? The API server would drop it, and the rule would allow every port)"},
-		{HEAD "allow: [{from: web, to: db, expires: @'2027-01-31', owner: @me, reason: "
-		      "@why}]}",
-		 "@3 error unsupported" GP "spec.allow[0].reason" LATER LEAVE "\n"
-		 "@2 error unsupported" GP "spec.allow[0].owner" LATER LEAVE "\n"
-		 "@1 error unsupported" GP "spec.allow[0].expires" LATER LEAVE},
+		{HEAD "allow: [{from: web, to: db, expires: @'2027-02-30', owner: @[me], reason: "
+		      "@1}]}",
+		 "@3 error wrong-type" GP "spec.allow[0].reason: expected a string, found the "
+		 "integer 1 (put it in quotes: \"1\")\n"
+		 "@2 error wrong-type" GP "spec.allow[0].owner: expected a string, found a list\n"
+		 "@1 error bad-value" GP
+		 "spec.allow[0].expires: expected a day such as 2027-01-31, "
+		 "found the string \"2027-02-30\""},
 		/* Ports */
 		{HEAD "allow: [{from: web, to: db, ports: [@0, @65536, @'0', @65535-65536]}]}",
 		 "@1 error out-of-range" GP "spec.allow[0].ports[0]: expected an integer 1–65535, "

@@ -14,7 +14,8 @@ enum {
 	FRONTEND,
 	DB,
 	SHOP,
-	SHOP_TEST
+	SHOP_TEST,
+	TODAY = 20000
 };
 
 static const ward_sym namespaces[] = {SHOP_TEST, SHOP, SHOP_TEST};
@@ -69,7 +70,7 @@ static int teardown(void **state)
 static struct ward_policy *lower(struct fixture *fixture, uint32_t n, uint32_t at)
 {
 	if (!fixture->policies.list.n)
-		ward_lower(&fixture->symbols, &fixture->gp.object, &fixture->policies);
+		ward_lower(&fixture->symbols, TODAY, &fixture->gp.object, &fixture->policies);
 	assert_int_equal(fixture->policies.list.n, n);
 	return fixture->policies.list.items[at];
 }
@@ -209,6 +210,27 @@ static void any_is_everyone_as_peer_and_nobody_as_subject(void **state)
 	assert_half(lower(fixture, 2, 1), WARD_EGRESS, FRONTEND, WARD_NONE);
 }
 
+/* groups.md 3: closed from that day on, and still closing what it closed. */
+static void an_expired_line_opens_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ward_group_rule rule = frontend_to_db;
+
+	fixture->gp.rules = &rule;
+	rule.expires = TODAY + 1;
+	assert_half(lower(fixture, 3, 1), WARD_INGRESS, DB, FRONTEND);
+	ward_policies_done(&fixture->policies);
+	rule.expires = TODAY;
+	assert_int_equal(lower(fixture, 3, 1)->n_rules, 0);
+	assert_int_equal(lower(fixture, 3, 2)->n_rules, 0);
+	ward_policies_done(&fixture->policies);
+	fixture->gp.baseline = WARD_BASELINE_NONE;
+	assert_int_equal(lower(fixture, 2, 0)->n_rules, 0);
+	assert_true(lower(fixture, 2, 0)->isolates[WARD_INGRESS]);
+	assert_group(&lower(fixture, 2, 0)->subjects[0], DB);
+	assert_true(lower(fixture, 2, 1)->isolates[WARD_EGRESS]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +243,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(any_is_everyone_as_peer_and_nobody_as_subject,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(an_expired_line_opens_nothing, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
