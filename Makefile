@@ -50,7 +50,7 @@ golden: build ## the command line, word for word (UPDATE=1 rewrites what is expe
 e2e: build ## real namespaces, real packets (needs root and BPF)
 	@meson test -C $(BUILD) --no-rebuild --suite e2e
 
-soak: build ## the lab under random changes for SOAK_SECONDS (600)
+soak: build ## random verdicts, then the lab under random changes for SOAK_SECONDS
 	@BUILD=$(BUILD) scripts/soak.py
 
 fuzz: packages ## each fuzz target for FUZZ_SECONDS (60), starting from its corpus

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The lab under random changes: after each, every pair is probed and must do as predicted.
+"""First SOAK_VERDICTS (10,000,000) random connections, judged by the oracle, the engine, the engines
+of the nodes and the rules one by one.  Then the lab under random changes for SOAK_SECONDS (600; 0:
+not at all): after each, every pair is probed and must do as predicted.
 
-Runs for SOAK_SECONDS (600).  The seed is printed; SOAK_SEED repeats a run.  Needs root and BPF."""
+The seed is printed; SOAK_SEED repeats a run.  The lab needs root and BPF."""
 import json
 import os
 import pathlib
@@ -12,7 +14,8 @@ import sys
 import time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-WARD = str((TOP / os.environ.get("BUILD", "build") / "src/ward").resolve())
+BUILD = (TOP / os.environ.get("BUILD", "build")).resolve()
+WARD = str(BUILD / "src/ward")
 CITY = TOP / "examples/city"
 LAB = f"soak-{os.getpid()}"
 ROLES = ["frontend", "backend", "db", "analytics", "monitoring", "quarantine"]
@@ -40,11 +43,18 @@ def change(rng, pods):
     return words
 
 
-def main():
-    seed = int(os.environ.get("SOAK_SEED", random.randrange(1 << 32)))
-    end = time.monotonic() + float(os.environ.get("SOAK_SECONDS", "600"))
+def verdicts(seed):
+    """Worlds have the seeds from @seed on, so those of two runs are apart."""
+    n = os.environ.get("SOAK_VERDICTS", "10000000")
+    run = subprocess.run([BUILD / "tests/oracle/engine-vs-oracle", "--verdicts", n,
+                          "--seed", str(seed << 24)], check=False)
+    if run.returncode:
+        sys.exit(f"seed {seed}: the judges do not agree")
+
+
+def lab(seed, seconds):
+    end = time.monotonic() + seconds
     rng, rounds, attempts = random.Random(seed), 0, 0
-    print(f"seed {seed}", flush=True)
     ward("lab", "up", "-f", str(CITY), "--nodes", "3")
     try:
         pods = [f"{p['namespace']}/{p['name']}"
@@ -59,6 +69,15 @@ def main():
     finally:
         subprocess.run([WARD, "lab", "down", "--lab", LAB], check=False)
     print(f"{rounds} changes, {attempts} packets, all as predicted")
+
+
+def main():
+    seed = int(os.environ.get("SOAK_SEED", random.randrange(1 << 32)))
+    seconds = float(os.environ.get("SOAK_SECONDS", "600"))
+    print(f"seed {seed}", flush=True)
+    verdicts(seed)
+    if seconds:
+        lab(seed, seconds)
 
 
 main()

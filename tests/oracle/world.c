@@ -85,7 +85,7 @@ static struct ward_labels namespace_labels(struct maker *maker, ward_sym name)
 
 static struct ward_labels pod_labels(struct maker *maker)
 {
-	struct ward_labels labels = {.items = make_n(maker, struct ward_label, 3)};
+	struct ward_labels labels = {.items = make_n(maker, struct ward_label, 4)};
 
 	for (uint32_t i = 0; i < 3; i++) {
 		if (rng_chance(maker->rng, 60))
@@ -313,6 +313,13 @@ static void random_container_ports(struct maker *maker, struct ward_pod *pod)
 	pod->ports = ports;
 }
 
+/* What `exempt: [dns]` speaks of. */
+static void become_resolver(struct maker *maker, struct ward_pod *pod)
+{
+	pod->object.ns = maker_symbol(maker, "kube-system");
+	labels_set(&pod->labels, maker_symbol(maker, "k8s-app"), maker_symbol(maker, "kube-dns"));
+}
+
 static void make_pod(struct maker *maker, uint32_t n)
 {
 	struct ward_pod *pod = make_n(maker, struct ward_pod, 1);
@@ -325,6 +332,8 @@ static void make_pod(struct maker *maker, uint32_t n)
 	pod->owner = pod->object.name;
 	pod->replicas = 1;
 	pod->labels = pod_labels(maker);
+	if (rng_chance(maker->rng, 8))
+		become_resolver(maker, pod);
 	pod->service_account = maker_symbol(maker, "default");
 	pod->node = workload || rng_chance(maker->rng, 10) ? WARD_NONE
 							   : maker_symbol_n(maker, "node-", node);
