@@ -59,6 +59,15 @@ struct ward_object ward_who_owner(const struct ward_snapshot *snapshot,
 bool ward_service_selects(const struct ward_engine *engine, const struct ward_service *service,
 			  const struct ward_endpoint *endpoint);
 
+/* Does @to, a Service, take connections of @from, an outsider, on a node, which puts its own
+ * address in the place of the client's?  Then it is not @from that policies see (A11.4). */
+static inline bool ward_service_hides(const struct ward_who *to, const struct ward_who *from)
+{
+	return to->service && to->service->by_nodes && !to->service->keeps_source &&
+	       (from->kind == WARD_WHO_ADDRESS || from->kind == WARD_WHO_CIDR ||
+		from->kind == WARD_WHO_WORLD);
+}
+
 enum ward_target {
 	WARD_TARGET_ONE,
 	WARD_TARGET_NONE,    /* the endpoint does not declare the port's name */

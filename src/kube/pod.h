@@ -55,7 +55,10 @@ struct ward_service {
 	struct ward_object object;
 	ward_sym type; /* "ClusterIP", … */
 	bool has_selector;
-	bool headless; /* clusterIP: None; its name leads to the pods themselves */
+	bool headless;	   /* clusterIP: None; its name leads to the pods themselves */
+	bool by_nodes;	   /* NodePort, LoadBalancer: nodes take connections from outside for it */
+	bool keeps_source; /* externalTrafficPolicy: Local: they pass on who the client is (A11.4)
+			    */
 	struct ward_selector selector;
 	uint32_t n_ips;
 	const struct ward_ip *ips; /* clusterIPs; none when headless */

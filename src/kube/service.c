@@ -85,22 +85,30 @@ static void ips_decode(struct ward_service *service, const struct ward_field *sp
 	service->ips = ips;
 }
 
+static void type_decode(struct ward_service *service, const struct ward_field *spec)
+{
+	struct ward_field type = ward_field_get(spec, "type");
+	struct ward_field policy = ward_field_get(spec, "externalTrafficPolicy");
+	const char *text = ward_field_str(&type), *traffic = ward_field_str(&policy);
+
+	service->type = ward_symbol(spec->in->symbols, text ? text : "ClusterIP");
+	service->by_nodes = text && (!strcmp(text, "NodePort") || !strcmp(text, "LoadBalancer"));
+	service->keeps_source = traffic && !strcmp(traffic, "Local");
+}
+
 struct ward_object *ward_service_decode(struct ward_decode *decode, const struct ward_node *root)
 {
 	struct ward_service *service =
 		ward_arena_new(&decode->snapshot->arena, struct ward_service);
 	struct ward_requirements requirements = {};
-	struct ward_field spec, type, selector;
+	struct ward_field spec, selector;
 	struct ward_decoding in;
 
 	ward_decoding_begin(&in, decode, root, WARD_KIND_SERVICE, &service->object);
 	spec = ward_field_get(&in.root, "spec");
-	type = ward_field_get(&spec, "type");
 	selector = ward_field_get(&spec, "selector");
 	ward_field_is_map(&spec);
-	service->type = ward_field_sym(&type);
-	if (service->type == WARD_NONE)
-		service->type = ward_symbol(in.symbols, "ClusterIP");
+	type_decode(service, &spec);
 	ward_requirements_add_labels(&requirements, &selector);
 	service->has_selector = requirements.list.n > 0;
 	service->selector = ward_requirements_take(&requirements, in.arena);

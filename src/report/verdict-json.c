@@ -180,6 +180,8 @@ void ward_report_verdict_json(const struct ward_question *question,
 		service_json(&json, question, "service", question->to->service);
 	else if (answer->detour.service)
 		service_json(&json, question, "perhapsMeant", answer->detour.service);
+	if (ward_service_hides(question->to, question->from))
+		ward_json_bool(&json, "sourceMayBeNode", true);
 	open_json(&json, question, pair);
 	why_json(&json, symbols, "egress", &answer->why[WARD_EGRESS]);
 	why_json(&json, symbols, "ingress", &answer->why[WARD_INGRESS]);

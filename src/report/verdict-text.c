@@ -185,6 +185,9 @@ static void put_service(const struct writer *writer)
 	fputc('\n', out);
 	if (to->n_left_out)
 		fprintf(out, "%u more of its pods do not declare it\n", to->n_left_out);
+	if (ward_service_hides(to, writer->question->from))
+		fputs("by a node's port its pods see that node, and their own always gets in\n",
+		      out);
 }
 
 /* Perhaps the port of a Service was meant. */
