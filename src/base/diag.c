@@ -44,6 +44,13 @@ void ward_diag(struct ward_diags *diags, enum ward_severity severity, const char
 	ward_vec_push(&diags->list, diag);
 }
 
+void ward_diags_rewind(struct ward_diags *diags, const struct ward_diags *before)
+{
+	diags->list.n = before->list.n;
+	memcpy(diags->n_of, before->n_of, sizeof(diags->n_of));
+	diags->n_dropped = before->n_dropped;
+}
+
 bool ward_diags_has_errors(const struct ward_diags *diags)
 {
 	return diags->n_of[WARD_ERROR] > 0;

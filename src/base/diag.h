@@ -45,6 +45,9 @@ void ward_diag(struct ward_diags *diags, enum ward_severity severity, const char
 	       struct ward_mark mark, const char *object, const char *hint, const char *fmt, ...)
 	__attribute__((format(printf, 7, 8)));
 
+/* Forgets what was added since @before was copied from @diags. */
+void ward_diags_rewind(struct ward_diags *diags, const struct ward_diags *before);
+
 bool ward_diags_has_errors(const struct ward_diags *diags);
 
 /* "error", "warning", "note". */

@@ -57,7 +57,7 @@ struct ward_mark ward_cursor_mark(struct ward_cursor *cursor, size_t index)
 
 struct ward_mark ward_input_mark(const struct ward_input *input, size_t offset)
 {
-	struct ward_mark mark = {.file = input->file, .line = input->line, .col = 1};
+	struct ward_mark mark = {.file = input->file, .line = input->line, .col = input->col};
 
 	for (size_t i = 0; i < offset; i++) {
 		mark.col++;

@@ -133,6 +133,8 @@ static int string_end(struct ward_json_reader *json, const char *start, const ch
 	*ret_end = p;
 	if (*p == '"')
 		return 0;
+	if (p == json->end && !json->input->ended)
+		return WARD_DOC_E_CUT;
 	if (p == json->end)
 		return ward_json_wrong(json, start - 1, "the string does not end",
 				       "close the quote");

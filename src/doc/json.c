@@ -14,7 +14,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static int read_value(struct ward_json_reader *json, struct ward_node *ret_node);
+/* The longest that an error looks ahead. */
+#define LOOKS_AHEAD 8
+
+/* Is there an error at @at only because the window ends? */
+static bool is_cut(const struct ward_json_reader *json, const char *at)
+{
+	return !json->input->ended && json->end - at < LOOKS_AHEAD;
+}
 
 static void stop_set(struct ward_json_reader *json, const char *at, const char *hint)
 {
@@ -22,13 +29,15 @@ static void stop_set(struct ward_json_reader *json, const char *at, const char *
 	json->stop->mark = (struct ward_mark){
 		.file = json->input->file,
 		.line = json->line,
-		.col = (uint32_t)(at - json->line_start) + 1,
+		.col = ward_json_col(json, at),
 	};
 }
 
 int ward_json_wrong(struct ward_json_reader *json, const char *at, const char *message,
 		    const char *hint)
 {
+	if (is_cut(json, at))
+		return WARD_DOC_E_CUT;
 	stop_set(json, at, hint);
 	snprintf(json->stop->message, sizeof(json->stop->message), "%s", message);
 	return WARD_DOC_E_NOT_JSON;
@@ -40,6 +49,8 @@ int ward_json_expected(struct ward_json_reader *json, const char *at, const char
 	unsigned char c = (unsigned char)*at;
 	char found[16] = "the end";
 
+	if (is_cut(json, at))
+		return WARD_DOC_E_CUT;
 	if (at < json->end && c > ' ' && c < 0x7f)
 		snprintf(found, sizeof(found), "'%c'", c);
 	else if (at < json->end)
@@ -70,7 +81,7 @@ static inline char token_next(struct ward_json_reader *json)
 	while (*p <= ' ') {
 		if (*p == '\n') {
 			json->line++;
-			json->line_start = ++p;
+			json->line_start = (uintptr_t)++p;
 			p = spaces_skip(p);
 		} else if (*p == ' ' || *p == '\t' || *p == '\r') {
 			p++;
@@ -82,12 +93,9 @@ static inline char token_next(struct ward_json_reader *json)
 	return *p;
 }
 
-static inline struct ward_node node_here(const struct ward_json_reader *json)
+char ward_json_next(struct ward_json_reader *json)
 {
-	return (struct ward_node){
-		.line = json->line,
-		.col = (uint32_t)(json->at - json->line_start) + 1,
-	};
+	return token_next(json);
 }
 
 static int read_literal(struct ward_json_reader *json, struct ward_node *node)
@@ -117,8 +125,7 @@ static int read_literal(struct ward_json_reader *json, struct ward_node *node)
 				  *json->at == '\'' ? "JSON's quotes are double" : NULL);
 }
 
-/* After a child: a comma and another one (true), or the end. */
-static int comma_or_end(struct ward_json_reader *json, char end, bool *ret_more)
+int ward_json_comma(struct ward_json_reader *json, char end, bool *ret_more)
 {
 	char c = token_next(json);
 
@@ -137,8 +144,7 @@ static int comma_or_end(struct ward_json_reader *json, char end, bool *ret_more)
 	return 0;
 }
 
-/* Steps over '[' or '{'; false when the end follows at once. */
-static bool open_bracket(struct ward_json_reader *json, char end)
+bool ward_json_open(struct ward_json_reader *json, char end)
 {
 	json->at++;
 	if (token_next(json) != end)
@@ -150,17 +156,17 @@ static bool open_bracket(struct ward_json_reader *json, char end)
 static int read_list(struct ward_json_reader *json, struct ward_node *node)
 {
 	uint32_t base = json->build.stack.n;
-	bool more = open_bracket(json, ']');
+	bool more = ward_json_open(json, ']');
 	int r;
 
 	while (more) {
 		struct ward_node child;
 
-		r = read_value(json, &child);
+		r = ward_json_value(json, &child);
 		if (r)
 			return r;
 		ward_build_push(&json->build, &child);
-		r = comma_or_end(json, ']', &more);
+		r = ward_json_comma(json, ']', &more);
 		if (r)
 			return r;
 	}
@@ -168,32 +174,9 @@ static int read_list(struct ward_json_reader *json, struct ward_node *node)
 	return 0;
 }
 
-/* The list of objects of a List. */
-static int read_items(struct ward_json_reader *json, struct ward_node *node)
+int ward_json_key(struct ward_json_reader *json)
 {
-	uint32_t base = json->build.stack.n;
-	bool more = open_bracket(json, ']');
-	int r = 0;
-
-	ward_build_items_begin(&json->build);
-	while (more && !r) {
-		struct ward_node item;
-
-		r = read_value(json, &item);
-		if (!r)
-			r = ward_build_item(&json->build, &item);
-		if (!r)
-			r = comma_or_end(json, ']', &more);
-	}
-	ward_build_items_end(&json->build);
-	ward_build_list(&json->build, base, node);
-	return r;
-}
-
-/* Reads one key and its value onto the stack. */
-static int read_pair(struct ward_json_reader *json)
-{
-	struct ward_node key = node_here(json), value;
+	struct ward_node key = ward_json_node(json);
 	int r;
 
 	if (*json->at != '"')
@@ -206,28 +189,25 @@ static int read_pair(struct ward_json_reader *json)
 	if (token_next(json) != ':')
 		return ward_json_expected(json, json->at, "a ':' after the key", NULL);
 	json->at++;
-	if (token_next(json) == '[' && json->depth == 1 && ward_build_is_items(&json->build)) {
-		value = node_here(json);
-		r = read_items(json, &value);
-	} else {
-		r = read_value(json, &value);
-	}
-	if (!r)
-		ward_build_push(&json->build, &value);
-	return r;
+	return 0;
 }
 
 static int read_map(struct ward_json_reader *json, struct ward_node *node)
 {
 	uint32_t base = json->build.stack.n;
-	bool more = open_bracket(json, '}');
+	bool more = ward_json_open(json, '}');
 	int r;
 
 	while (more) {
-		r = read_pair(json);
+		struct ward_node value;
+
+		r = ward_json_key(json);
+		if (!r)
+			r = ward_json_value(json, &value);
 		if (r)
 			return r;
-		r = comma_or_end(json, '}', &more);
+		ward_build_push(&json->build, &value);
+		r = ward_json_comma(json, '}', &more);
 		if (r)
 			return r;
 	}
@@ -249,11 +229,11 @@ static int read_nested(struct ward_json_reader *json, struct ward_node *node)
 	return r;
 }
 
-static int read_value(struct ward_json_reader *json, struct ward_node *ret_node)
+int ward_json_value(struct ward_json_reader *json, struct ward_node *ret_node)
 {
 	char c = token_next(json);
 
-	*ret_node = node_here(json);
+	*ret_node = ward_json_node(json);
 	if (c == '"')
 		return ward_json_string(json, ret_node);
 	if (c == '{' || c == '[')
@@ -263,37 +243,73 @@ static int read_value(struct ward_json_reader *json, struct ward_node *ret_node)
 	return read_literal(json, ret_node);
 }
 
-/* Where another front end could take over should the document that begins here be no JSON. */
-static void resume_set(struct ward_json_reader *json, uint32_t last_line)
+/* Should the document that begins here be no JSON, another front end could take over, at the
+ * beginning of the line if nothing else stands in it. */
+static void document_begins(struct ward_json_reader *json, uint32_t last_line)
 {
-	json->stop->resume = (size_t)(json->line_start - json->input->bytes);
-	json->stop->resume_line = json->line;
+	uint32_t col = ward_json_col(json, json->at);
+
+	json->document = (struct ward_json_place){
+		.offset = json->input->passed + (size_t)(json->at - json->input->bytes),
+		.line = json->line,
+		.col = col,
+	};
 	json->stop->can_resume = json->line != last_line;
+	if (!json->stop->can_resume)
+		return;
+	json->document.offset -= col - 1;
+	json->document.col = 1;
+}
+
+/* To the next document or the end. */
+static int step_next(struct ward_json_reader *json, void *unused)
+{
+	char next = token_next(json), first = json->first;
+
+	if (json->at == json->end || !first || (first == '{' && next == '{'))
+		return 0;
+	return ward_json_expected(json, json->at,
+				  first == '{' ? "the end or another object" : "the end", NULL);
+}
+
+static int step_value(struct ward_json_reader *json, void *ret)
+{
+	return ward_json_value(json, ret);
+}
+
+/* The document at hand. */
+static int read_document(struct ward_json_reader *json)
+{
+	struct ward_node root;
+	int r;
+
+	if (*json->at == '{') {
+		root = ward_json_node(json);
+		r = ward_json_root(json, &root);
+	} else {
+		r = ward_json_take(json, step_value, &root);
+	}
+	return r ? r : ward_build_document(&json->build, &root);
 }
 
 static int read_documents(struct ward_json_reader *json)
 {
 	uint32_t last_line = 0;
-	char first = 0;
 	int r;
 
-	for (; token_next(json), json->at < json->end; last_line = json->line) {
-		struct ward_node root;
-
-		resume_set(json, last_line);
-		if (first && (first != '{' || *json->at != '{'))
-			return ward_json_expected(json, json->at,
-						  first == '{' ? "the end or another object"
-							       : "the end",
-						  NULL);
-		first = *json->at;
-		r = read_value(json, &root);
-		if (!r)
-			r = ward_build_document(&json->build, &root);
+	for (;; last_line = json->line) {
+		json->document.line = 0;
+		r = ward_json_take(json, step_next, NULL);
+		if (!r && json->at == json->end)
+			return 0;
+		document_begins(json, last_line);
+		if (r)
+			return r;
+		json->first = *json->at;
+		r = read_document(json);
 		if (r)
 			return r;
 	}
-	return 0;
 }
 
 int ward_json_read(struct ward_input *input, struct ward_json_stop *ret_stop)
@@ -302,7 +318,7 @@ int ward_json_read(struct ward_input *input, struct ward_json_stop *ret_stop)
 		.input = input,
 		.at = input->bytes,
 		.end = input->bytes + input->size,
-		.line_start = input->bytes,
+		.line_start = (uintptr_t)input->bytes,
 		.line = input->line,
 		.stop = ret_stop,
 	};
@@ -310,6 +326,8 @@ int ward_json_read(struct ward_input *input, struct ward_json_stop *ret_stop)
 
 	ward_build_init(&json.build, input);
 	r = read_documents(&json);
+	ret_stop->resume = json.document.offset;
+	ret_stop->resume_line = json.document.line;
 	if (json.build.n_items)
 		ret_stop->can_resume = false;
 	ward_build_done(&json.build);

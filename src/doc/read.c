@@ -13,9 +13,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "doc/cursor.h"
-#include "doc/load.h"
-#include "doc/utf8.h"
+#include "doc/input.h"
 
 /* Folders within folders within … */
 #define FOLDER_DEPTH_MAX 64
@@ -27,16 +25,7 @@ static struct ward_mark mark_of(struct ward_reader *reader, const char *path)
 
 static void unreadable_diag(struct ward_reader *reader, const char *path, int error)
 {
-	const char *hint = error == EACCES || error == EPERM ? "you may not read it"
-			   : error == ENOENT		     ? "check the path"
-							     : NULL;
-
-	if (error == EFBIG)
-		ward_diag(reader->diags, WARD_ERROR, "too-large", mark_of(reader, path), NULL,
-			  "split it", "larger than 1 GiB");
-	else
-		ward_diag(reader->diags, WARD_ERROR, "unreadable", mark_of(reader, path), NULL,
-			  hint, "cannot be read: %s", strerror(error));
+	ward_input_unreadable(reader, ward_symbol(reader->symbols, path), error);
 }
 
 static bool has_suffix(const char *name, const char *suffix)
@@ -46,26 +35,37 @@ static bool has_suffix(const char *name, const char *suffix)
 	return len > n && strcmp(name + len - n, suffix) == 0;
 }
 
-static bool utf8_is_good(const struct ward_input *input)
-{
-	size_t at = ward_utf8_check(input->bytes, input->size);
-	const unsigned char *p = (const unsigned char *)input->bytes + at;
-	bool utf16 = at == 0 && input->size > 1 &&
-		     ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff));
-
-	if (at == input->size)
-		return true;
-	ward_diag(input->reader->diags, WARD_ERROR, "not-utf8", ward_input_mark(input, at), NULL,
-		  utf16 ? "this is UTF-16: save it as UTF-8" : "save the file as UTF-8",
-		  "the byte 0x%02x is not part of UTF-8 text", *p);
-	return false;
-}
-
 static bool looks_like_json(const struct ward_input *input)
 {
 	const char *p = input->bytes + strspn(input->bytes, " \t\r\n");
 
 	return *p == '{' || *p == '[';
+}
+
+static int read_yaml(struct ward_input *input)
+{
+	int r = ward_input_rest(input);
+
+	return r ? r : ward_yaml_read(input);
+}
+
+/* From where it stopped being JSON. */
+static int read_rest(struct ward_input *input, const struct ward_json_stop *stop)
+{
+	struct ward_input rest;
+	int r = ward_input_rest(input);
+
+	if (r)
+		return r;
+	rest = *input;
+	rest.bytes += stop->resume - input->passed;
+	rest.size -= stop->resume - input->passed;
+	rest.line = stop->resume_line;
+	rest.col = 1;
+	rest.not_json = stop;
+	r = ward_yaml_read(&rest);
+	input->n_roots = rest.n_roots;
+	return r;
 }
 
 /* Files named .json are JSON.  Elsewhere, what begins like JSON is read as such, but may turn out
@@ -75,76 +75,67 @@ static int read_documents(struct ward_input *input)
 	const char *name = ward_symbol_str(input->reader->symbols, input->file);
 	bool is_json = has_suffix(name, ".json");
 	struct ward_json_stop stop = {};
-	struct ward_input rest;
 	int r;
 
 	if (!is_json && !looks_like_json(input))
-		return ward_yaml_read(input);
+		return read_yaml(input);
 	r = ward_json_read(input, &stop);
 	if (r != WARD_DOC_E_NOT_JSON)
 		return r;
-	if (is_json || !stop.can_resume) {
-		ward_json_stop_diag(input, &stop);
-		return WARD_DOC_E_BAD;
-	}
-	rest = *input;
-	rest.bytes += stop.resume;
-	rest.size -= stop.resume;
-	rest.line = stop.resume_line;
-	rest.not_json = &stop;
-	r = ward_yaml_read(&rest);
-	input->n_roots = rest.n_roots;
-	return r;
+	if (!is_json && stop.can_resume)
+		return read_rest(input, &stop);
+	ward_json_stop_diag(input, &stop);
+	return WARD_DOC_E_BAD;
 }
 
-/* @bytes are padded.  @severity is what an input without documents is worth. */
-static int read_bytes(struct ward_reader *reader, const char *name, const char *bytes, size_t size,
-		      enum ward_severity severity)
+static struct ward_input input_of(struct ward_reader *reader, const char *name)
 {
-	struct ward_input input = {
+	return (struct ward_input){
 		.reader = reader,
 		.file = ward_symbol(reader->symbols, name),
-		.bytes = bytes,
-		.size = size,
 		.line = 1,
+		.col = 1,
 	};
-	int r;
+}
 
+/* Reads what was opened with result @r, and closes it.  @severity is what an input without
+ * documents is worth. */
+static int read_opened(struct ward_input *input, int r, enum ward_severity severity)
+{
+	struct ward_reader *reader = input->reader;
+	size_t size;
+
+	if (!r)
+		r = read_documents(input);
+	size = input->passed + input->size;
 	reader->n_files++;
 	reader->n_bytes += size;
-	if (!utf8_is_good(&input))
-		return 0;
-	if (size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
-		input.bytes += 3;
-		input.size -= 3;
-	}
-	r = read_documents(&input);
-	if (r == 0 && !input.n_roots)
-		ward_diag(reader->diags, severity, "empty-input", mark_of(reader, name), NULL, NULL,
+	if (r == 0 && !input->n_roots)
+		ward_diag(reader->diags, severity, "empty-input",
+			  (struct ward_mark){.file = input->file}, NULL, NULL,
 			  size ? "no document in it" : "the file is empty");
+	ward_input_close(input);
 	return r < 0 ? r : 0;
 }
 
 int ward_read_memory(struct ward_reader *reader, const char *name, const char *bytes, size_t size)
 {
-	_cleanup_free_ char *copy = ward_load_copy(bytes, size);
+	struct ward_input input = input_of(reader, name);
 
-	return read_bytes(reader, name, copy, size, WARD_ERROR);
+	return read_opened(&input, ward_input_copy(&input, bytes, size), WARD_ERROR);
 }
 
 static int read_fd(struct ward_reader *reader, const char *name, int fd,
 		   enum ward_severity severity)
 {
-	_cleanup_free_ char *bytes = NULL;
-	size_t size;
-	int r;
+	struct ward_input input = input_of(reader, name);
 
-	r = ward_load(fd, &bytes, &size);
-	if (r < 0) {
-		unreadable_diag(reader, name, -r);
-		return 0;
-	}
-	return read_bytes(reader, name, bytes, size, severity);
+	return read_opened(&input, ward_input_open(&input, fd), severity);
+}
+
+int ward_read_fd(struct ward_reader *reader, const char *name, int fd)
+{
+	return read_fd(reader, name, fd, WARD_ERROR);
 }
 
 static int read_file(struct ward_reader *reader, const char *path, enum ward_severity severity)

@@ -20,6 +20,7 @@ struct ward_reader {
 	struct ward_diags *diags;
 	ward_doc_fn fn;
 	void *userdata;
+	size_t window; /* bytes read at once, at least 4; 0: what is good (tests make it small) */
 	uint32_t n_files, n_documents; /* counted: files, calls of fn */
 	uint64_t n_bytes;
 };
@@ -30,5 +31,6 @@ struct ward_reader {
  * is not handed out.  Returns 0, or what @fn returned to stop. */
 int ward_read_path(struct ward_reader *reader, const char *path);
 
-/* The same from memory; @name is what marks say. */
+/* The same from an open file or from memory; @name is what marks say. */
+int ward_read_fd(struct ward_reader *reader, const char *name, int fd);
 int ward_read_memory(struct ward_reader *reader, const char *name, const char *bytes, size_t size);

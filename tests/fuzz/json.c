@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is read as JSON and written again reads as the same tree. */
+/* What is read as JSON and written again reads as the same tree; so does what is read in pieces. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "doc/json-writer.h"
 #include "doc/read.h"
@@ -64,7 +66,25 @@ static int write_document(void *userdata, ward_sym file, const struct ward_node 
 	return 0;
 }
 
-static void pass_run(struct pass *pass, const char *bytes, size_t size)
+/* A file that holds the input. */
+static int file_of(const char *bytes, size_t size)
+{
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) != 0)
+		abort();
+	return fd;
+}
+
+static void read_window(struct ward_reader *reader, const char *bytes, size_t size)
+{
+	_cleanup_close_ int fd = file_of(bytes, size);
+
+	ward_read_fd(reader, "fuzz.json", fd);
+}
+
+/* @window: 0 reads all at once. */
+static void pass_run(struct pass *pass, const char *bytes, size_t size, size_t window)
 {
 	FILE *out = open_memstream(&pass->text, &pass->size);
 	struct ward_diags diags = {};
@@ -74,11 +94,15 @@ static void pass_run(struct pass *pass, const char *bytes, size_t size)
 		.diags = &diags,
 		.fn = write_document,
 		.userdata = pass,
+		.window = window,
 	};
 
 	ward_json_init(&pass->json, out, true);
 	ward_symbols_init(&symbols);
-	ward_read_memory(&reader, "fuzz.json", bytes, size);
+	if (window)
+		read_window(&reader, bytes, size);
+	else
+		ward_read_memory(&reader, "fuzz.json", bytes, size);
 	pass->has_diags = diags.list.n;
 	for (uint32_t i = 0; i < diags.list.n; i++)
 		pass->too_deep |= strcmp(diags.list.items[i].code, "too-deep") == 0;
@@ -89,15 +113,20 @@ static void pass_run(struct pass *pass, const char *bytes, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	struct pass first = {}, second = {.wrapped = true};
+	struct pass first = {}, second = {.wrapped = true}, pieces = {};
 
-	pass_run(&first, (const char *)bytes, size);
-	pass_run(&second, first.text, first.size);
+	pass_run(&first, (const char *)bytes, size, 0);
+	pass_run(&second, first.text, first.size, 0);
+	pass_run(&pieces, (const char *)bytes, size, 4 + size % 61);
 	if (first.size && !second.too_deep &&
 	    (second.has_diags || first.size != second.size ||
 	     memcmp(first.text, second.text, first.size) != 0))
 		abort();
+	if (first.has_diags != pieces.has_diags || pieces.size < first.size ||
+	    memcmp(first.text, pieces.text, first.size) != 0)
+		abort();
 	free(first.text);
 	free(second.text);
+	free(pieces.text);
 	return 0;
 }

@@ -172,6 +172,30 @@ static void marks(void **state)
 		       "{a@2:3:[1@2:9, \"\u00e9\"@2:12, {}@2:18]@2:8, b@3:2:null@4:11}@1:1");
 }
 
+/* A mistake far behind the first window is where it is; what came windows before was handed out. */
+static void long_lists(void **state)
+{
+	struct show show;
+	FILE *file = tmpfile();
+
+	fputs("{\"apiVersion\":\"v1\",\"items\":[", file);
+	for (int i = 0; i < 1000; i++)
+		fprintf(file, "%s\n {\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"n\":%d}",
+			i ? "," : "", i);
+	fputs(",\n \xff]}", file);
+	rewind(file);
+	show_init(&show);
+	show.reader.window = 100;
+	ward_read_fd(&show.reader, "t.json", fileno(file));
+	assert_in_range(show.reader.n_documents, 990, 1000);
+	assert_int_equal(show.diags.list.n, 1);
+	assert_string_equal(show.diags.list.items[0].code, "not-utf8");
+	assert_int_equal(show.diags.list.items[0].mark.line, 1002);
+	assert_int_equal(show.diags.list.items[0].mark.col, 2);
+	show_done(&show);
+	fclose(file);
+}
+
 static char *nested(uint32_t depth)
 {
 	char *text = ward_alloc(2 * depth + 1);
@@ -313,17 +337,12 @@ static void the_callback_stops(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values),
-		cmocka_unit_test(numbers),
-		cmocka_unit_test(strings),
-		cmocka_unit_test(refusals),
-		cmocka_unit_test(nul_bytes),
-		cmocka_unit_test(marks),
-		cmocka_unit_test(depth),
-		cmocka_unit_test(large_maps),
-		cmocka_unit_test(lists),
-		cmocka_unit_test(not_named_json),
-		cmocka_unit_test(the_callback_stops),
+		cmocka_unit_test(values),	  cmocka_unit_test(numbers),
+		cmocka_unit_test(strings),	  cmocka_unit_test(refusals),
+		cmocka_unit_test(nul_bytes),	  cmocka_unit_test(marks),
+		cmocka_unit_test(long_lists),	  cmocka_unit_test(depth),
+		cmocka_unit_test(large_maps),	  cmocka_unit_test(lists),
+		cmocka_unit_test(not_named_json), cmocka_unit_test(the_callback_stops),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,19 +121,38 @@ static inline void show_done(struct show *show)
 }
 
 /* Reads @size bytes as a file @name and compares. */
-static inline void assert_reads_n(const char *name, const char *bytes, size_t size, bool marks,
-				  const char *expected)
+/* @window: 0 reads from memory, else from a file, that many bytes at once. */
+static inline void assert_reads_window(const char *name, const char *bytes, size_t size,
+				       size_t window, bool marks, const char *expected)
 {
+	_cleanup_file_ FILE *file = tmpfile();
 	struct show show;
 	const char *text;
 
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	rewind(file);
 	show_init(&show);
 	show.marks = marks;
-	assert_int_equal(ward_read_memory(&show.reader, name, bytes, size), 0);
+	show.reader.window = window;
+	if (window)
+		assert_int_equal(ward_read_fd(&show.reader, name, fileno(file)), 0);
+	else
+		assert_int_equal(ward_read_memory(&show.reader, name, bytes, size), 0);
 	text = show_finish(&show);
 	if (strcmp(text, expected) != 0)
-		fail_msg("%.*s\n  gives    %s\n  expected %s", (int)size, bytes, text, expected);
+		fail_msg("%.*s\n  gives    %s\n  expected %s\n  by %zu bytes", (int)size, bytes,
+			 text, expected, window);
 	show_done(&show);
+}
+
+/* Whole, and in windows of every size that may cut it. */
+static inline void assert_reads_n(const char *name, const char *bytes, size_t size, bool marks,
+				  const char *expected)
+{
+	static const size_t windows[] = {0, 4, 5, 10, 17, 40, 64, 100, 1000};
+
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(windows); i++)
+		assert_reads_window(name, bytes, size, windows[i], marks, expected);
 }
 
 struct read_case {
