@@ -2,9 +2,9 @@
 /* How fast documents are read, next to what others need for the same file in the same run:
  *
  *     doc FILE.yaml     against the bare events of libyaml
- *     doc FILE.json     against a look at every byte, and against jansson where that was found
+ *     doc FILE.json     against what memory can deliver, and against jansson where that was found
  *
- * Each is the best of three. */
+ * Each is the best of three.  Ward's begins with the file, the others' with its bytes in memory. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -67,14 +67,18 @@ static void read_libyaml(const char *path, const struct text *text)
 	yaml_parser_delete(&parser);
 }
 
-static void read_touch(const char *path, const struct text *text)
+/* As fast as memory delivers: eight sums that do not wait for each other. */
+static void read_memory(const char *path, const struct text *text)
 {
-	volatile unsigned sum;
-	unsigned total = 0;
+	uint64_t sums[8] = {}, words[8];
+	volatile uint64_t sum;
 
-	for (size_t i = 0; i < text->size; i++)
-		total += (unsigned char)text->bytes[i];
-	sum = total;
+	for (size_t at = 0; at + sizeof(words) <= text->size; at += sizeof(words)) {
+		memcpy(words, text->bytes + at, sizeof(words));
+		for (int i = 0; i < 8; i++)
+			sums[i] += words[i];
+	}
+	sum = sums[0] ^ sums[1] ^ sums[2] ^ sums[3] ^ sums[4] ^ sums[5] ^ sums[6] ^ sums[7];
 	(void)sum;
 }
 
@@ -105,8 +109,8 @@ static void line(const char *name, bench_fn fn, const char *path, const struct t
 {
 	double seconds = best(fn, path, text);
 
-	printf("%-16s %8.1f ms %8.1f MB/s   ward takes %.2f of it\n", name, seconds * 1e3,
-	       (double)text->size / 1e6 / seconds, ward / seconds);
+	printf("%-16s %8.1f ms %8.1f MB/s   ward takes %.2f of it, is %.2f x as fast\n", name,
+	       seconds * 1e3, (double)text->size / 1e6 / seconds, ward / seconds, seconds / ward);
 }
 
 static int text_load(const char *path, struct text *ret_text)
@@ -134,9 +138,11 @@ int main(int argc, char **argv)
 	ward = best(read_ward, argv[1], &text);
 	printf("%-16s %8.1f ms %8.1f MB/s\n", "ward", ward * 1e3, (double)text.size / 1e6 / ward);
 	if (strstr(argv[1], ".json")) {
-		line("every byte", read_touch, argv[1], &text, ward);
+		line("memory", read_memory, argv[1], &text, ward);
 #ifdef HAVE_JANSSON
 		line("jansson", read_jansson, argv[1], &text, ward);
+#else
+		printf("jansson          not found when this was built (libjansson-dev)\n");
 #endif
 	} else {
 		line("libyaml events", read_libyaml, argv[1], &text, ward);

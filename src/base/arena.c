@@ -12,7 +12,6 @@
 enum {
 	CHUNK_FIRST = 512,
 	CHUNK_MAX = 1 << 20,
-	ALIGN = 16
 };
 
 struct ward_chunk {
@@ -38,15 +37,14 @@ static void arena_grow(struct ward_arena *arena, size_t need)
 	arena->end = chunk->bytes + size;
 }
 
-static void *arena_take(struct ward_arena *arena, size_t size)
+void *ward_arena_take_chunk(struct ward_arena *arena, size_t size)
 {
 	void *ptr;
 
 	if (size > SIZE_MAX / 2)
 		abort();
-	size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-	if (!arena->chunk || (size_t)(arena->end - arena->next) < size)
-		arena_grow(arena, size);
+	size = (size + WARD_ARENA_ALIGN - 1) & ~(WARD_ARENA_ALIGN - 1);
+	arena_grow(arena, size);
 	ptr = arena->next;
 	arena->next += size;
 	return ptr;
@@ -54,12 +52,12 @@ static void *arena_take(struct ward_arena *arena, size_t size)
 
 void *ward_arena_alloc(struct ward_arena *arena, size_t size)
 {
-	return memset(arena_take(arena, size), 0, size);
+	return memset(ward_arena_take(arena, size), 0, size);
 }
 
 void *ward_arena_copy(struct ward_arena *arena, const void *bytes, size_t size)
 {
-	void *copy = arena_take(arena, size);
+	void *copy = ward_arena_take(arena, size);
 
 	if (size)
 		memcpy(copy, bytes, size);
@@ -68,7 +66,7 @@ void *ward_arena_copy(struct ward_arena *arena, const void *bytes, size_t size)
 
 char *ward_arena_strndup(struct ward_arena *arena, const char *str, size_t len)
 {
-	char *copy = arena_take(arena, len + 1);
+	char *copy = ward_arena_take(arena, len + 1);
 
 	if (len)
 		memcpy(copy, str, len);

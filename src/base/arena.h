@@ -6,10 +6,27 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+/* Every piece begins at a multiple of this, and has room up to the next. */
+#define WARD_ARENA_ALIGN ((size_t)16)
+
 struct ward_arena {
 	struct ward_chunk *chunk; /* newest first */
 	char *next, *end;
 };
+
+/* For the next; what is left is always a multiple of the alignment. */
+void *ward_arena_take_chunk(struct ward_arena *arena, size_t size);
+
+/* Memory that is not zeroed, aligned for any type. */
+static inline void *ward_arena_take(struct ward_arena *arena, size_t size)
+{
+	char *ptr = arena->next;
+
+	if (__builtin_expect(!ptr || size > (size_t)(arena->end - ptr), 0))
+		return ward_arena_take_chunk(arena, size);
+	arena->next = ptr + ((size + WARD_ARENA_ALIGN - 1) & ~(WARD_ARENA_ALIGN - 1));
+	return ptr;
+}
 
 /* Zeroed memory, aligned for any type. */
 void *ward_arena_alloc(struct ward_arena *arena, size_t size)

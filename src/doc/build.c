@@ -19,11 +19,6 @@ void ward_build_done(struct ward_build *build)
 	ward_vec_done(&build->stack);
 }
 
-void ward_build_push(struct ward_build *build, const struct ward_node *node)
-{
-	ward_vec_push(&build->stack, *node);
-}
-
 void ward_build_list(struct ward_build *build, uint32_t base, struct ward_node *node)
 {
 	uint32_t n = build->stack.n - base;

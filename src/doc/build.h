@@ -30,7 +30,10 @@ struct ward_build {
 void ward_build_init(struct ward_build *build, struct ward_input *input);
 void ward_build_done(struct ward_build *build);
 
-void ward_build_push(struct ward_build *build, const struct ward_node *node);
+static inline void ward_build_push(struct ward_build *build, const struct ward_node *node)
+{
+	ward_vec_push(&build->stack, *node);
+}
 
 /* Everything above @base becomes the children of @node, which has its place already. */
 void ward_build_list(struct ward_build *build, uint32_t base, struct ward_node *node);

@@ -4,6 +4,7 @@
  * Strings are looked through eight bytes at a time for what ends them or needs care.  As in Go, a
  * lone surrogate escape becomes U+FFFD; so does \u0000, which cannot stand in a C string.  Neither
  * is in any valid name or label, so that nothing matches what it should not. */
+#include <assert.h>
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +165,22 @@ static void unescape(struct ward_json_reader *json, const char *start, const cha
 	node->len = (uint32_t)(out - text);
 }
 
+/* Most texts are short: one move of a fixed size, which the padding of the window and of the arena
+ * allow, is quicker than asking for the right one. */
+static inline const char *text_copy(struct ward_json_reader *json, const char *start, size_t len)
+{
+	static_assert(WARD_ARENA_ALIGN <= WARD_INPUT_PADDING,
+		      "what is read beyond the text is there");
+	char *copy = ward_arena_take(json->build.arena, len + 1);
+
+	if (len < WARD_ARENA_ALIGN)
+		memcpy(copy, start, WARD_ARENA_ALIGN);
+	else
+		memcpy(copy, start, len);
+	copy[len] = '\0';
+	return copy;
+}
+
 int ward_json_string(struct ward_json_reader *json, struct ward_node *node)
 {
 	const char *start = json->at + 1, *end = plain_skip(start);
@@ -172,7 +189,7 @@ int ward_json_string(struct ward_json_reader *json, struct ward_node *node)
 	node->type = WARD_NODE_STRING;
 	if (__builtin_expect(*end == '"', true)) {
 		node->len = (uint32_t)(end - start);
-		node->text = ward_arena_strndup(json->build.arena, start, node->len);
+		node->text = text_copy(json, start, node->len);
 	} else {
 		r = string_end(json, start, &end);
 		if (r)
@@ -252,7 +269,7 @@ int ward_json_number(struct ward_json_reader *json, struct ward_node *node)
 	r = number_skip(json, &end, &integer);
 	if (r)
 		return r;
-	node->text = ward_arena_strndup(json->build.arena, json->at, (size_t)(end - json->at));
+	node->text = text_copy(json, json->at, (size_t)(end - json->at));
 	number_value(node, integer);
 	json->at = end;
 	return 0;

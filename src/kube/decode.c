@@ -12,6 +12,7 @@ enum {
 	FOUND_MAX = 60, /* bytes of the user's text that a message repeats */
 	FOUND_TEXT = FOUND_MAX + 32,
 	PATH_TEXT = 320,
+	OBJECT_TEXT = 384,
 };
 
 struct ward_field ward_field_get(const struct ward_field *map, const char *name)
@@ -65,6 +66,18 @@ struct ward_mark ward_field_mark(const struct ward_field *field)
 	return ward_node_mark(field->in->decode->file, field->node);
 }
 
+/* "NetworkPolicy shop/web". */
+static void object_print(const struct ward_decoding *in, char buf[static OBJECT_TEXT])
+{
+	const char *ns = ward_symbol_str(in->symbols, in->ns);
+
+	if (*in->name)
+		snprintf(buf, OBJECT_TEXT, "%s %.63s%s%.253s", ward_kind_str(in->kind), ns,
+			 *ns ? "/" : "", in->name);
+	else
+		snprintf(buf, OBJECT_TEXT, "%s", ward_kind_str(in->kind));
+}
+
 static void field_report(const struct ward_field *field, enum ward_severity severity,
 			 const char *code, const char *hint, const char *fmt, va_list args)
 	__attribute__((format(printf, 5, 0)));
@@ -72,14 +85,15 @@ static void field_report(const struct ward_field *field, enum ward_severity seve
 static void field_report(const struct ward_field *field, enum ward_severity severity,
 			 const char *code, const char *hint, const char *fmt, va_list args)
 {
-	char path[PATH_TEXT], text[640];
+	char path[PATH_TEXT], object[OBJECT_TEXT], text[640];
 
+	object_print(field->in, object);
 	path_print(field, path, sizeof(path));
 	vsnprintf(text, sizeof(text), fmt, args);
 	if (severity == WARD_ERROR)
 		field->in->failed = true;
 	ward_diag(field->in->decode->snapshot->diags, severity, code, ward_field_mark(field),
-		  field->in->object, hint, "%s%s%s", path, path[0] ? ": " : "", text);
+		  object, hint, "%s%s%s", path, path[0] ? ": " : "", text);
 }
 
 void ward_field_error(const struct ward_field *field, const char *code, const char *hint,
@@ -248,38 +262,54 @@ static bool node_integer(const struct ward_node *node, int64_t *ret_value)
 	return true;
 }
 
+/* Is it written as integers are: digits, no zero before others? */
+static bool is_written_plainly(const char *text)
+{
+	const char *digits = text + (*text == '-');
+	size_t n = strspn(digits, "0123456789");
+
+	return n && !digits[n] && (*digits != '0' || strcmp(text, "0") == 0);
+}
+
 static void warn_unlike(const struct ward_field *field, int64_t value)
 {
 	char plain[24], hint[64];
 
-	snprintf(plain, sizeof(plain), "%lld", (long long)value);
-	if (strcmp(plain, field->node->text) == 0)
+	if (is_written_plainly(field->node->text))
 		return;
+	snprintf(plain, sizeof(plain), "%lld", (long long)value);
 	snprintf(hint, sizeof(hint), "write %s", plain);
 	ward_field_warn(field, "number-spelling", hint, "%.*s is read as %s",
 			found_len(field->node), field->node->text, plain);
 }
 
+static void not_an_integer(const struct ward_field *field, const char *expected)
+{
+	bool quoted = field->node->type == WARD_NODE_STRING && field->node->len &&
+		      strspn(field->node->text, "0123456789") == field->node->len;
+	char hint[64];
+
+	snprintf(hint, sizeof(hint), "write %s: %.20s without quotes",
+		 field->name ? field->name : "it", quoted ? field->node->text : "");
+	ward_field_expected(field, "wrong-type", quoted ? hint : NULL, expected);
+}
+
 bool ward_field_int(const struct ward_field *field, int64_t min, int64_t max, int64_t *ret_value)
 {
-	char expected[64], hint[64];
-	int64_t value;
+	char expected[64];
+	int64_t value = 0;
+	bool integer;
 
 	if (!field->node)
 		return false;
-	snprintf(expected, sizeof(expected), "an integer %lld–%lld", (long long)min,
-		 (long long)max);
-	if (!node_integer(field->node, &value)) {
-		bool quoted = field->node->type == WARD_NODE_STRING && field->node->len &&
-			      strspn(field->node->text, "0123456789") == field->node->len;
-
-		snprintf(hint, sizeof(hint), "write %s: %.20s without quotes",
-			 field->name ? field->name : "it", field->node->text);
-		ward_field_expected(field, "wrong-type", quoted ? hint : NULL, expected);
-		return false;
-	}
-	if (value < min || value > max) {
-		ward_field_expected(field, "out-of-range", NULL, expected);
+	integer = node_integer(field->node, &value);
+	if (!integer || value < min || value > max) {
+		snprintf(expected, sizeof(expected), "an integer %lld–%lld", (long long)min,
+			 (long long)max);
+		if (integer)
+			ward_field_expected(field, "out-of-range", NULL, expected);
+		else
+			not_an_integer(field, expected);
 		return false;
 	}
 	warn_unlike(field, value);

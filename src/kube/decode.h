@@ -29,8 +29,10 @@ struct ward_decoding {
 	struct ward_arena *arena;
 	struct ward_symbols *symbols;
 	struct ward_field root, metadata;
-	char object[384]; /* "NetworkPolicy shop/web" */
-	bool failed;	  /* an error was reported: the object is not taken */
+	enum ward_kind kind; /* these three name the object in messages, as far as they are known */
+	ward_sym ns;
+	const char *name;
+	bool failed; /* an error was reported: the object is not taken */
 	/* Of custom resources the server looks at the form only, not at what selectors say (B2.26).
 	 * While @tolerant such a mistake is a warning, and @unusable is set. */
 	bool tolerant, unusable;

@@ -100,16 +100,16 @@ void ward_decoding_begin(struct ward_decoding *in, struct ward_decode *decode,
 			 const struct ward_node *root, enum ward_kind kind,
 			 struct ward_object *ret_object)
 {
-	const char *ns, *name;
-
 	*in = (struct ward_decoding){
 		.decode = decode,
 		.arena = &decode->snapshot->arena,
 		.symbols = decode->snapshot->symbols,
 		.root = {.in = in, .node = root},
+		.kind = kind,
+		.ns = WARD_NONE,
+		.name = "",
 	};
 	in->metadata = ward_field_get(&in->root, "metadata");
-	snprintf(in->object, sizeof(in->object), "%s", ward_kind_str(kind));
 	ward_field_is_map(&in->metadata);
 	*ret_object = (struct ward_object){
 		.kind = kind,
@@ -117,11 +117,8 @@ void ward_decoding_begin(struct ward_decoding *in, struct ward_decode *decode,
 		.mark = ward_node_mark(decode->file, root),
 	};
 	ret_object->ns = ns_decode(in, kind);
-	ns = ward_symbol_str(in->symbols, ret_object->ns);
-	name = field_peek(&in->metadata, "name");
-	if (*name)
-		snprintf(in->object, sizeof(in->object), "%s %.63s%s%.253s", ward_kind_str(kind),
-			 ns, *ns ? "/" : "", name);
+	in->ns = ret_object->ns;
+	in->name = field_peek(&in->metadata, "name");
 	ret_object->name = name_decode(in, ret_object);
 	ignore_decode(in, ret_object);
 }
