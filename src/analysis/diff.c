@@ -193,6 +193,15 @@ static bool has_nodes(const struct ward_tables *tables)
 	return false;
 }
 
+static void maps_compare(struct ward_differ *differ)
+{
+	ward_diff_match(differ);
+	isolations_build(differ);
+	for (int version = 0; version < WARD_N_VERSION; version++)
+		gone_find(differ, version);
+	ward_diff_compare(differ);
+}
+
 void ward_diff_build(const struct ward_diff_side sides[WARD_N_VERSION],
 		     const struct ward_diff_options *options, struct ward_diff *ret_diff)
 {
@@ -207,13 +216,11 @@ void ward_diff_build(const struct ward_diff_side sides[WARD_N_VERSION],
 			       &ret_diff->maps[version]);
 		ret_diff->speaks_of_nodes |= has_nodes(ward_engine_tables(sides[version].engine));
 		ret_diff->symbols[version] = sides[version].snapshot->symbols;
+		ret_diff->too_large |= ret_diff->maps[version].too_large;
 		endpoints_find(&differ, version);
 	}
-	ward_diff_match(&differ);
-	isolations_build(&differ);
-	for (int version = 0; version < WARD_N_VERSION; version++)
-		gone_find(&differ, version);
-	ward_diff_compare(&differ);
+	if (!ret_diff->too_large)
+		maps_compare(&differ);
 	for (int version = 0; version < WARD_N_VERSION; version++)
 		free(differ.endpoints[version]);
 	ward_vec_done(&differ.places);

@@ -93,6 +93,7 @@ struct ward_diff {
 	const uint32_t *gone[WARD_N_VERSION];
 	const struct ward_diff_isolation *isolations; /* newly isolated first */
 	const struct ward_diff_change *changes;	      /* by kind */
+	bool too_large;	      /* a map is (WARD_MAP_LINKS_MAX): nothing was compared */
 	bool speaks_of_nodes; /* some rule does; nodes are not on the maps */
 	struct ward_arena arena;
 };

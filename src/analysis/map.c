@@ -131,11 +131,35 @@ static const struct ward_port_set *sets_copy(struct ward_map_builder *builder)
 	return copy;
 }
 
-static void links_build(struct ward_map_builder *builder, const struct matrix *matrix)
+/* How many links there will be at most: a place to itself is counted, too. */
+static uint64_t links_count(const struct ward_map_builder *builder, const struct matrix *matrix)
+{
+	_cleanup_free_ uint64_t *all = ward_alloc(matrix->n * sizeof(uint64_t));
+	_cleanup_free_ uint64_t *aside =
+		ward_alloc(matrix->n * sizeof(uint64_t)); /* not asked for */
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < builder->places.n; i++) {
+		const struct ward_place_draft *draft = &builder->places.items[i];
+
+		all[draft->class]++;
+		aside[draft->class] += !is_asked(builder, &draft->place);
+	}
+	for (uint32_t from = 0; from < matrix->n; from++)
+		for (uint32_t i = matrix->start[from]; i < matrix->start[from + 1]; i++) {
+			uint32_t to = matrix->entries.items[i].to;
+
+			n += all[from] * all[to] - aside[from] * aside[to];
+		}
+	return n;
+}
+
+static void links_build(struct ward_map_builder *builder, const struct matrix *matrix, uint64_t max)
 {
 	const struct ward_port_set *sets = sets_copy(builder);
 	_cleanup_free_ uint32_t *to_class = ward_alloc(matrix->n * sizeof(uint32_t));
-	WARD_VEC(struct ward_link) links = {};
+	struct ward_link *links = ward_arena_new_n(&builder->map->arena, struct ward_link, max);
+	uint32_t n = 0;
 
 	for (uint32_t from = 0; from < builder->places.n; from++) {
 		const struct ward_place_draft *source = &builder->places.items[from];
@@ -151,17 +175,15 @@ static void links_build(struct ward_map_builder *builder, const struct matrix *m
 			if (set != WARD_PORTS_NONE && is_pair(builder, from, to) &&
 			    (is_asked(builder, &source->place) ||
 			     is_asked(builder, &target->place)))
-				ward_vec_push(&links, ((struct ward_link){from, to, &sets[set]}));
+				links[n++] = (struct ward_link){from, to, &sets[set]};
 		}
 		for (uint32_t i = first; i < end; i++)
 			to_class[matrix->entries.items[i].to] = WARD_PORTS_NONE;
 	}
 	builder->map->n_sets = builder->sets.sets.n;
 	builder->map->sets = sets;
-	builder->map->n_links = links.n;
-	builder->map->links =
-		ward_arena_copy(&builder->map->arena, links.items, links.n * sizeof(*links.items));
-	ward_vec_done(&links);
+	builder->map->n_links = n;
+	builder->map->links = links;
 }
 
 /* Moves the places into the map; those that were not asked for and have no link stay behind. */
@@ -225,6 +247,7 @@ void ward_map_build(const struct ward_engine *engine, const struct ward_snapshot
 		.map = ret_map,
 	};
 	struct matrix matrix;
+	uint64_t n_links;
 
 	*ret_map = (struct ward_map){.symbols = snapshot->symbols};
 	ward_groups_init(&builder.groups, snapshot);
@@ -232,8 +255,12 @@ void ward_map_build(const struct ward_engine *engine, const struct ward_snapshot
 	ward_map_add_pods(&builder);
 	ward_map_add_external(&builder);
 	matrix_build(&builder, &matrix);
-	links_build(&builder, &matrix);
-	places_finish(&builder);
+	n_links = links_count(&builder, &matrix);
+	ret_map->too_large = n_links > WARD_MAP_LINKS_MAX;
+	if (!ret_map->too_large) {
+		links_build(&builder, &matrix, n_links);
+		places_finish(&builder);
+	}
 	ret_map->undetermined = is_undetermined(builder.tables);
 
 	free(matrix.start);

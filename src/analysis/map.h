@@ -52,9 +52,16 @@ struct ward_map {
 	const struct ward_port_set *sets; /* each once */
 	uint32_t n_skipped; /* host-network and finished pods, which policies do not see */
 	const struct ward_skipped *skipped;
+	bool too_large;	   /* more than WARD_MAP_LINKS_MAX links: there are no places */
 	bool undetermined; /* rules have address blocks, and pods whose address is not known are
 			      taken to be in none of them (A12.6) */
 	struct ward_arena arena;
+};
+
+/* Where nothing is closed, links grow with the square of the workloads: 5,000 of them, all open,
+ * still have a map, of which a table takes some gigabytes. */
+enum {
+	WARD_MAP_LINKS_MAX = 25 * 1000 * 1000
 };
 
 struct ward_map_options {

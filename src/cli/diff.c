@@ -94,6 +94,14 @@ static int namespace_check(const struct ward_cli *cli, const struct ward_cluster
 	return ns ? ward_cluster_namespace(cli, &clusters[WARD_NEW], &unused) : 0;
 }
 
+static int too_large(const struct ward_cli *cli)
+{
+	return ward_cli_error(cli,
+			      "more than %u connections are allowed, too many to "
+			      "compare: give the workloads of one namespace",
+			      WARD_MAP_LINKS_MAX);
+}
+
 static int compare(const struct ward_cli *cli, const struct ward_cluster *clusters)
 {
 	struct ward_diff_options options = {
@@ -110,7 +118,7 @@ static int compare(const struct ward_cli *cli, const struct ward_cluster *cluste
 		sides[side] =
 			(struct ward_diff_side){clusters[side].engine, &clusters[side].snapshot};
 	ward_diff_build(sides, &options, &diff);
-	code = print_diff(cli, &diff);
+	code = diff.too_large ? too_large(cli) : print_diff(cli, &diff);
 	ward_diff_done(&diff);
 	return code;
 }

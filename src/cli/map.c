@@ -60,12 +60,30 @@ static void print_nobody(const struct ward_cli *cli)
 	fputc('\n', stderr);
 }
 
+static int too_large(const struct ward_cli *cli)
+{
+	return ward_cli_error(cli,
+			      "more than %u connections are allowed, too many to list: ask for "
+			      "one namespace with -n, or for one pair with `ward can`",
+			      WARD_MAP_LINKS_MAX);
+}
+
+static int print_all(const struct ward_cli *cli, const struct ward_map *map)
+{
+	print_caveats(map, &cli->err);
+	if (!map->n_places)
+		print_nobody(cli);
+	print_map(cli, map);
+	return WARD_EXIT_OK;
+}
+
 static int map_run(struct ward_cli *cli)
 {
 	struct ward_map_options options = {.pods = cli->args.pods};
 	struct ward_cluster cluster;
 	struct ward_map map;
 	ward_sym ns;
+	int code;
 
 	if (ward_cluster_open(cli, &cluster))
 		return WARD_EXIT_ERROR;
@@ -76,13 +94,10 @@ static int map_run(struct ward_cli *cli)
 	if (ns != WARD_NONE)
 		options.ns = ns;
 	ward_map_build(cluster.engine, &cluster.snapshot, &options, &map);
-	print_caveats(&map, &cli->err);
-	if (!map.n_places)
-		print_nobody(cli);
-	print_map(cli, &map);
+	code = map.too_large ? too_large(cli) : print_all(cli, &map);
 	ward_map_done(&map);
 	ward_cluster_done(&cluster);
-	return WARD_EXIT_OK;
+	return code;
 }
 
 static const struct ward_option map_options[] = {

@@ -24,14 +24,14 @@ void ward_table_init(struct ward_table *table, const char *const *header, uint32
 
 void ward_table_cell(struct ward_table *table, const char *text)
 {
-	ward_vec_push(&table->cells, ward_strdup(text));
+	ward_vec_push(&table->cells,
+		      *text ? ward_arena_strndup(&table->texts, text, strlen(text)) : "");
 }
 
 void ward_table_done(struct ward_table *table)
 {
-	for (uint32_t i = 0; i < table->cells.n; i++)
-		free(table->cells.items[i]);
 	ward_vec_done(&table->cells);
+	ward_arena_done(&table->texts);
 }
 
 static void table_layout(const struct ward_table *table, uint32_t room, struct layout *layout)
@@ -104,7 +104,7 @@ static void put_last(const struct ward_text *text, const struct layout *layout, 
 }
 
 static void put_row(const struct ward_table *table, const struct ward_text *text,
-		    const struct layout *layout, char *const *cells)
+		    const struct layout *layout, const char *const *cells)
 {
 	uint32_t indent = 0;
 

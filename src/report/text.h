@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/arena.h"
 #include "base/vec.h"
 
 /* Where text goes and what may be done there. */
@@ -46,7 +47,8 @@ size_t ward_text_fold(const char *text, uint32_t room);
  * the first column gets lines of its own. */
 struct ward_table {
 	uint32_t n_columns;
-	WARD_VEC(char *) cells; /* the first row is the header */
+	WARD_VEC(const char *) cells; /* the first row is the header */
+	struct ward_arena texts;
 };
 
 void ward_table_init(struct ward_table *table, const char *const *header, uint32_t n_columns);
