@@ -88,6 +88,20 @@ static int read_documents(struct ward_input *input)
 	return WARD_DOC_E_BAD;
 }
 
+static void empty_diag(const struct ward_input *input, enum ward_severity severity)
+{
+	struct ward_reader *reader = input->reader;
+	bool is_stdin = strcmp(ward_symbol_str(reader->symbols, input->file), "-") == 0;
+
+	ward_diag(reader->diags, severity, "empty-input", (struct ward_mark){.file = input->file},
+		  NULL,
+		  is_stdin ? "look at what the command before the pipe prints"
+			   : "expected Kubernetes objects: write them, or leave the file out",
+		  input->passed + input->size ? "no document in it"
+		  : is_stdin		      ? "standard input is empty"
+					      : "the file is empty");
+}
+
 static struct ward_input input_of(struct ward_reader *reader, const char *name)
 {
 	return (struct ward_input){
@@ -111,9 +125,7 @@ static int read_opened(struct ward_input *input, int r, enum ward_severity sever
 	reader->n_files++;
 	reader->n_bytes += size;
 	if (r == 0 && !input->n_roots)
-		ward_diag(reader->diags, severity, "empty-input",
-			  (struct ward_mark){.file = input->file}, NULL, NULL,
-			  size ? "no document in it" : "the file is empty");
+		empty_diag(input, severity);
 	ward_input_close(input);
 	return r < 0 ? r : 0;
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/day.h"
 #include "kube/decode.h"
@@ -206,6 +207,40 @@ static const struct ward_decoder *decoder_find(const struct ward_decoder *const 
 	return NULL;
 }
 
+/* Is it a List, or a list of a kind that Ward reads?  Lists come here only when they could not be
+ * handed out item by item. */
+static bool is_list(const struct ward_decoder *const *tables, const char *version, const char *kind)
+{
+	_cleanup_free_ char *item = ward_strdup(kind);
+	size_t len = strlen(kind);
+
+	if (strcasecmp(kind, "List") == 0)
+		return version_is_builtin(version);
+	if (len <= 4 || strcmp(kind + len - 4, "List") != 0)
+		return false;
+	item[len - 4] = '\0';
+	return decoder_find(tables, version, item) != NULL;
+}
+
+/* Passed over, it would take the policies in it away. */
+static void list_check(struct ward_decode *decode, const struct ward_node *root)
+{
+	const struct ward_node *items = ward_node_get(root, "items");
+	const char *kind = ward_node_get_str(root, "kind");
+	bool is_list = items && items->type == WARD_NODE_LIST;
+
+	if (items && ward_node_is_null(items))
+		return;
+	ward_diag(decode->snapshot->diags, WARD_ERROR, "bad-list",
+		  ward_node_mark(decode->file, items ? items : root), kind,
+		  is_list ? "write kind: List"
+			  : "write items: and below it a dash before each object",
+		  is_list ? "the kind of a list is %s" : "items: expected a list, found %s",
+		  is_list ? "List"
+		  : items ? ward_node_type_str(items->type)
+			  : "nothing");
+}
+
 void ward_snapshot_decode(struct ward_decode *decode, const struct ward_decoder *const *tables,
 			  const struct ward_node *root)
 {
@@ -225,7 +260,9 @@ void ward_snapshot_decode(struct ward_decode *decode, const struct ward_decoder 
 		return;
 	}
 	meant = decoder_meant(tables, version, kind);
-	if (meant)
+	if (is_list(tables, version, kind))
+		list_check(decode, root);
+	else if (meant)
 		refuse(decode, root, meant);
 	else
 		decode->snapshot->n_skipped++;
