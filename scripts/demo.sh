@@ -97,7 +97,7 @@ become_root()
 # What needs no packets.
 on_paper()
 {
-	step '1. Without policies everybody may talk to everybody: that is what Kubernetes does'
+	step '1. Without policies everybody may talk to everybody, as in any Kubernetes'
 	shown=4
 	try "$ward" map -f $city/cluster -o list
 	open=$(wc -l <"$work/out")
@@ -141,14 +141,14 @@ with_packets()
 	[ "$after" -lt "$before" ] && [ "$after" -gt 0 ] || fail "it reaches $after of $before ports"
 	good "$before before, $after now: the backend that a frontend may call, and DNS"
 
-	step '4. Why was it stopped? A packet that was denied, and the whole answer with file and line'
+	step '4. Why? The packets that were denied, and the whole answer with file and line'
 	try $sudo "$ward" observe --lab $lab --verdict denied --from $broken --to shop/postgres-0 \
-		--last 1 --no-follow
+		--last 3 --no-follow
 	[ -n "$(field '\(groups.yaml:\)')" ] || fail 'no denied flow was seen'
 	try "$ward" can -f $city shop/web shop/postgres 5432
 	[ $code -eq 1 ] || fail "expected no (exit 1), got $code"
 
-	step '5. The broken pod is moved out of its group: one label, and its permissions are others'
+	step '5. The broken pod gets another label, and with it other permissions'
 	try $sudo "$ward" lab label --lab $lab $broken role=quarantine
 	[ $code -eq 0 ] || fail 'the label was not set'
 	try $sudo "$ward" lab scan --lab $lab $broken
@@ -161,8 +161,8 @@ with_packets()
 	good 'what the engine says is what the packets do'
 }
 
-printf '%sThe city:%s a shop in production and in staging, and who watches it. examples/city has the files.\n' \
-	"$bold" "$plain"
+printf '%sThe city:%s a shop in production and in staging, and who watches it.\n' "$bold" "$plain"
+echo "$city has the files."
 if become_root; then
 	! $sudo "$ward" lab status --lab $lab >/dev/null 2>&1 || lab=demo-$$
 	step '1. Twenty pods on two nodes, each a network namespace of its own'
@@ -181,12 +181,16 @@ fi
 
 show_next()
 {
-	printf '  %-72s %s\n' "$1" "${2:+# $2}"
+	if [ "${2-}" ]; then
+		printf '  %-54s # %s\n' "$1" "$2"
+	else
+		printf '  %s\n' "$1"
+	fi
 }
 
 printf '\n%sNext:%s\n' "$bold" "$plain"
 show_next "$ward map -f $city -o svg >city.svg" 'the picture'
 show_next "$ward can -f $city shop-staging/cart shop/postgres 5432"
 show_next "$ward map -f YOUR-MANIFESTS" 'your own cluster'
-[ $up = no ] || show_next "${sudo:+sudo }$ward lab up -f $city" 'the city again, to play with'
+[ $up = no ] || show_next "${sudo:+sudo }$ward lab up -f $city" 'the city, to play with'
 echo "$city/README.md has five minutes more, docs/lab.md the lab."

@@ -208,6 +208,14 @@ static char *suggestion(const struct ward_finder *finder)
 	return ward_finder_suggest(word, words, shown, names.n);
 }
 
+static bool is_namespace(const struct ward_finder *finder)
+{
+	ward_sym name = ward_symbol_find(finder->symbols, finder->text);
+
+	return name != WARD_NONE &&
+	       ward_snapshot_find(finder->snapshot, WARD_KIND_NAMESPACE, WARD_NONE, name);
+}
+
 static int fail_unknown(struct ward_finder *finder, const struct readings *readings)
 {
 	_cleanup_free_ char *hint = NULL;
@@ -222,6 +230,11 @@ static int fail_unknown(struct ward_finder *finder, const struct readings *readi
 						    ward_symbol_str(finder->symbols, object.ns),
 						    ward_symbol_str(finder->symbols, object.name),
 						    ward_kind_str(object.kind)));
+	if (is_namespace(finder))
+		return ward_finder_fail(finder,
+					ward_format("\"%s\" is a namespace, no pod or workload: "
+						    "those in it are %s/NAME",
+						    finder->text, finder->text));
 	hint = suggestion(finder);
 	return ward_finder_fail(finder, ward_format("there is no pod or workload \"%s\"%s",
 						    finder->text, hint));

@@ -51,7 +51,7 @@ static bool nodes_parse(const char *text, uint32_t *ret_n)
 	*ret_n = 0;
 	if (!text)
 		return true;
-	if (!len || len > 5 || text[len])
+	if (!len || len > 9 || text[len])
 		return false;
 	*ret_n = (uint32_t)strtoul(text, NULL, 10);
 	return *ret_n > 0;

@@ -6,6 +6,8 @@
 #include "kube/names.h"
 #include "lab/change.h"
 
+#define NAME_RULE "at most 63 letters, digits, '-', '_', '.', with a letter or digit at both ends"
+
 struct relabel {
 	ward_sym key, value; /* value WARD_NONE: taken away */
 };
@@ -31,9 +33,13 @@ static bool relabel_parse(struct lab_request *request, const char *text, struct 
 		return false;
 	}
 	if (!ward_is_label_key(key) || (equals && !ward_is_label_value(equals + 1))) {
-		lab_answer_error(request, "%s: %s is no valid label %s", text,
-				 ward_is_label_key(key) ? equals + 1 : key,
-				 ward_is_label_key(key) ? "value" : "key");
+		lab_answer_error(
+			request,
+			ward_is_label_key(key)
+				? "%s: %s is no valid label value: it is empty, or " NAME_RULE
+				: "%s: %s is no valid label key: it is NAME or "
+				  "PREFIX/NAME, a name " NAME_RULE,
+			text, ward_is_label_key(key) ? equals + 1 : key);
 		return false;
 	}
 	ret->key = ward_symbol(symbols, key);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/alloc.h"
 #include "doc/json-writer.h"
 #include "lab/change.h"
 #include "lab/print.h"
 
 enum {
-	PODS_SHOWN = 6,	   /* by name; scripts get all */
+	PODS_WIDTH = 56,   /* columns of names, so that the line has 80; scripts get all */
 	CHANGES_SHOWN = 30 /* lines */
 };
 
@@ -79,13 +81,21 @@ static void changed_print(const struct ward_symbols *symbols, const struct lab_c
 static void concerned_print(const struct lab *lab, FILE *out)
 {
 	uint32_t n = concerned_count(lab), shown = 0;
+	size_t width = 0;
 
 	if (!n)
 		return;
 	fprintf(out, "%u pod%s concerned: ", n, lab_plural(n));
-	for (uint32_t i = 0; i < lab->pods.n && shown < PODS_SHOWN; i++)
-		if (lab->pods.items[i]->concerned)
-			fprintf(out, "%s%s", shown++ ? ", " : "", lab->pods.items[i]->id);
+	for (uint32_t i = 0; i < lab->pods.n; i++) {
+		const char *id = lab->pods.items[i]->id;
+
+		if (!lab->pods.items[i]->concerned)
+			continue;
+		width += strlen(id) + 2;
+		if (shown && width > PODS_WIDTH)
+			break;
+		fprintf(out, "%s%s", shown++ ? ", " : "", id);
+	}
 	fputs(n > shown ? ", …\n" : "\n", out);
 }
 

@@ -297,6 +297,8 @@ def mistakes(lab):
             (["scan", "shop/wbe"], "did you mean shop/web"),
             (["label", "shop/web-0", "role"], "key=value"),
             (["label", "shop/web-0", "ro le=x"], "no valid label key"),
+            (["label", "shop/web-0", "role=x y"], "no valid label value: it is empty, or at most 63"),
+            (["label", "shop", "env=prod"], '"shop" is a namespace'),
             (["delete", "netpol", "nope"], "no NetworkPolicy nope"),
             (["delete", "secret", "x"], "nothing that can be deleted"),
             (["up", "-f", WORLD], "there is a lab"),
