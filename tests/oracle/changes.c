@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Engines through many changes, one of the whole cluster and one of a node: after each commit they
  * hold what engines hold that compute the world as it then is from nothing, and the first says what
- * the oracle says.  The objects come from two random worlds whose names overlap, so that putting one
- * often replaces another version of it. */
+ * the oracle says.  The objects come from two random worlds whose names overlap, so that putting
+ * one often replaces another version of it. */
 #include <inttypes.h>
 #include <stdlib.h>
 
