@@ -137,9 +137,9 @@ static void refusals(void **state)
 			       "(save the file as UTF-8)"},
 		{"[\"\xed\xa0\x80\"]", "1:3 error not-utf8: the byte 0xed is not part of UTF-8 "
 				       "text (save the file as UTF-8)"},
-		{"", "0:0 error empty-input: the file is empty"},
-		{" \n", "0:0 error empty-input: no document in it"},
-		{"null", "0:0 error empty-input: no document in it"},
+		{"", "0:0 error empty-input: the file is empty " EMPTY_HINT},
+		{" \n", "0:0 error empty-input: no document in it " EMPTY_HINT},
+		{"null", "0:0 error empty-input: no document in it " EMPTY_HINT},
 		{"{\"a\":1,\n \"b\":2, \"a\":3}",
 		 "2:9 error duplicate-key: the key \"a\" is already at line 1, column 2 of this "
 		 "map (keep one of the two)"},

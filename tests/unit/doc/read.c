@@ -60,7 +60,7 @@ static void files(void **state)
 	file_write("b.json", "{a: 1}");
 	assert_path_reads("a.yaml", "{a:1}");
 	assert_path_reads("./a.yaml", "{a:1}");
-	assert_path_reads("empty.yaml", "0:0 error empty-input: the file is empty");
+	assert_path_reads("empty.yaml", "0:0 error empty-input: the file is empty " EMPTY_HINT);
 	assert_path_reads("b.json", "1:2 error bad-json: malformed JSON: expected a key in quotes, "
 				    "found 'a'");
 	assert_path_reads("none", "0:0 error unreadable: cannot be read: No such file or directory "
@@ -88,8 +88,9 @@ static void folders(void **state)
 	file_write("d/a.yaml", "k: 1\n");
 	assert_path_reads("d", "{k:1} {k:2} {k:3} {k:4}");
 	file_write("d/b.yaml", "# nothing yet\n");
-	assert_path_reads("d",
-			  "{k:1} {k:2} {k:3} {k:4} 0:0 warning empty-input: no document in it");
+	assert_path_reads(
+		"d",
+		"{k:1} {k:2} {k:3} {k:4} 0:0 warning empty-input: no document in it " EMPTY_HINT);
 }
 
 static void names_in_marks(void **state)
@@ -146,7 +147,8 @@ static void standard_input(void **state)
 	fd = open("in", O_RDONLY | O_CLOEXEC);
 	dup2(fd, STDIN_FILENO);
 	assert_path_reads("-", "{k:1} {k:2}");
-	assert_path_reads("-", "0:0 error empty-input: the file is empty");
+	assert_path_reads("-", "0:0 error empty-input: standard input is empty (look at what "
+			       "the command before the pipe prints)");
 	dup2(old, STDIN_FILENO);
 	close(old);
 	close(fd);

@@ -15,6 +15,8 @@
 #include "base/alloc.h"
 #include "doc/read.h"
 
+#define EMPTY_HINT "(expected Kubernetes objects: write them, or leave the file out)"
+
 struct show {
 	struct ward_symbols symbols;
 	struct ward_diags diags;

@@ -79,9 +79,9 @@ static void documents(void **state)
 		{"\xef\xbb\xbf"
 		 "a: 1\n",
 		 "{a:1}"},
-		{"", "0:0 error empty-input: the file is empty"},
-		{"# only this\n", "0:0 error empty-input: no document in it"},
-		{"--- ~\n", "0:0 error empty-input: no document in it"},
+		{"", "0:0 error empty-input: the file is empty " EMPTY_HINT},
+		{"# only this\n", "0:0 error empty-input: no document in it " EMPTY_HINT},
+		{"--- ~\n", "0:0 error empty-input: no document in it " EMPTY_HINT},
 		{"apiVersion: v1\nitems:\n- {apiVersion: v1, kind: Pod, a: 1}\n"
 		 "- {apiVersion: v1, kind: Pod, a: 2}\nkind: List\n",
 		 "{apiVersion:\"v1\", kind:\"Pod\", a:1} {apiVersion:\"v1\", kind:\"Pod\", a:2}"},
