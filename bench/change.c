@@ -97,7 +97,7 @@ static void thing_put(struct bench *bench, enum thing what)
 	_cleanup_(ward_policies_done) struct ward_policies policies = {};
 	const struct ward_object *object = thing(bench, what);
 
-	ward_lower(&bench->symbols, object, &policies);
+	ward_lower(&bench->symbols, 0, object, &policies);
 	if (!policies.list.n) {
 		ward_engine_put(bench->engine, object);
 		return;
