@@ -188,10 +188,12 @@ static void address_elect(struct addresses *addresses, const struct inventory *i
 	addresses->list.items[address] = addresses->own.items[best];
 }
 
-void addresses_elect(struct addresses *addresses, const struct inventory *inventory)
+void addresses_elect(struct addresses *addresses, const struct inventory *inventory,
+		     number_list *ret_touched)
 {
 	for (uint32_t i = 0; i < addresses->touched.n; i++) {
 		address_elect(addresses, inventory, addresses->touched.items[i]);
+		ward_vec_push(ret_touched, addresses->touched.items[i]);
 		ward_bits_remove(&addresses->is_touched, addresses->touched.items[i]);
 	}
 	ward_vec_clear(&addresses->touched);

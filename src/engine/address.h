@@ -50,7 +50,8 @@ void addresses_within(struct addresses *addresses, struct ward_ip first, struct 
 
 void addresses_touch(struct addresses *addresses, uint32_t address);
 
-/* Settles who has the touched addresses. */
-void addresses_elect(struct addresses *addresses, const struct inventory *inventory);
+/* Settles who has the touched addresses, and appends these. */
+void addresses_elect(struct addresses *addresses, const struct inventory *inventory,
+		     number_list *ret_touched);
 
 void addresses_done(struct addresses *addresses);

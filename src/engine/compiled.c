@@ -261,6 +261,7 @@ static void update_prefixes(struct compiled *compiled)
 	if (sets.n || compiled->is_fresh) {
 		prefixes_sweep(prefixes);
 		prefixes_to_tables(compiled);
+		compiled->delta.prefixes = true;
 	}
 	for (uint32_t i = 0; i < sets.n; i++)
 		addresses_of_set(compiled, sets.items[i], &found);
@@ -304,6 +305,13 @@ static void update_nodes(struct compiled *compiled, const struct ward_engine *en
 			endpoint_claim(compiled, engine, slot);
 }
 
+static void shape_assign(struct compiled *compiled, uint32_t shape, uint32_t signature)
+{
+	if (identities_assign(&compiled->identities, &compiled->ruleset, &compiled->shapes, shape,
+			      signature))
+		ward_vec_push(&compiled->changed_shapes, shape);
+}
+
 static void update_signature(struct compiled *compiled, const struct inventory *inventory,
 			     uint32_t pod_shape)
 {
@@ -316,8 +324,7 @@ static void update_signature(struct compiled *compiled, const struct inventory *
 					   shapes_pod(&compiled->shapes, pod_shape));
 	for (uint32_t shape = state->first_shape; shape != WARD_NONE;
 	     shape = compiled->shapes.next.items[shape])
-		identities_assign(&compiled->identities, &compiled->ruleset, &compiled->shapes,
-				  shape, state->signature);
+		shape_assign(compiled, shape, state->signature);
 }
 
 static void update_identities(struct compiled *compiled, const struct inventory *inventory)
@@ -330,10 +337,8 @@ static void update_identities(struct compiled *compiled, const struct inventory 
 	for (; compiled->n_identified < shapes->all.n; compiled->n_identified++) {
 		uint32_t pod = shapes_get(shapes, compiled->n_identified)->pod;
 
-		identities_assign(&compiled->identities, &compiled->ruleset, shapes,
-				  compiled->n_identified,
-				  pod == WARD_NONE ? WARD_NONE
-						   : shapes->states.items[pod].signature);
+		shape_assign(compiled, compiled->n_identified,
+			     pod == WARD_NONE ? WARD_NONE : shapes->states.items[pod].signature);
 	}
 }
 
@@ -361,6 +366,31 @@ void compiled_publish(struct compiled *compiled)
 	tables->decisions = compiled->ruleset.decisions.items;
 	tables->n_policies = compiled->ruleset.policies.n;
 	tables->policies = compiled->ruleset.policies.items;
+}
+
+static void delta_begin(struct compiled *compiled)
+{
+	ward_vec_clear(&compiled->changed_endpoints);
+	ward_vec_clear(&compiled->changed_addresses);
+	ward_vec_clear(&compiled->changed_shapes);
+	compiled->delta = (struct ward_delta){
+		.everything = compiled->is_fresh,
+		.n_identities_before = compiled->identities.all.n,
+		.n_rows_before = compiled->rows.list.n,
+		.n_decisions_before = compiled->ruleset.decisions.n,
+	};
+}
+
+static void delta_end(struct compiled *compiled)
+{
+	if (compiled->is_fresh)
+		return;
+	compiled->delta.n_endpoints = compiled->changed_endpoints.n;
+	compiled->delta.endpoints = compiled->changed_endpoints.items;
+	compiled->delta.n_addresses = compiled->changed_addresses.n;
+	compiled->delta.addresses = compiled->changed_addresses.items;
+	compiled->delta.n_shapes = compiled->changed_shapes.n;
+	compiled->delta.shapes = compiled->changed_shapes.items;
 }
 
 /* In ascending order, as the tables promise. */
@@ -393,6 +423,7 @@ void compiled_update(struct compiled *compiled, struct ward_engine *engine)
 	const struct inventory *inventory = &engine->inventory;
 	const number_list *pods = &inventory->changed_pods;
 
+	delta_begin(compiled);
 	if (compiled->is_fresh)
 		number_addresses(compiled, inventory);
 	if (inventory->nodes_changed)
@@ -408,12 +439,13 @@ void compiled_update(struct compiled *compiled, struct ward_engine *engine)
 	for (uint32_t i = 0; i < pods->n; i++)
 		endpoint_claim(compiled, engine, pods->items[i]);
 	update_nodes(compiled, engine);
-	addresses_elect(&compiled->addresses, inventory);
+	addresses_elect(&compiled->addresses, inventory, &compiled->changed_addresses);
 	update_identities(compiled, inventory);
 	for (uint32_t i = 0; i < engine->policies.removed.n; i++)
 		compiled->ruleset.policies.items[engine->policies.removed.items[i].slot] = NULL;
 	if (compiled->is_fresh)
 		begin_rows(compiled);
+	delta_end(compiled);
 	compiled->tables.dense = compiled->is_fresh;
 	compiled->is_fresh = false;
 	compiled_publish(compiled);
@@ -470,6 +502,9 @@ struct compiled *compiled_free(struct compiled *compiled)
 	ward_vec_done(&compiled->nodes);
 	ward_vec_done(&compiled->node_spans);
 	ward_vec_done(&compiled->prefixes);
+	ward_vec_done(&compiled->changed_endpoints);
+	ward_vec_done(&compiled->changed_addresses);
+	ward_vec_done(&compiled->changed_shapes);
 	free(compiled);
 	return NULL;
 }

@@ -119,6 +119,7 @@ void endpoint_claim(struct compiled *compiled, const struct ward_engine *engine,
 			&state->span, state->pod_shape);
 	endpoint->first_address = state->span.first;
 	endpoint->n_addresses = state->span.n;
+	ward_vec_push(&compiled->changed_endpoints, slot);
 }
 
 void endpoints_take_rows(struct compiled *compiled, uint32_t pod_shape)
@@ -126,7 +127,9 @@ void endpoints_take_rows(struct compiled *compiled, uint32_t pod_shape)
 	const struct pod_shape_state *shape = &compiled->shapes.states.items[pod_shape];
 
 	for (uint32_t slot = shape->first_subject; slot != WARD_NONE;
-	     slot = compiled->states.items[slot].next)
+	     slot = compiled->states.items[slot].next) {
 		for (int d = 0; d < WARD_N_DIRECTION; d++)
 			compiled->endpoints.items[slot].row[d] = shape->row[d];
+		ward_vec_push(&compiled->changed_endpoints, slot);
+	}
 }

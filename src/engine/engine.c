@@ -90,6 +90,11 @@ const struct ward_tables *ward_engine_tables(const struct ward_engine *engine)
 	return &engine->compiled->tables;
 }
 
+const struct ward_delta *ward_engine_delta(const struct ward_engine *engine)
+{
+	return &engine->compiled->delta;
+}
+
 struct ward_labels ward_engine_labels(const struct ward_engine *engine, uint32_t labels)
 {
 	return inventory_labels(&engine->inventory, labels);

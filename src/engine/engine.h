@@ -28,6 +28,9 @@ bool ward_engine_remove(struct ward_engine *engine, enum ward_kind kind, ward_sy
 const struct ward_tables *ward_engine_commit(struct ward_engine *engine);
 const struct ward_tables *ward_engine_tables(const struct ward_engine *engine);
 
+/* What the last commit changed in them. */
+const struct ward_delta *ward_engine_delta(const struct ward_engine *engine);
+
 /* A commit that computes everything anew: tables that are dense and sorted. */
 const struct ward_tables *ward_engine_recompute(struct ward_engine *engine);
 

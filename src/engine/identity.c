@@ -110,7 +110,7 @@ static void identity_list(struct identities *identities, const struct ruleset *r
 		ward_vec_push(&identities->with_ports, identity);
 }
 
-void identities_assign(struct identities *identities, const struct ruleset *ruleset,
+bool identities_assign(struct identities *identities, const struct ruleset *ruleset,
 		       const struct shapes *shapes, uint32_t shape, uint32_t signature)
 {
 	struct identity identity = {
@@ -123,8 +123,11 @@ void identities_assign(struct identities *identities, const struct ruleset *rule
 	if (id == n)
 		identity_list(identities, ruleset, id, identity.class);
 	while (identities->of_shape.n <= shape)
-		ward_vec_push(&identities->of_shape, 0);
+		ward_vec_push(&identities->of_shape, WARD_NONE);
+	if (identities->of_shape.items[shape] == id)
+		return false;
 	identities->of_shape.items[shape] = id;
+	return true;
 }
 
 void identities_done(struct identities *identities)

@@ -39,8 +39,9 @@ void identities_done(struct identities *identities);
 uint32_t identities_sign(struct identities *identities, struct ruleset *ruleset,
 			 const struct inventory *inventory, const struct pod_shape *pod);
 
-/* Gives @shape the identity of its class and @signature; WARD_NONE: of no pod. */
-void identities_assign(struct identities *identities, const struct ruleset *ruleset,
+/* Gives @shape the identity of its class and @signature; WARD_NONE: of no pod.  True if it had
+ * another or none. */
+bool identities_assign(struct identities *identities, const struct ruleset *ruleset,
 		       const struct shapes *shapes, uint32_t shape, uint32_t signature);
 
 /* The environment part of an identity, or WARD_NONE when nobody asks. */

@@ -35,9 +35,11 @@ struct compiled {
 	struct ward_intern subject_scopes; /* sets of subject scopes: the memo of … */
 	number_list
 		memo[WARD_N_DIRECTION]; /* … the lists of policies that apply, until these change */
-	uint32_t n_identified;		/* shapes from here on have no identity yet */
-	uint32_t n_fresh_identities;	/* after the commit that computed everything */
-	bool is_fresh;			/* nothing was there before this commit */
+	struct ward_delta delta;
+	number_list changed_endpoints, changed_addresses, changed_shapes;
+	uint32_t n_identified;	     /* shapes from here on have no identity yet */
+	uint32_t n_fresh_identities; /* after the commit that computed everything */
+	bool is_fresh;		     /* nothing was there before this commit */
 };
 
 struct ward_engine {

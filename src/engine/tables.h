@@ -123,6 +123,18 @@ struct ward_tables {
 		*policies; /* sorted: tier, order, rank, then (name, part); a hole is NULL */
 };
 
+/* What a commit changed, by number; some may be listed twice.  Rows, port maps and decisions never
+ * change: those from n_*_before on are new; so is what a row says to a new identity. */
+struct ward_delta {
+	bool everything; /* it was all computed anew, and the lists are empty */
+	bool prefixes;
+	uint32_t n_endpoints, n_addresses, n_shapes;
+	const uint32_t *endpoints; /* who they are, how they are seen, their rows */
+	const uint32_t *addresses; /* whose they are, their shape */
+	const uint32_t *shapes;	   /* their identity */
+	uint32_t n_identities_before, n_rows_before, n_decisions_before;
+};
+
 /* The port map of a row for an identity. */
 uint32_t ward_row_cell(const struct ward_row *row, uint32_t identity);
 

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Engines through many changes, one of the whole cluster and one of a node: after each commit they
- * hold what engines hold that compute the world as it then is from nothing, and the first says what
- * the oracle says.  The objects come from two random worlds whose names overlap, so that putting
- * one often replaces another version of it. */
+ * hold what engines hold that compute the world as it then is from nothing; what the commit says
+ * that it changed is all that changed; and the first engine says what the oracle says.  The objects
+ * come from two random worlds whose names overlap, so that putting one often replaces another
+ * version of it. */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "engine/engine.h"
 
 #include "oracle/changing.h"
+#include "oracle/follower.h"
 #include "oracle/same.h"
 
 enum {
@@ -19,6 +21,7 @@ enum {
 
 struct change {
 	struct changing by_now, of_node;
+	struct follower follower; /* of the second */
 	ward_sym node;
 	struct world pool[2];
 	struct rng rng;
@@ -90,7 +93,9 @@ static bool commit_check(struct change *change)
 	else
 		ward_engine_commit(change->by_now.engine);
 	ward_engine_commit(change->of_node.engine);
-	return conns_check(change) && is_as_from_scratch(&change->by_now, WARD_NONE) &&
+	return conns_check(change) &&
+	       follower_keeps_up(&change->follower, change->of_node.engine) &&
+	       is_as_from_scratch(&change->by_now, WARD_NONE) &&
 	       is_as_from_scratch(&change->of_node, change->node);
 }
 
@@ -137,6 +142,7 @@ static bool run(uint64_t seed)
 		agrees = commit_check(&change);
 	changing_done(&change.by_now);
 	changing_done(&change.of_node);
+	follower_done(&change.follower);
 	for (uint32_t i = 0; i < 2; i++)
 		world_done(&change.pool[i]);
 	ward_symbols_done(&symbols);
