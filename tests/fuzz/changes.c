@@ -1,28 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whatever is put into an engine, replaced and removed, and whenever it commits: then it says what
- * a fresh engine says, into which the same objects were put once.
+ * a fresh engine says, into which the same objects were put once, and so does the image that is
+ * written of it.
  *
  * The bytes are a program.  Two choose the pool: objects of four random worlds, so that most of
- * them come in several versions.  One chooses whose engine: of all pods, or of a node.  Then an
- * operation each, in its lowest two bits,
+ * them come in several versions.  One chooses whose engine: of all pods, or of a node, which also
+ * writes the image.  Then an operation each, in its lowest two bits,
  *
  *	0, 1  put      of world (bits 2, 3) the object whose number is the next byte
  *	2     remove   what has that one's kind and name
- *	3     commit   and ask; once more at the end */
+ *	3     commit   (bit 2: computing everything anew), and ask; bit 3: ask nothing, so that
+ *	               what verdicts bring about is not there at the next; bit 4: hold all of the
+ *	               tables against the fresh ones
+ *
+ * and once more all of it at the end. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "engine/engine.h"
-
 #include "fuzz.h"
+#include "image/image.h"
+#include "image/verdict.h"
 #include "oracle/changing.h"
+#include "oracle/same.h"
 
 enum {
 	POOLS = 4,
 	HEADER = 3,
 	SIZE_MAX_READ = 400,
 	CONNS_A_COMMIT = 40,
+	BUCKETS = 64,
+	LINES = 4096,
+};
+
+enum {
+	OPERATION = 3, /* these bits of a byte, and of them: */
+	REMOVE = 2,
+	COMMIT = 3,
+	ANEW = 4,
+	SILENTLY = 8,
+	WHOLE = 16,
 };
 
 struct run {
@@ -31,7 +50,25 @@ struct run {
 	ward_sym node;
 	struct changing changing;
 	struct rng rng;
+	struct ward_image_writer *writer; /* of a node; or NULL */
+	struct ward_image image;
+	char *bytes;
 };
+
+static void image_init(struct run *run)
+{
+	size_t size = ward_image_size(BUCKETS, LINES);
+	struct ward_image_config config = {
+		.n_buckets = BUCKETS,
+		.n_lines = LINES,
+		.node = run->node,
+	};
+
+	config.bytes = run->bytes = ward_alloc(size);
+	run->writer = ward_image_writer_new(&config);
+	if (ward_image_open(run->bytes, size, &run->image) < 0)
+		abort();
+}
 
 static void run_init(struct run *run, const uint8_t header[HEADER])
 {
@@ -44,10 +81,14 @@ static void run_init(struct run *run, const uint8_t header[HEADER])
 	run->changing.now.symbols = &run->symbols;
 	run->changing.now.today = WORLD_TODAY;
 	run->changing.engine = ward_engine_new(&run->symbols, run->node);
+	if (run->node != WARD_NONE)
+		image_init(run);
 }
 
 static void run_done(struct run *run)
 {
+	ward_image_writer_free(run->writer);
+	free(run->bytes);
 	ward_engine_free(run->changing.engine);
 	world_done(&run->changing.now);
 	for (int i = 0; i < POOLS; i++)
@@ -107,19 +148,71 @@ static void found_check(const struct run *run, const struct ward_engine *fresh)
 	}
 }
 
-static void run_commit(struct run *run)
+/* A packet has addresses and no names, and meets its own pod only through a Service. */
+static void image_check(const struct run *run, const struct conn *conn)
+{
+	const struct conn packet = {
+		.from.ip = conn->from.ip,
+		.to.ip = conn->to.ip,
+		.proto = conn->proto,
+		.port = conn->port,
+		.via_service = true,
+	};
+	struct ward_image_verdict got;
+	struct ward_verdict expected;
+	struct ward_end from, to;
+
+	if (packet.from.ip.family != WARD_FAMILY_4 || packet.to.ip.family != WARD_FAMILY_4)
+		return;
+	engine_verdict(run->changing.engine, &packet, &from, &to, &expected);
+	ward_image_judge(&run->image, packet.from.ip, packet.to.ip, packet.proto, packet.port,
+			 &got);
+	if (got.outcome != WARD_OUTCOME_RULES || got.accept != expected.accept)
+		abort();
+	for (int dir = 0; dir < WARD_N_DIRECTION; dir++) {
+		const struct ward_side *side = &expected.side[dir];
+		bool judged = side->judged && !side->node_exempt;
+
+		if (got.decision[dir] != (judged ? side->decision : WARD_NOT_JUDGED))
+			abort();
+	}
+}
+
+static void run_ask(struct run *run, bool whole)
 {
 	struct ward_engine *fresh = engine_for_node(&run->changing.now, run->node);
 
-	ward_engine_commit(run->changing.engine);
 	found_check(run, fresh);
 	for (int i = 0; i < CONNS_A_COMMIT; i++) {
 		struct conn conn;
 
 		world_random_conn(&run->changing.now, &run->rng, &conn);
 		conn_check(run, fresh, &conn);
+		if (run->writer)
+			image_check(run, &conn);
+	}
+	if (whole) {
+		ward_engine_lay_out(run->changing.engine);
+		if (!engines_are_same(run->changing.engine, fresh))
+			abort();
 	}
 	ward_engine_free(fresh);
+}
+
+static void run_commit(struct run *run, uint8_t op)
+{
+	if (op & ANEW)
+		ward_engine_recompute(run->changing.engine);
+	else
+		ward_engine_commit(run->changing.engine);
+	if (run->writer) {
+		if (ward_image_commit(run->writer, ward_engine_tables(run->changing.engine), NULL) <
+		    0)
+			abort();
+		ward_image_load(&run->image);
+	}
+	if (!(op & SILENTLY))
+		run_ask(run, op & WHOLE);
 }
 
 static void run_change(struct run *run, uint8_t op, uint8_t number)
@@ -127,7 +220,7 @@ static void run_change(struct run *run, uint8_t op, uint8_t number)
 	const struct world *pool = &run->pools[op >> 2 & 3];
 	const struct ward_object *object = pool->objects.items[number % pool->objects.n];
 
-	if ((op & 3) < 2)
+	if ((op & OPERATION) < REMOVE)
 		changing_put(&run->changing, object);
 	else if (!changing_remove(&run->changing, object))
 		abort();
@@ -144,12 +237,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	while (i < size) {
 		uint8_t op = bytes[i++];
 
-		if ((op & 3) == 3)
-			run_commit(&run);
+		if ((op & OPERATION) == COMMIT)
+			run_commit(&run, op);
 		else if (i < size)
 			run_change(&run, op, bytes[i++]);
 	}
-	run_commit(&run);
+	run_commit(&run, WHOLE);
 	run_done(&run);
 	return 0;
 }
