@@ -323,6 +323,27 @@ static int find_cidr(struct ward_finder *finder)
 	return 0;
 }
 
+/* 127.0.0.0/8, ::1. */
+static bool is_loopback(struct ward_ip ip)
+{
+	return ip.family == WARD_FAMILY_4 ? ip.lo >> 24 == 127 : !ip.hi && ip.lo == 1;
+}
+
+/* What a policy would say of it never comes to pass (A10.5). */
+static int find_address(struct ward_finder *finder)
+{
+	struct ward_who *who = finder->who;
+
+	if (is_loopback(who->cidr.ip))
+		return ward_finder_fail(finder, ward_format("%s is loopback: whoever uses it meets "
+							    "itself, which no policy judges",
+							    finder->text));
+	who->kind = WARD_WHO_ADDRESS;
+	who->cidr.bits = who->cidr.ip.family == WARD_FAMILY_4 ? 32 : 128;
+	add_address(finder, who->cidr.ip);
+	return 0;
+}
+
 static int find(struct ward_finder *finder)
 {
 	const char *text = finder->text;
@@ -339,12 +360,8 @@ static int find(struct ward_finder *finder)
 		add_pieces(finder, (struct ward_cidr){ward_ip_min(WARD_FAMILY_6), 0});
 		return 0;
 	}
-	if (ward_ip_parse(text, &who->cidr.ip) == 0) {
-		who->kind = WARD_WHO_ADDRESS;
-		who->cidr.bits = who->cidr.ip.family == WARD_FAMILY_4 ? 32 : 128;
-		add_address(finder, who->cidr.ip);
-		return 0;
-	}
+	if (ward_ip_parse(text, &who->cidr.ip) == 0)
+		return find_address(finder);
 	if (ward_cidr_parse(text, &who->cidr, &lenient) == 0)
 		return find_cidr(finder);
 	if (ward_finder_is_service(finder))
