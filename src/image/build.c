@@ -223,7 +223,8 @@ static const struct ward_address **addresses_sorted(const struct ward_tables *ta
 static void addresses_collect(struct state *state, struct ward_words *words)
 {
 	const struct ward_tables *tables = state->build->tables;
-	const uint32_t *own = state->build->own, *end = own + state->build->n_own;
+	const uint32_t *own = state->build->own;
+	uint32_t n_own = state->build->n_own, at = 0;
 	_cleanup_free_ const struct ward_address **sorted = NULL;
 	uint32_t n;
 
@@ -233,14 +234,14 @@ static void addresses_collect(struct state *state, struct ward_words *words)
 
 		if (address->ip.family != WARD_FAMILY_4)
 			continue;
-		while (own < end && *own < address->ip.lo)
-			own_push(state, words, *own++);
-		if (own < end && *own == address->ip.lo)
-			own++;
+		while (at < n_own && own[at] < address->ip.lo)
+			own_push(state, words, own[at++]);
+		if (at < n_own && own[at] == address->ip.lo)
+			at++;
 		ward_vec_push(&words->list, address->ip.lo << 32 | value_of(state, address));
 	}
-	while (own < end)
-		own_push(state, words, *own++);
+	while (at < n_own)
+		own_push(state, words, own[at++]);
 }
 
 static uint32_t uplinks_put(struct state *state)
