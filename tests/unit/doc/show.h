@@ -124,22 +124,29 @@ static inline void show_done(struct show *show)
 
 /* Reads @size bytes as a file @name and compares. */
 /* @window: 0 reads from memory, else from a file, that many bytes at once. */
-static inline void assert_reads_window(const char *name, const char *bytes, size_t size,
-				       size_t window, bool marks, const char *expected)
+static inline void show_read(struct show *show, const char *name, const char *bytes, size_t size,
+			     size_t window)
 {
 	_cleanup_file_ FILE *file = tmpfile();
-	struct show show;
-	const char *text;
 
 	assert_int_equal(fwrite(bytes, 1, size, file), size);
 	rewind(file);
+	show->reader.window = window;
+	if (window)
+		assert_int_equal(ward_read_fd(&show->reader, name, fileno(file)), 0);
+	else
+		assert_int_equal(ward_read_memory(&show->reader, name, bytes, size), 0);
+}
+
+static inline void assert_reads_window(const char *name, const char *bytes, size_t size,
+				       size_t window, bool marks, const char *expected)
+{
+	struct show show;
+	const char *text;
+
 	show_init(&show);
 	show.marks = marks;
-	show.reader.window = window;
-	if (window)
-		assert_int_equal(ward_read_fd(&show.reader, name, fileno(file)), 0);
-	else
-		assert_int_equal(ward_read_memory(&show.reader, name, bytes, size), 0);
+	show_read(&show, name, bytes, size, window);
 	text = show_finish(&show);
 	if (strcmp(text, expected) != 0)
 		fail_msg("%.*s\n  gives    %s\n  expected %s\n  by %zu bytes", (int)size, bytes,
