@@ -38,6 +38,18 @@ static void put_choices(FILE *out, const char *choices)
 		fputc(*choices == '|' ? ' ' : *choices, out);
 }
 
+/* Puts what words a command takes, if they are known: "completion bash|zsh|fish". */
+static bool put_words(FILE *out, const struct ward_command *command)
+{
+	if (command == &ward_command_help)
+		put_names(out, ward_commands);
+	else if (command == &ward_command_completion)
+		put_choices(out, command->arguments);
+	else
+		return false;
+	return true;
+}
+
 /* bash: a function that knows what may follow "ward PATH … PREVIOUS". */
 
 static void bash_option(FILE *out, const char *path, const struct ward_option *option)
@@ -68,10 +80,10 @@ static void bash_words(FILE *out, const char *path, const struct ward_command *c
 	fprintf(out, "\t\t\"%s\") choices=\"", path);
 	if (command->subcommands)
 		put_names(out, command->subcommands);
+	if (put_words(out, command))
+		fputc(' ', out);
 	for (const struct ward_option *o = command->options; o && o->name; o++)
 		fprintf(out, "%s--%s", o == command->options ? "" : " ", o->name);
-	if (command == &ward_command_help)
-		put_names(out, ward_commands);
 	fputs("\" ;;\n", out);
 }
 
@@ -99,7 +111,7 @@ static void bash_print(FILE *out)
 	      "\t\tmapfile -t COMPREPLY < <(compgen -W \"$choices\" -- \"$cur\")\n"
 	      "\tfi\n"
 	      "}\n"
-	      "complete -F _ward ward\n",
+	      "complete -o default -F _ward ward\n",
 	      out);
 }
 
@@ -151,9 +163,9 @@ static void zsh_command(FILE *out, const char *path, const struct ward_command *
 		fputs("_arguments", out);
 	for (const struct ward_option *o = command->options; o && o->name; o++)
 		zsh_option(out, o);
-	if (command == &ward_command_help) {
-		fputs(" '*:command:(", out);
-		put_names(out, ward_commands);
+	if (command == &ward_command_help || command == &ward_command_completion) {
+		fputs(" '*:word:(", out);
+		put_words(out, command);
 		fputs(")'", out);
 	}
 	fputs(" ;;\n", out);
@@ -213,6 +225,11 @@ static void fish_command(FILE *out, const char *path, const struct ward_command 
 		fprintf(out,
 			"complete -c ward -n '__fish_seen_subcommand_from %.*s' -f -a%s -d '%s'\n",
 			(int)(blank - path), path, blank, command->summary);
+	if (command == &ward_command_help || command == &ward_command_completion) {
+		fprintf(out, "complete -c ward -n '__fish_seen_subcommand_from %s' -f -a '", path);
+		put_words(out, command);
+		fputs("'\n", out);
+	}
 	for (const struct ward_option *o = command->options; o && o->name; o++)
 		fish_option(out, path, o);
 }
