@@ -250,7 +250,7 @@ static const struct ward_option can_options[] = {
 	WARD_OPTIONS_CLUSTER,
 	WARD_OPTION_OUTPUT("text|json"),
 	WARD_OPTION("any", 0, SWITCH, any, NULL, NULL,
-		    "yes if any of several may connect; without it, if all may"),
+		    "yes if any of several may; without it, if all may"),
 	WARD_OPTION_LIKE_SERVER,
 	WARD_OPTION_NOW,
 	WARD_OPTIONS_COMMON,
@@ -262,21 +262,18 @@ const struct ward_command ward_command_can = {
 	.summary = "may this connection be made, and which lines decide it",
 	.about =
 		"FROM and TO are one of\n"
-		"  NAME, NS/NAME, KIND/NAME   a pod or a workload\n"
-		"  group:NAME, group:ENV/NAME every member of a user group, or those in an "
-		"environment\n"
-		"  IP, CIDR, world            addresses; world is all that are outside\n"
-		"  node:NAME                  a node\n"
-		"  svc/NAME, NS/svc/NAME      as TO, the pods behind a Service; PORT is the "
-		"Service's\n"
-		"PORT is a number or the name of a container port; PROTO is tcp (when absent), "
-		"udp\n"
-		"or sctp; icmp stands alone.  Without PORT the answer is what is open at all.\n"
+		"  NAME, NS/NAME, KIND/NAME    a pod or a workload\n"
+		"  group:NAME, group:ENV/NAME  the members of a user group, or those in an\n"
+		"                              environment\n"
+		"  IP, CIDR, world             addresses; world is all that are outside\n"
+		"  node:NAME                   a node\n"
+		"  svc/NAME, NS/svc/NAME       as TO, the pods behind a Service, on its PORT\n"
+		"PORT is a number or the name of a container port; PROTO is tcp (when absent),\n"
+		"udp or sctp; icmp stands alone.  Without PORT the answer is what is open at all.\n"
 		"\n"
 		"When FROM or TO mean several, the exit code answers \"may all of them connect?\"\n"
-		"With --any it answers \"may any of them?\": no, and only then exit code 1, says "
-		"that\n"
-		"they are kept apart.\n",
+		"With --any it answers \"may any of them?\": no, and only then exit code 1, says\n"
+		"that they are kept apart.\n",
 	.examples = "  ward can web db 5432 -f manifests/\n"
 		    "  ward can web svc/posts 80 -f manifests/\n"
 		    "  ward can shop/web world 443 -f manifests/\n"

@@ -71,7 +71,7 @@ struct ward_option {
 		    "drop unknown fields and warn, like the API server")
 #define WARD_OPTION_NOW                                                                            \
 	WARD_OPTION("now", 0, TEXT, now, "DATE", NULL,                                             \
-		    "judge what expires as of this day, 2027-01-31; default: today")
+		    "judge expiry as of this day; without it, today")
 #define WARD_OPTIONS_COMMON                                                                        \
 	WARD_OPTION("color", 0, SWITCH, color, NULL, NULL, "colour even when not on a terminal"),  \
 		WARD_OPTION("no-color", 0, SWITCH, no_color, NULL, NULL,                           \

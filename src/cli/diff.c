@@ -149,7 +149,7 @@ static int diff_run(struct ward_cli *cli)
 
 static const struct ward_option diff_options[] = {
 	WARD_OPTION("filename", 'f', TEXTS, files, "PATH", NULL,
-		    "what both sides share, such as the pods of a cluster; may be repeated"),
+		    "what both sides share, such as pods; may be repeated"),
 	WARD_OPTION_NAMESPACE("only this namespace; objects without one are in it"),
 	WARD_OPTIONS_CLUSTER,
 	WARD_OPTION_OUTPUT("table|json|md"),
@@ -164,12 +164,10 @@ const struct ward_command ward_command_diff = {
 	.arguments = "OLD NEW",
 	.summary = "what becomes allowed or denied",
 	.about =
-		"OLD and NEW are each a file, a folder, or - for standard input.  Says for the "
-		"pods\n"
-		"given what changes from the one to the other: who is newly isolated, who no "
-		"longer\n"
-		"is, and which connections become allowed or denied or have other ports, with the\n"
-		"policies that decide on either side.\n",
+		"OLD and NEW are each a file, a folder, or - for standard input.  Says for the\n"
+		"pods given what changes from the one to the other: who is newly isolated, who no\n"
+		"longer is, and which connections become allowed or denied or have other ports,\n"
+		"with the policies that decide on either side.\n",
 	.examples = "  ward diff main/manifests/ branch/manifests/\n"
 		    "  kubectl get ns,pods -A -o json | ward diff old/ new/ -f -\n"
 		    "  helm template . | ward diff deployed.yaml - -o md\n",

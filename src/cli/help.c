@@ -40,9 +40,9 @@ static void print_options(const struct ward_option *options, FILE *out)
 	for (; options->name; options++) {
 		_cleanup_free_ char *title = option_title(options);
 
-		fprintf(out, "%-27s %s\n", title, options->help);
+		fprintf(out, "%-25s %s\n", title, options->help);
 		if (options->choices)
-			fprintf(out, "%-27s %s\n", "", options->choices);
+			fprintf(out, "%-25s %s\n", "", options->choices);
 	}
 }
 

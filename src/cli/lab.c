@@ -218,7 +218,7 @@ static const struct ward_option up_options[] = {
 	WARD_OPTION("nodes", 0, TEXT, nodes, "N", NULL,
 		    "how many nodes; else those of the input, or 2"),
 	WARD_OPTION("no-enforce", 0, SWITCH, no_enforce, NULL, NULL,
-		    "let everything pass, as a cluster without policies does"),
+		    "let everything pass, as without policies"),
 	WARD_OPTION_LIKE_SERVER,
 	WARD_OPTION_OUTPUT("table|json"),
 	WARD_OPTIONS_COMMON,
@@ -371,9 +371,8 @@ static const struct ward_command *const lab_commands[] = {
 const struct ward_command ward_command_lab = {
 	.name = "lab",
 	.summary = "a cluster on this machine, with real packets",
-	.about = "Every node and every pod is a network namespace; Ward enforces between them.  "
-		 "The\n"
-		 "machine's own network is not touched.  Needs root and BPF.\n",
+	.about = "Every node and every pod is a network namespace; Ward enforces between them.\n"
+		 "The machine's own network is not touched.  Needs root and BPF.\n",
 	.examples = "  ward lab up -f manifests/\n"
 		    "  ward lab probe\n"
 		    "  ward lab down\n",

@@ -114,11 +114,9 @@ static const struct ward_option map_options[] = {
 const struct ward_command ward_command_map = {
 	.name = "map",
 	.summary = "who may talk to whom",
-	.about = "Lists every ordered pair of workloads with anything allowed between them, and "
-		 "the\n"
-		 "external addresses that may be reached or may reach in.  A workload stands for "
-		 "its\n"
-		 "pods.  Pods that policies treat differently are listed one by one.\n",
+	.about = "Lists every ordered pair of workloads with anything allowed between them, and\n"
+		 "the external addresses that may be reached or may reach in.  A workload stands\n"
+		 "for its pods.  Pods that policies treat differently are listed one by one.\n",
 	.examples = "  ward map -f manifests/\n"
 		    "  helm template . | ward map -f -\n"
 		    "  kubectl get ns,pods,netpol -A -o json | ward map -f - -o json\n"

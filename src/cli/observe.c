@@ -24,7 +24,7 @@ static const struct ward_option observe_options[] = {
 	WARD_OPTION("from", 0, TEXT, from, "WHO", NULL, "only from these: as in `can`, or NS/"),
 	WARD_OPTION("to", 0, TEXT, to, "WHO", NULL, "only to these"),
 	WARD_OPTION("last", 0, NUMBER, last, "N", NULL,
-		    "begin with the last N of the past; with --no-follow all"),
+		    "begin with the last N; else 0, or all with --no-follow"),
 	WARD_OPTION("no-follow", 0, SWITCH, no_follow, NULL, NULL,
 		    "end after the past instead of going on live"),
 	WARD_OPTION_NAMESPACE("of names without one"),
@@ -36,9 +36,8 @@ static const struct ward_option observe_options[] = {
 const struct ward_command ward_command_observe = {
 	.name = "observe",
 	.summary = "the flows of a lab, with the rule that decided each",
-	.about = "One line for each node that judged the packet.  Goes on until interrupted, or "
-		 "until\n"
-		 "the lab ends.\n",
+	.about = "One line for each node that judged the packet.  Goes on until interrupted, or\n"
+		 "until the lab ends.\n",
 	.examples = "  ward observe\n"
 		    "  ward observe --verdict denied --from shop/web\n"
 		    "  ward observe --last 100 --no-follow -o json\n",
