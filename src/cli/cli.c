@@ -42,6 +42,13 @@ int ward_cli_error(const struct ward_cli *cli, const char *fmt, ...)
 	return WARD_EXIT_ERROR;
 }
 
+char *ward_cli_help(const struct ward_cli *cli)
+{
+	return ward_format("%s help%s%s%s%s", cli->program, cli->parent ? " " : "",
+			   cli->parent ? cli->parent->name : "", cli->command ? " " : "",
+			   cli->command ? cli->command->name : "");
+}
+
 const struct ward_command *ward_command_find(const struct ward_command *const *commands,
 					     const char *name)
 {
@@ -54,6 +61,8 @@ const struct ward_command *ward_command_find(const struct ward_command *const *c
 /* The command called @word among those of other levels, as "lab probe"; or NULL. */
 static char *elsewhere(const struct ward_cli *cli, const char *word)
 {
+	if (cli->command && strcmp(word, "help") == 0)
+		return ward_format("help %s", cli->command->name);
 	if (cli->command)
 		return ward_command_find(ward_commands, word) ? ward_strdup(word) : NULL;
 	for (uint32_t i = 0; ward_commands[i]; i++)
@@ -80,7 +89,7 @@ static int unknown_command(const struct ward_cli *cli, const struct ward_command
 		return ward_cli_error(cli, "the version is told by `%s version`", cli->program);
 	for (; *commands; commands++)
 		ward_vec_push(&names, (*commands)->name);
-	hint = ward_did_you_mean(word, names.items, names.n, "");
+	hint = ward_did_you_mean_or_help(cli, word, names.items, names.n, "");
 	r = word[0] == '-'
 		    ? ward_cli_error(cli, "the command comes first, then options such as %s", word)
 		    : ward_cli_error(cli, "unknown command \"%s\"%s", word, hint);
@@ -170,10 +179,11 @@ static int command_run(struct ward_cli *cli, int argc, char **argv)
 	n = cli->args.words.list.n;
 	if (n > command->max_words)
 		return refuse_word(cli, cli->args.words.list.items[command->max_words]);
-	if (n < command->min_words)
-		return ward_cli_error(cli, "wants %s; see `%s help %s%s%s`", command->arguments,
-				      cli->program, cli->parent ? cli->parent->name : "",
-				      cli->parent ? " " : "", command->name);
+	if (n < command->min_words) {
+		_cleanup_free_ char *help = ward_cli_help(cli);
+
+		return ward_cli_error(cli, "wants %s; see `%s`", command->arguments, help);
+	}
 	cli->out = text_of(&cli->args, stdout);
 	cli->err = text_of(&cli->args, stderr);
 	return command->run(cli);

@@ -123,6 +123,9 @@ int ward_cli_main(int argc, char **argv);
 int ward_cli_error(const struct ward_cli *cli, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* "ward help lab up", which tells about the command; the caller frees. */
+char *ward_cli_help(const struct ward_cli *cli);
+
 /* The command called @name in @commands, or NULL. */
 const struct ward_command *ward_command_find(const struct ward_command *const *commands,
 					     const char *name);

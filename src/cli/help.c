@@ -73,6 +73,20 @@ void ward_help_print(const struct ward_cli *cli, const struct ward_command *pare
 		fprintf(out, "\nExit status: %s.\n", command->exits);
 }
 
+static int no_command(const struct ward_cli *cli, const struct ward_command *parent,
+		      const struct ward_command *const *commands, const char *word)
+{
+	_cleanup_free_ char *hint = NULL;
+	WARD_VEC(const char *) names = {};
+
+	for (; commands && *commands; commands++)
+		ward_vec_push(&names, (*commands)->name);
+	hint = ward_did_you_mean(word, names.items, names.n, "");
+	ward_vec_done(&names);
+	return ward_cli_error(cli, "there is no command %s%s%s%s", parent ? parent->name : "",
+			      parent ? " " : "", word, hint);
+}
+
 static int help_run(struct ward_cli *cli)
 {
 	const struct ward_command *parent = NULL, *command = NULL;
@@ -84,9 +98,7 @@ static int help_run(struct ward_cli *cli)
 			commands ? ward_command_find(commands, word) : NULL;
 
 		if (!found)
-			return ward_cli_error(cli, "there is no command %s%s%s",
-					      command ? command->name : "", command ? " " : "",
-					      word);
+			return no_command(cli, command, commands, word);
 		parent = command;
 		command = found;
 		commands = found->subcommands;

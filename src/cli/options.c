@@ -40,6 +40,15 @@ char *ward_did_you_mean(const char *word, const char *const *known, uint32_t n_k
 	return ward_format("; did you mean %s%s?", prefix, known[nearest[0]]);
 }
 
+char *ward_did_you_mean_or_help(const struct ward_cli *cli, const char *word,
+				const char *const *known, uint32_t n_known, const char *prefix)
+{
+	_cleanup_free_ char *near = ward_did_you_mean(word, known, n_known, prefix);
+	_cleanup_free_ char *help = ward_cli_help(cli);
+
+	return *near ? ward_strdup(near) : ward_format("; see `%s`", help);
+}
+
 static int unknown_option(const struct ward_cli *cli, const char *name)
 {
 	_cleanup_free_ const char **known = NULL;
@@ -51,8 +60,15 @@ static int unknown_option(const struct ward_cli *cli, const char *name)
 	known = ward_new_n(const char *, n);
 	for (uint32_t i = 0; i < n; i++)
 		known[i] = cli->command->options[i].name;
-	hint = ward_did_you_mean(name, known, n, "--");
+	hint = ward_did_you_mean_or_help(cli, name, known, n, "--");
 	return ward_cli_error(cli, "unknown option --%s%s", name, hint);
+}
+
+static int unknown_letter(const struct ward_cli *cli, char letter)
+{
+	_cleanup_free_ char *help = ward_cli_help(cli);
+
+	return ward_cli_error(cli, "unknown option -%c; see `%s`", letter, help);
 }
 
 /* Is @value one of the words of "a|b|c"? */
@@ -143,7 +159,7 @@ static int parse_letters(struct ward_cli *cli, struct cursor *cursor, const char
 		int r;
 
 		if (!option)
-			return ward_cli_error(cli, "unknown option -%c", *text);
+			return unknown_letter(cli, *text);
 		if (option->type == WARD_OPTION_SWITCH) {
 			r = option_set(cli, option, NULL);
 			if (r)
