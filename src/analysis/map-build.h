@@ -30,6 +30,8 @@ struct ward_map_builder {
 
 	struct ward_groups groups;
 	struct ward_port_sets sets;
+	uint32_t **unpacked; /* by row: what it opens to each identity; NULL: not unpacked (yet) */
+	uint64_t n_unpacked; /* cells */
 	struct ward_intern classes; /* struct ward_place_class → number */
 	WARD_VEC(struct ward_place_draft) places;
 	WARD_VEC(struct ward_skipped) skipped;

@@ -10,6 +10,10 @@
 #include "analysis/map-build.h"
 #include "base/bits.h"
 
+enum {
+	UNPACKED_MAX = 1 << 25, /* cells of rows, 4 bytes each */
+};
+
 /* What each class may open to which others: entries from start[class] to start[class + 1]. */
 struct matrix_entry {
 	uint32_t to, set;
@@ -27,13 +31,39 @@ const struct ward_place_class *ward_map_class(const struct ward_map_builder *bui
 	return ward_intern_bytes(&builder->classes, class, NULL);
 }
 
+static uint32_t row_judge(struct ward_map_builder *builder, uint32_t row, uint32_t identity)
+{
+	return ward_port_sets_of_map(&builder->sets,
+				     ward_row_cell(&builder->tables->rows[row], identity));
+}
+
+/* Every row is asked once for each pair of places, so its cells are unpacked, within reason. */
+static void row_unpack(struct ward_map_builder *builder, uint32_t row)
+{
+	const struct ward_row *from = &builder->tables->rows[row];
+	uint32_t n = builder->tables->n_identities;
+	uint32_t rest, *sets;
+
+	if (builder->unpacked[row] || builder->n_unpacked + n > UNPACKED_MAX)
+		return;
+	builder->n_unpacked += n;
+	builder->unpacked[row] = sets = ward_new_n(uint32_t, n);
+	rest = ward_port_sets_of_map(&builder->sets, from->rest);
+	for (uint32_t i = 0; i < n; i++)
+		sets[i] = rest;
+	for (uint32_t i = 0; i < from->n_cells; i++)
+		sets[from->cells[i].identity] =
+			ward_port_sets_of_map(&builder->sets, from->cells[i].map);
+}
+
 /* What @row says to @identity; a side that is not judged allows all. */
 static uint32_t side_judge(struct ward_map_builder *builder, uint32_t row, uint32_t identity)
 {
 	if (row == WARD_NONE)
 		return WARD_PORTS_ALL;
-	return ward_port_sets_of_map(&builder->sets,
-				     ward_row_cell(&builder->tables->rows[row], identity));
+	row_unpack(builder, row);
+	return builder->unpacked[row] ? builder->unpacked[row][identity]
+				      : row_judge(builder, row, identity);
 }
 
 /* Egress at the source, then ingress at the destination (F7). */
@@ -252,9 +282,13 @@ void ward_map_build(const struct ward_engine *engine, const struct ward_snapshot
 	*ret_map = (struct ward_map){.symbols = snapshot->symbols};
 	ward_groups_init(&builder.groups, snapshot);
 	ward_port_sets_init(&builder.sets, builder.tables);
+	builder.unpacked = ward_alloc(builder.tables->n_rows * sizeof(*builder.unpacked));
 	ward_map_add_pods(&builder);
 	ward_map_add_external(&builder);
 	matrix_build(&builder, &matrix);
+	for (uint32_t i = 0; i < builder.tables->n_rows; i++)
+		free(builder.unpacked[i]);
+	free(builder.unpacked);
 	n_links = links_count(&builder, &matrix);
 	ret_map->too_large = n_links > WARD_MAP_LINKS_MAX;
 	if (!ret_map->too_large) {
