@@ -44,7 +44,7 @@ static void row_unpack(struct ward_map_builder *builder, uint32_t row)
 	uint32_t n = builder->tables->n_identities;
 	uint32_t rest, *sets;
 
-	if (builder->unpacked[row] || builder->n_unpacked + n > UNPACKED_MAX)
+	if (row == WARD_NONE || builder->unpacked[row] || builder->n_unpacked + n > UNPACKED_MAX)
 		return;
 	builder->n_unpacked += n;
 	builder->unpacked[row] = sets = ward_new_n(uint32_t, n);
@@ -61,9 +61,25 @@ static uint32_t side_judge(struct ward_map_builder *builder, uint32_t row, uint3
 {
 	if (row == WARD_NONE)
 		return WARD_PORTS_ALL;
-	row_unpack(builder, row);
 	return builder->unpacked[row] ? builder->unpacked[row][identity]
 				      : row_judge(builder, row, identity);
+}
+
+static void rows_unpack(struct ward_map_builder *builder)
+{
+	uint32_t n = builder->tables->n_rows;
+
+	builder->unpacked = ward_alloc(n * sizeof(*builder->unpacked));
+	for (uint32_t i = 0; i < builder->classes.n; i++)
+		for (int d = 0; d < WARD_N_DIRECTION; d++)
+			row_unpack(builder, ward_map_class(builder, i)->row[d]);
+}
+
+static void rows_pack(struct ward_map_builder *builder)
+{
+	for (uint32_t i = 0; i < builder->tables->n_rows; i++)
+		free(builder->unpacked[i]);
+	free(builder->unpacked);
 }
 
 /* Egress at the source, then ingress at the destination (F7). */
@@ -121,9 +137,10 @@ static void matrix_build(struct ward_map_builder *builder, struct matrix *ret_ma
 	for (uint32_t from = 0; from < matrix.n; from++) {
 		matrix.start[from] = matrix.entries.n;
 		for (uint32_t to = 0; to < matrix.n && ward_bits_has(&used, from); to++) {
-			uint32_t set = ward_bits_has(&used, to) ? ward_map_judge(builder, from, to)
-								: WARD_PORTS_NONE;
+			uint32_t set = WARD_PORTS_NONE;
 
+			if (ward_bits_has(&used, to))
+				set = ward_map_judge(builder, from, to);
 			if (set != WARD_PORTS_NONE)
 				ward_vec_push(&matrix.entries, ((struct matrix_entry){to, set}));
 		}
@@ -282,13 +299,11 @@ void ward_map_build(const struct ward_engine *engine, const struct ward_snapshot
 	*ret_map = (struct ward_map){.symbols = snapshot->symbols};
 	ward_groups_init(&builder.groups, snapshot);
 	ward_port_sets_init(&builder.sets, builder.tables);
-	builder.unpacked = ward_alloc(builder.tables->n_rows * sizeof(*builder.unpacked));
 	ward_map_add_pods(&builder);
+	rows_unpack(&builder); /* those of pods: there are no others */
 	ward_map_add_external(&builder);
 	matrix_build(&builder, &matrix);
-	for (uint32_t i = 0; i < builder.tables->n_rows; i++)
-		free(builder.unpacked[i]);
-	free(builder.unpacked);
+	rows_pack(&builder);
 	n_links = links_count(&builder, &matrix);
 	ret_map->too_large = n_links > WARD_MAP_LINKS_MAX;
 	if (!ret_map->too_large) {

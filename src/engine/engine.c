@@ -118,5 +118,10 @@ struct ward_symbols *ward_engine_symbols(const struct ward_engine *engine)
 uint32_t ward_engine_find(const struct ward_engine *engine, enum ward_kind kind, ward_sym ns,
 			  ward_sym name)
 {
-	return inventory_find_pod(&engine->inventory, kind, ns, name);
+	uint32_t slot = inventory_find_pod(&engine->inventory, kind, ns, name);
+
+	/* What was put since the last commit is not in the tables yet. */
+	return slot < engine->compiled->endpoints.n && engine->compiled->endpoints.items[slot].live
+		       ? slot
+		       : WARD_NONE;
 }

@@ -42,7 +42,7 @@ struct ward_labels ward_engine_labels(const struct ward_engine *engine, uint32_t
 struct ward_labels ward_engine_namespace_labels(const struct ward_engine *engine, ward_sym ns);
 struct ward_symbols *ward_engine_symbols(const struct ward_engine *engine);
 
-/* The index of an endpoint, or WARD_NONE; as of the last commit if it was put before that. */
+/* The index of an endpoint, or WARD_NONE: not in the tables, or removed since. */
 uint32_t ward_engine_find(const struct ward_engine *engine, enum ward_kind kind, ward_sym ns,
 			  ward_sym name);
 
