@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -67,6 +68,13 @@ static int lab_connect(const struct ward_lab *lab, char **ret_why)
 	if (fd < 0 && geteuid() != 0)
 		fd = -EACCES;
 	return fd < 0 ? connect_failed(&folder, lab->name, fd, ret_why) : fd;
+}
+
+int lab_pidfd_open(pid_t pid)
+{
+	int fd = syscall(SYS_pidfd_open, pid, 0);
+
+	return fd < 0 ? -errno : fd;
 }
 
 int lab_call_begin(struct lab_call *call, const struct ward_lab *lab, const char *op,

@@ -25,6 +25,9 @@ struct lab_call {
 	int code;
 };
 
+/* A descriptor of a process, which can be read when it has ended; or a negative errno. */
+int lab_pidfd_open(pid_t pid);
+
 /* Connects and begins {"op": @op, …}; the caller adds members to call->json.  0, or a negative
  * errno with @ret_why. */
 int lab_call_begin(struct lab_call *call, const struct ward_lab *lab, const char *op,

@@ -1,17 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* exec: the command's own process moves into the pod's network namespace.  It gets a mount
- * namespace, so that /sys shows the pod's interfaces, and the pod's host name. */
+ * namespace, so that /sys shows the pod's interfaces, and the pod's host name.  It ends when the
+ * lab does, in whatever way: a watcher sees to that, so that nothing is left in a network that is
+ * gone. */
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "lab/client.h"
 
+/* All descriptors but two: what waits for the end of a pipe must not wait for the watcher. */
+static void close_others(int a, int b)
+{
+	unsigned int low = a < b ? a : b, high = a < b ? b : a;
+
+	if (low > 0)
+		close_range(0, low - 1, 0);
+	if (high - low > 1)
+		close_range(low + 1, high - 1, 0);
+	close_range(high + 1, ~0U, 0);
+}
+
+static void watch(int lab, int command)
+{
+	struct pollfd ends[] = {{.fd = lab, .events = POLLIN}, {.fd = command, .events = POLLIN}};
+	int n;
+
+	close_others(lab, command);
+	do
+		n = poll(ends, WARD_ARRAY_SIZE(ends), -1);
+	while (n < 0 && errno == EINTR);
+	if (n > 0 && !ends[1].revents)
+		syscall(SYS_pidfd_send_signal, command, SIGKILL, NULL, 0);
+}
+
+/* The watcher is no child of the command, which may wait for its own, and in no session with it. */
+static int watcher_start(pid_t lab_pid)
+{
+	_cleanup_close_ int lab = lab_pidfd_open(lab_pid);
+	_cleanup_close_ int command = lab_pidfd_open(getpid());
+	pid_t pid;
+
+	if (lab < 0 || command < 0)
+		return lab < 0 ? lab : command;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		setsid();
+		if (chdir("/") == 0 && fork() == 0)
+			watch(lab, command);
+		_exit(0);
+	}
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return 0;
+}
+
 /* The answer's text is the pod's id: its name is the host name. */
-static int pod_ask(const struct ward_lab *lab, const char *pod, char **ret_id, char **ret_why)
+static int pod_ask(const struct ward_lab *lab, const char *pod, pid_t *ret_lab_pid, char **ret_id,
+		   char **ret_why)
 {
 	struct ward_lab_output output = {};
 	_cleanup_free_ char *id = NULL;
@@ -33,6 +88,7 @@ static int pod_ask(const struct ward_lab *lab, const char *pod, char **ret_id, c
 	if (r)
 		return r;
 	*ret_id = TAKE_PTR(id);
+	*ret_lab_pid = call.pid;
 	return call.received;
 }
 
@@ -54,11 +110,15 @@ static int pod_enter(int ns, const char *id)
 int ward_lab_exec(const struct ward_lab *lab, const char *pod, char *const *argv, char **ret_why)
 {
 	_cleanup_free_ char *id = NULL;
-	_cleanup_close_ int ns = pod_ask(lab, pod, &id, ret_why);
-	int r = ns < 0 ? ns : pod_enter(ns, id);
+	pid_t lab_pid = 0;
+	_cleanup_close_ int ns = pod_ask(lab, pod, &lab_pid, &id, ret_why);
+	int r;
 
 	if (ns < 0)
-		return r;
+		return ns;
+	r = watcher_start(lab_pid);
+	if (r == 0)
+		r = pod_enter(ns, id);
 	if (r < 0) {
 		*ret_why = ward_format("cannot enter the network of %s: %s", id, strerror(-r));
 		return r;

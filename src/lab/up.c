@@ -292,17 +292,10 @@ int ward_lab_up(const struct ward_lab *lab, const struct ward_lab_config *config
 	return r;
 }
 
-static int pidfd_open(pid_t pid)
-{
-	int fd = syscall(SYS_pidfd_open, pid, 0);
-
-	return fd < 0 ? -errno : fd;
-}
-
 /* Asks it to go, and makes it go when it does not. */
 static int process_end(struct lab_call *call)
 {
-	_cleanup_close_ int pidfd = pidfd_open(call->pid);
+	_cleanup_close_ int pidfd = lab_pidfd_open(call->pid);
 	struct pollfd pfd = {.fd = pidfd, .events = POLLIN};
 	char **ret_why = call->ret_why;
 	struct timeval patience = {.tv_sec = DOWN_PATIENCE_MS / 1000};

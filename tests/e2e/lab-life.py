@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A lab from up to down: what it says is what happens, and nothing of it stays."""
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import time
 
-from lab import WORLD, Lab, is_alive, machine, namespaces, need_packets, wait_for, ward
+from lab import WARD, WORLD, Lab, is_alive, machine, namespaces, need_packets, wait_for, ward
 
 
 def agree(lab):
@@ -291,6 +293,20 @@ def hints(lab):
         assert observer.wait(20) == 2
 
 
+def left_alone(_lab):
+    """A command that runs in a pod ends with the lab, whether that is ended or killed."""
+    for end in (lambda lab: lab("down"),
+                lambda lab: os.kill(lab.json("status")["pid"], signal.SIGKILL)):
+        with Lab("-busy") as busy:
+            busy("up", "-f", WORLD)
+            command = subprocess.Popen([WARD, "lab", "exec", "--lab", busy.name, "shop/web-0", "--",
+                                        "sh", "-c", "echo in; exec sleep 600"], stdout=subprocess.PIPE)
+            assert command.stdout.readline() == b"in\n"
+            end(busy)
+            assert command.wait(20) == -signal.SIGKILL
+            command.stdout.close()
+
+
 def mistakes(lab):
     for args, message in [
             (["scan", "shop/nobody"], 'no pod or workload "shop/nobody"'),
@@ -327,7 +343,7 @@ def main():
     before, count = machine(), namespaces()
     with Lab() as lab:
         lab("up", "-f", WORLD / "pods.yaml")
-        for part in (shape, bare, policies, flows, ends, rule_names, relabel, inside, hints, mistakes, rubbish, impatient, wrong, two, nothing, remove):
+        for part in (shape, bare, policies, flows, ends, rule_names, relabel, inside, left_alone, hints, mistakes, rubbish, impatient, wrong, two, nothing, remove):
             print(part.__name__, flush=True)
             part(lab)
         assert machine() == before, "the machine's own network has changed"
