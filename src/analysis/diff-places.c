@@ -35,20 +35,9 @@ static uint32_t place_add(struct ward_differ *differ, struct ward_intern *ids, i
 static uint32_t owner_number(const struct ward_differ *differ, const struct ward_intern *ids,
 			     int version, const struct ward_diff_place *place)
 {
-	const struct ward_map *map = map_of(differ, version);
-	const struct ward_place *shown = &map->places[place->at[version]];
-	const struct ward_pod *pod;
-	_cleanup_free_ char *id = NULL;
+	const char *workload = map_of(differ, version)->places[place->at[version]].differs;
 
-	if (!shown->differs)
-		return WARD_NONE;
-	pod = (const struct ward_pod *)ward_snapshot_find(differ->sides[version].snapshot,
-							  shown->kind, shown->ns, shown->name);
-	if (!pod)
-		return WARD_NONE;
-	id = ward_format("%s/%s[%s]", place->ns, ward_symbol_str(map->symbols, pod->owner),
-			 ward_kind_str(pod->owner_kind));
-	return ward_intern_find(ids, id, strlen(id));
+	return workload ? ward_intern_find(ids, workload, strlen(workload)) : WARD_NONE;
 }
 
 /* Pods that differ on this side stand beside their whole workload on the other, whose own entry

@@ -19,6 +19,7 @@ struct ward_place_class {
 struct ward_place_draft {
 	struct ward_place place;
 	uint32_t class;
+	bool asked; /* the options ask about it: not only as the other end */
 };
 
 struct ward_map_builder {
@@ -32,6 +33,7 @@ struct ward_map_builder {
 	struct ward_port_sets sets;
 	uint32_t **unpacked; /* by row: what it opens to each identity; NULL: not unpacked (yet) */
 	uint64_t n_unpacked; /* cells */
+	uint32_t only;	     /* the ports asked about */
 	struct ward_intern classes; /* struct ward_place_class → number */
 	WARD_VEC(struct ward_place_draft) places;
 	WARD_VEC(struct ward_skipped) skipped;

@@ -25,7 +25,7 @@ static void asked_classes(const struct ward_map_builder *builder, struct ward_bi
 	for (uint32_t i = 0; i < builder->places.n; i++) {
 		const struct ward_place_draft *draft = &builder->places.items[i];
 
-		if (!builder->options->ns || draft->place.ns == builder->options->ns)
+		if (draft->asked)
 			ward_bits_add(ret_asked, draft->class);
 	}
 }

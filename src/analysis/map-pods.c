@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/map-build.h"
+#include "base/bits.h"
 #include "kube/pod.h"
 
 /* The endpoints of one owner. */
@@ -89,12 +90,22 @@ static void place_set_groups(struct ward_map_builder *builder, struct ward_place
 	}
 }
 
+static bool is_asked(const struct ward_map_builder *builder, const struct ward_endpoint *endpoint)
+{
+	const struct ward_map_options *options = builder->options;
+
+	return (!options->ns || endpoint->object.ns == options->ns) &&
+	       (!options->focus ||
+		ward_bits_has(options->focus, (uint32_t)(endpoint - builder->tables->endpoints)));
+}
+
 static struct ward_place_draft place_make(struct ward_map_builder *builder,
 					  const struct ward_object *object,
 					  const struct ward_endpoint *endpoint)
 {
 	struct ward_place_draft draft = {
 		.class = endpoint_class(builder, endpoint),
+		.asked = is_asked(builder, endpoint),
 		.place =
 			{
 				.id = place_id(builder, object),
@@ -128,7 +139,8 @@ static void family_add_places(struct ward_map_builder *builder, const struct fam
 {
 	const struct ward_endpoint *endpoints = builder->tables->endpoints;
 	uint32_t first = builder->places.n;
-	bool alike = true;
+	bool alike = true, asked = false;
+	const char *id;
 
 	for (uint32_t i = 0; i < family->endpoints.n; i++) {
 		const struct ward_endpoint *endpoint = &endpoints[family->endpoints.items[i]];
@@ -136,18 +148,21 @@ static void family_add_places(struct ward_map_builder *builder, const struct fam
 
 		ward_vec_push(&builder->places, draft);
 		alike &= drafts_are_alike(&draft, &builder->places.items[first]);
+		asked |= draft.asked;
 	}
+	id = place_id(builder, &family->owner);
 	if (alike) {
 		struct ward_place *place = &builder->places.items[first].place;
 
 		builder->places.n = first + 1;
+		builder->places.items[first].asked = asked;
 		place->kind = family->owner.kind;
 		place->name = family->owner.name;
-		place->id = place_id(builder, &family->owner);
+		place->id = id;
 		return;
 	}
 	for (uint32_t i = first; i < builder->places.n; i++)
-		builder->places.items[i].place.differs = true;
+		builder->places.items[i].place.differs = id;
 }
 
 static void families_add(struct families *families, const struct ward_object *owner,

@@ -105,14 +105,12 @@ static uint32_t class_first_identity(const struct ward_place_class *class)
 
 /* A connection has one family (A13.1): what any family that both have allows.  A place without
  * addresses is judged by its labels (F7.4). */
-uint32_t ward_map_judge(struct ward_map_builder *builder, uint32_t from_class, uint32_t to_class)
+static uint32_t families_judge(struct ward_map_builder *builder,
+			       const struct ward_place_class *from,
+			       const struct ward_place_class *to)
 {
-	const struct ward_place_class *from = ward_map_class(builder, from_class);
-	const struct ward_place_class *to = ward_map_class(builder, to_class);
 	uint32_t set = WARD_PORTS_NONE;
 
-	if (from->row[WARD_EGRESS] == WARD_NONE && to->row[WARD_INGRESS] == WARD_NONE)
-		return WARD_PORTS_NONE;
 	if (from->identity[WARD_FAMILY_NONE] != WARD_NONE ||
 	    to->identity[WARD_FAMILY_NONE] != WARD_NONE)
 		return pair_judge(builder, from, to, class_first_identity(from),
@@ -124,6 +122,16 @@ uint32_t ward_map_judge(struct ward_map_builder *builder, uint32_t from_class, u
 							   from->identity[family],
 							   to->identity[family]));
 	return set;
+}
+
+uint32_t ward_map_judge(struct ward_map_builder *builder, uint32_t from_class, uint32_t to_class)
+{
+	const struct ward_place_class *from = ward_map_class(builder, from_class);
+	const struct ward_place_class *to = ward_map_class(builder, to_class);
+
+	if (from->row[WARD_EGRESS] == WARD_NONE && to->row[WARD_INGRESS] == WARD_NONE)
+		return WARD_PORTS_NONE;
+	return ward_port_sets_and(&builder->sets, families_judge(builder, from, to), builder->only);
 }
 
 static void matrix_build(struct ward_map_builder *builder, struct matrix *ret_matrix)
@@ -148,11 +156,6 @@ static void matrix_build(struct ward_map_builder *builder, struct matrix *ret_ma
 	matrix.start[matrix.n] = matrix.entries.n;
 	ward_bits_done(&used);
 	*ret_matrix = matrix;
-}
-
-static bool is_asked(const struct ward_map_builder *builder, const struct ward_place *place)
-{
-	return !builder->options->ns || place->ns == builder->options->ns;
 }
 
 /* A place may have links to others; a workload, when asked for, to itself: between its pods. */
@@ -190,7 +193,7 @@ static uint64_t links_count(const struct ward_map_builder *builder, const struct
 		const struct ward_place_draft *draft = &builder->places.items[i];
 
 		all[draft->class]++;
-		aside[draft->class] += !is_asked(builder, &draft->place);
+		aside[draft->class] += !draft->asked;
 	}
 	for (uint32_t from = 0; from < matrix->n; from++)
 		for (uint32_t i = matrix->start[from]; i < matrix->start[from + 1]; i++) {
@@ -220,8 +223,7 @@ static void links_build(struct ward_map_builder *builder, const struct matrix *m
 			uint32_t set = to_class[target->class];
 
 			if (set != WARD_PORTS_NONE && is_pair(builder, from, to) &&
-			    (is_asked(builder, &source->place) ||
-			     is_asked(builder, &target->place)))
+			    (source->asked || target->asked))
 				links[n++] = (struct ward_link){from, to, &sets[set]};
 		}
 		for (uint32_t i = first; i < end; i++)
@@ -245,12 +247,10 @@ static void places_finish(struct ward_map_builder *builder)
 	for (uint32_t i = 0; i < map->n_links; i++)
 		number[links[i].from] = number[links[i].to] = 1;
 	for (uint32_t i = 0; i < builder->places.n; i++) {
-		const struct ward_place *place = &builder->places.items[i].place;
-
-		if (!number[i] && (place->external || !is_asked(builder, place)))
+		if (!number[i] && !builder->places.items[i].asked)
 			continue;
 		number[i] = map->n_places;
-		places[map->n_places++] = *place;
+		places[map->n_places++] = builder->places.items[i].place;
 	}
 	for (uint32_t i = 0; i < map->n_links; i++)
 		links[i] = (struct ward_link){number[links[i].from], number[links[i].to],
@@ -299,6 +299,8 @@ void ward_map_build(const struct ward_engine *engine, const struct ward_snapshot
 	*ret_map = (struct ward_map){.symbols = snapshot->symbols};
 	ward_groups_init(&builder.groups, snapshot);
 	ward_port_sets_init(&builder.sets, builder.tables);
+	builder.only =
+		options->only ? ward_port_sets_put(&builder.sets, options->only) : WARD_PORTS_ALL;
 	ward_map_add_pods(&builder);
 	rows_unpack(&builder); /* those of pods: there are no others */
 	ward_map_add_external(&builder);

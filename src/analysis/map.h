@@ -29,7 +29,8 @@ struct ward_place {
 	const ward_sym
 		*groups; /* names of the user groups it belongs to, in order of declaration */
 	bool isolated[WARD_N_DIRECTION];
-	bool differs;		    /* its pods are not alike: shown per pod instead */
+	const char *differs; /* the id of its workload, whose pods are not alike and are shown one
+				by one; else NULL */
 	struct ward_ip_range range; /* external */
 };
 
@@ -58,6 +59,8 @@ struct ward_map {
 	struct ward_arena arena;
 };
 
+struct ward_bits;
+
 /* Where nothing is closed, links grow with the square of the workloads: 5,000 of them, all open,
  * still have a map, of which a table takes some gigabytes. */
 enum {
@@ -70,6 +73,8 @@ struct ward_map_options {
 		      */
 	ward_sym ns; /* only what goes on in this namespace or crosses its border;
 			WARD_SYM_EMPTY: everywhere */
+	const struct ward_bits *focus;	  /* only what these endpoints have a part in; NULL: all */
+	const struct ward_port_set *only; /* of what is open, only these ports; NULL: all */
 };
 
 void ward_map_build(const struct ward_engine *engine, const struct ward_snapshot *snapshot,

@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "cli/cluster.h"
+#include "cli/port.h"
 #include "kube/pod.h"
 #include "report/verdict.h"
-
-/* "tcp", "UDP", … and for what has no ports "icmp" or "other"; WARD_N_PROTO. */
-static enum ward_proto proto_parse(const char *word)
-{
-	for (int proto = 0; proto < WARD_N_PROTO; proto++)
-		if (strcasecmp(word, ward_proto_str(proto)) == 0)
-			return proto;
-	return strcasecmp(word, "icmp") == 0 ? WARD_OTHER : WARD_N_PROTO;
-}
 
 static const struct ward_pod *member_pod(const struct ward_cluster *cluster,
 					 const struct ward_member *member)
@@ -92,33 +82,20 @@ static int port_by_name(struct ward_cli *cli, const struct ward_cluster *cluster
 	return found ? 0 : no_port(cli, cluster, name, question);
 }
 
-/* PORT, PORT/PROTO, NAME, NAME/PROTO, icmp. */
 static int port_parse(struct ward_cli *cli, const struct ward_cluster *cluster, const char *text,
 		      struct ward_question *question)
 {
-	const char *slash = strchr(text, '/');
-	_cleanup_free_ char *port =
-		ward_format("%.*s", (int)(slash ? slash - text : (ptrdiff_t)strlen(text)), text);
-	unsigned long number;
-	char *end;
+	struct ward_port_word word;
+	int code = 0;
 
-	question->proto = slash ? proto_parse(slash + 1) : WARD_TCP;
-	if (!slash && proto_parse(port) == WARD_OTHER) {
-		question->proto = WARD_OTHER;
-		return 0;
-	}
-	if (question->proto >= WARD_OTHER)
-		return ward_cli_error(cli,
-				      "\"%s\": the protocol is tcp, udp or sctp, or icmp alone",
-				      text);
-	if (!isdigit((unsigned char)*port))
-		return port_by_name(cli, cluster, port, !slash, question);
-	errno = 0;
-	number = strtoul(port, &end, 10);
-	if (*end || errno || number < 1 || number > UINT16_MAX)
-		return ward_cli_error(cli, "\"%s\": a port is a number from 1 to 65535", text);
-	question->port = (uint16_t)number;
-	return 0;
+	if (ward_port_parse(cli, text, &word))
+		return WARD_EXIT_ERROR;
+	question->proto = word.proto;
+	question->port = word.number;
+	if (word.name)
+		code = port_by_name(cli, cluster, word.name, word.any_proto, question);
+	free(word.name);
+	return code;
 }
 
 static int service_send(struct ward_cli *cli, const struct ward_cluster *cluster,
@@ -150,7 +127,7 @@ static int service_port(struct ward_cli *cli, const struct ward_cluster *cluster
 			return WARD_EXIT_ERROR;
 		if (service->headless)
 			return 0;
-	} else if (text && proto_parse(text) < WARD_N_PROTO) {
+	} else if (text && ward_port_proto(text) < WARD_N_PROTO) {
 		return ward_cli_error(cli,
 				      "a Service has ports, and \"%s\" has none: ask for its "
 				      "pods",

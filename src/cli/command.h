@@ -19,9 +19,9 @@ struct ward_words {
 /* What options set.  A command uses those that its table names. */
 struct ward_args {
 	struct ward_words words; /* what is no option, in order */
-	struct ward_words files;
+	struct ward_words files, focus;
 	const char *ns, *context, *kubeconfig, *output;
-	const char *lab, *from, *to, *verdict, *fail_on, *now;
+	const char *lab, *from, *to, *verdict, *fail_on, *now, *port;
 	bool help, all_namespaces, like_server, color, no_color;
 	bool any, pods, no_follow, no_enforce;
 	const char *nodes;

@@ -1,16 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "analysis/who.h"
+#include "base/bits.h"
 #include "cli/cluster.h"
-#include "cli/command.h"
+#include "cli/port.h"
 #include "report/map.h"
 #include "report/svg.h"
+
+/* "shop/web" of "shop/web[Pod]". */
+static void print_id(const struct ward_text *text, const char *before, const char *id)
+{
+	ward_text_printf(text->out, "%s%.*s", before, (int)strcspn(id, "["), id);
+}
+
+/* Pods of one workload stand side by side, unless another's name is between theirs. */
+static void print_replicas(const struct ward_map *map, const struct ward_text *text)
+{
+	const char *before = NULL;
+
+	for (uint32_t i = 0; i < map->n_places; i++) {
+		const char *workload = map->places[i].differs;
+
+		if (workload && (!before || strcmp(before, workload) != 0)) {
+			fputs(before ? "\n" : "", text->out);
+			ward_text_printf(text->out, "pods of %s are not treated alike", workload);
+		}
+		if (workload)
+			print_id(text, before && strcmp(before, workload) == 0 ? ", " : ": ",
+				 map->places[i].id);
+		before = workload ? workload : before;
+	}
+	if (before)
+		fputc('\n', text->out);
+}
 
 /* What the map does not say. */
 static void print_caveats(const struct ward_map *map, const struct ward_text *text)
 {
 	if (map->undetermined)
 		fputs("pods without addresses are taken to be in no ipBlock\n", text->out);
+	print_replicas(map, text);
 	for (uint32_t i = 0; i < map->n_skipped && i < 3; i++)
 		ward_text_printf(text->out, "%s%s %s",
 				 i ? ", " : "not on the map: ", map->skipped[i].id,
@@ -77,25 +107,103 @@ static int print_all(const struct ward_cli *cli, const struct ward_map *map)
 	return WARD_EXIT_OK;
 }
 
+/* The endpoints of one --focus, by the naming of `ward can`. */
+static int focus_add(const struct ward_cli *cli, const struct ward_cluster *cluster, ward_sym ns,
+		     const char *text, struct ward_bits *focus)
+{
+	const struct ward_tables *tables = ward_engine_tables(cluster->engine);
+	_cleanup_(ward_who_done) struct ward_who who = {};
+	_cleanup_free_ char *why = NULL;
+	bool managed = false;
+
+	if (ward_who_find(cluster->engine, &cluster->snapshot, ns, text, &who, &why) < 0)
+		return ward_cli_error(cli, "%s", why);
+	for (uint32_t i = 0; i < who.members.n; i++) {
+		const struct ward_member *member = &who.members.items[i];
+		uint32_t endpoint =
+			member->endpoint == WARD_NONE ? member->end.endpoint : member->endpoint;
+
+		if (endpoint == WARD_NONE || !tables->endpoints[endpoint].managed)
+			continue;
+		ward_bits_add(focus, endpoint);
+		managed = true;
+	}
+	if (managed)
+		return 0;
+	return ward_cli_error(cli, "--focus: \"%s\" is no pod that policies see: name a workload",
+			      text);
+}
+
+static int options_read(const struct ward_cli *cli, const struct ward_cluster *cluster,
+			struct ward_bits *focus, struct ward_map_options *options)
+{
+	ward_sym ns;
+
+	if (ward_cluster_namespace(cli, cluster, &ns))
+		return WARD_EXIT_ERROR;
+	if (ns != WARD_NONE)
+		options->ns = ns;
+	for (uint32_t i = 0; i < cli->args.focus.list.n; i++)
+		if (focus_add(cli, cluster, ns, cli->args.focus.list.items[i], focus))
+			return WARD_EXIT_ERROR;
+	if (cli->args.focus.list.n)
+		options->focus = focus;
+	return 0;
+}
+
+/* The set of the one port asked about. */
+static int port_read(const struct ward_cli *cli, struct ward_port_range *range,
+		     struct ward_port_set *set)
+{
+	struct ward_port_word word;
+
+	if (ward_port_parse(cli, cli->args.port, &word))
+		return WARD_EXIT_ERROR;
+	if (word.name) {
+		free(word.name);
+		return ward_cli_error(
+			cli, "--port: \"%s\" may be another port at each pod: give a number",
+			cli->args.port);
+	}
+	*range = (struct ward_port_range){word.proto, word.number, word.number};
+	*set = (struct ward_port_set){
+		.other = word.proto == WARD_OTHER,
+		.n = word.proto != WARD_OTHER,
+		.ranges = range,
+	};
+	return 0;
+}
+
+static int map_print(const struct ward_cli *cli, const struct ward_cluster *cluster,
+		     const struct ward_map_options *options)
+{
+	struct ward_map map;
+	int code;
+
+	ward_map_build(cluster->engine, &cluster->snapshot, options, &map);
+	code = map.too_large ? too_large(cli) : print_all(cli, &map);
+	ward_map_done(&map);
+	return code;
+}
+
 static int map_run(struct ward_cli *cli)
 {
 	struct ward_map_options options = {.pods = cli->args.pods};
+	struct ward_bits focus = {};
+	struct ward_port_range range;
+	struct ward_port_set only;
 	struct ward_cluster cluster;
-	struct ward_map map;
-	ward_sym ns;
 	int code;
 
+	if (cli->args.port && port_read(cli, &range, &only))
+		return WARD_EXIT_ERROR;
 	if (ward_cluster_open(cli, &cluster))
 		return WARD_EXIT_ERROR;
-	if (ward_cluster_namespace(cli, &cluster, &ns)) {
-		ward_cluster_done(&cluster);
-		return WARD_EXIT_ERROR;
-	}
-	if (ns != WARD_NONE)
-		options.ns = ns;
-	ward_map_build(cluster.engine, &cluster.snapshot, &options, &map);
-	code = map.too_large ? too_large(cli) : print_all(cli, &map);
-	ward_map_done(&map);
+	options.only = cli->args.port ? &only : NULL;
+	code = options_read(cli, &cluster, &focus, &options);
+	if (!code)
+		code = map_print(cli, &cluster, &options);
+	ward_bits_done(&focus);
 	ward_cluster_done(&cluster);
 	return code;
 }
@@ -106,6 +214,10 @@ static const struct ward_option map_options[] = {
 	WARD_OPTIONS_CLUSTER,
 	WARD_OPTION_OUTPUT("table|list|json|csv|md|dot|svg|html"),
 	WARD_OPTION("pods", 0, SWITCH, pods, NULL, NULL, "every pod instead of every workload"),
+	WARD_OPTION("focus", 0, TEXTS, focus, "WORKLOAD", NULL,
+		    "only its pairs, named as for \"can\"; may be repeated"),
+	WARD_OPTION("port", 0, TEXT, port, "PORT[/PROTO]", NULL,
+		    "only what is open on this port; icmp stands alone"),
 	WARD_OPTION_LIKE_SERVER,
 	WARD_OPTION_NOW,
 	WARD_OPTIONS_COMMON,
@@ -116,10 +228,12 @@ const struct ward_command ward_command_map = {
 	.summary = "who may talk to whom",
 	.about = "Lists every ordered pair of workloads with anything allowed between them, and\n"
 		 "the external addresses that may be reached or may reach in.  A workload stands\n"
-		 "for its pods.  Pods that policies treat differently are listed one by one.\n",
+		 "for its pods.  Pods that policies treat differently are listed one by one.\n"
+		 "With --focus only the pairs that touch one of these workloads.\n",
 	.examples = "  ward map -f manifests/\n"
 		    "  helm template . | ward map -f -\n"
 		    "  kubectl get ns,pods,netpol -A -o json | ward map -f - -o json\n"
+		    "  ward map -f manifests/ --focus shop/db --port 5432\n"
 		    "  ward map -f manifests/ -o svg > map.svg\n",
 	.exits = "0; 2 error",
 	.options = map_options,

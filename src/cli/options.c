@@ -198,5 +198,6 @@ int ward_options_parse(struct ward_cli *cli, int argc, char **argv)
 void ward_args_done(struct ward_args *args)
 {
 	ward_vec_done(&args->words.list);
+	ward_vec_done(&args->focus.list);
 	ward_vec_done(&args->files.list);
 }

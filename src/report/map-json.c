@@ -44,6 +44,8 @@ static void place_json(struct ward_json *json, const struct ward_map *map,
 	for (int direction = 0; direction < WARD_N_DIRECTION; direction++)
 		ward_json_bool(json, ward_direction_str(direction), place->isolated[direction]);
 	ward_json_end_map(json);
+	if (place->differs)
+		ward_json_str(json, "workload", place->differs);
 	ward_json_end_map(json);
 }
 
