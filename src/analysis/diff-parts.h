@@ -27,5 +27,8 @@ void ward_diff_compare(struct ward_differ *differ);
 /* Finds out why, for the example of a change. */
 void ward_diff_explain(struct ward_differ *differ, struct ward_diff_change *change);
 
+/* Compares what could be. */
+void ward_diff_find_possible(struct ward_differ *differ);
+
 /* One endpoint of a place on that side, or WARD_NONE. */
 uint32_t ward_diff_endpoint(const struct ward_differ *differ, int version, uint32_t place);

@@ -209,7 +209,7 @@ void ward_diff_build(const struct ward_diff_side sides[WARD_N_VERSION],
 	struct ward_map_options map_options = {.pods = options->pods, .twins = true};
 	struct ward_differ differ = {.sides = sides, .options = options, .diff = ret_diff};
 
-	*ret_diff = (struct ward_diff){};
+	*ret_diff = (struct ward_diff){.ns = options->ns};
 	ward_port_sets_init(&differ.sets, &no_tables);
 	for (int version = 0; version < WARD_N_VERSION; version++) {
 		ward_map_build(sides[version].engine, sides[version].snapshot, &map_options,
@@ -219,8 +219,10 @@ void ward_diff_build(const struct ward_diff_side sides[WARD_N_VERSION],
 		ret_diff->too_large |= ret_diff->maps[version].too_large;
 		endpoints_find(&differ, version);
 	}
-	if (!ret_diff->too_large)
+	if (!ret_diff->too_large) {
 		maps_compare(&differ);
+		ward_diff_find_possible(&differ);
+	}
 	for (int version = 0; version < WARD_N_VERSION; version++)
 		free(differ.endpoints[version]);
 	ward_vec_done(&differ.places);
@@ -231,6 +233,8 @@ void ward_diff_done(struct ward_diff *diff)
 {
 	for (int version = 0; version < WARD_N_VERSION; version++)
 		ward_map_done(&diff->maps[version]);
+	for (int version = 0; version < WARD_N_VERSION; version++)
+		ward_diags_done(&diff->undecided[version]);
 	ward_arena_done(&diff->arena);
 	*diff = (struct ward_diff){};
 }
@@ -239,4 +243,27 @@ bool ward_diff_is_same(const struct ward_diff *diff)
 {
 	return !diff->n_isolations && !diff->n_changes && !diff->n_gone[WARD_OLD] &&
 	       !diff->n_gone[WARD_NEW];
+}
+
+enum ward_diff_found ward_diff_possible(const struct ward_diff *diff)
+{
+	enum ward_diff_found gained = diff->possible[WARD_GAINED].found;
+
+	return gained == WARD_FOUND ? gained
+	       : diff->possible[WARD_LOST].found != WARD_FOUND_NONE
+		       ? diff->possible[WARD_LOST].found
+		       : gained;
+}
+
+bool ward_diff_goes(const struct ward_diff *diff, enum ward_diff_way way)
+{
+	for (uint32_t i = 0; i < diff->n_changes; i++) {
+		const struct ward_diff_change *change = &diff->changes[i];
+		const struct ward_port_set *ports =
+			way == WARD_GAINED ? &change->gained : &change->lost;
+
+		if (ports->n || ports->other)
+			return true;
+	}
+	return false;
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "analysis/map.h"
+#include "analysis/witness.h"
 
 enum ward_diff_version {
 	WARD_OLD,
@@ -83,7 +84,28 @@ struct ward_diff_isolation {
 	const struct ward_policy *const *policies; /* that isolate, or did */
 };
 
+enum ward_diff_way {
+	WARD_GAINED, /* NEW accepts what OLD does not */
+	WARD_LOST,
+	WARD_N_WAY,
+};
+
+enum ward_diff_found {
+	WARD_FOUND_NONE, /* there is no such connection */
+	WARD_FOUND,
+	WARD_FOUND_UNKNOWN, /* the search was given up */
+};
+
+/* The same for everything that could be: other pods, in these or other namespaces, nodes, and all
+ * external addresses.  The pods given are not asked for here: they are a few of those. */
+struct ward_diff_possible {
+	enum ward_diff_found found;
+	struct ward_witness witness;
+	struct ward_diff_why why[WARD_N_VERSION];
+};
+
 struct ward_diff {
+	const char *ns; /* that was asked about; NULL: all */
 	struct ward_map maps[WARD_N_VERSION];
 	const struct ward_symbols *symbols[WARD_N_VERSION];
 	uint32_t n_places, n_isolations, n_changes;
@@ -93,14 +115,17 @@ struct ward_diff {
 	const uint32_t *gone[WARD_N_VERSION];
 	const struct ward_diff_isolation *isolations; /* newly isolated first */
 	const struct ward_diff_change *changes;	      /* by kind */
-	bool too_large;	      /* a map is (WARD_MAP_LINKS_MAX): nothing was compared */
-	bool speaks_of_nodes; /* some rule does; nodes are not on the maps */
+	bool too_large; /* a map is (WARD_MAP_LINKS_MAX): nothing was compared */
+	struct ward_diff_possible possible[WARD_N_WAY];
+	struct ward_diags undecided[WARD_N_VERSION]; /* what made the search too long */
+	bool speaks_of_nodes;			     /* some rule does; nodes are not on the maps */
 	struct ward_arena arena;
 };
 
 struct ward_diff_options {
-	bool pods;	/* a place for every pod instead of every workload */
-	const char *ns; /* only what goes on there or crosses its border; NULL: everywhere */
+	bool pods;	 /* a place for every pod instead of every workload */
+	const char *ns;	 /* only what goes on there or crosses its border; NULL: everywhere */
+	uint64_t effort; /* where the search is given up; 0: the usual */
 };
 
 void ward_diff_build(const struct ward_diff_side sides[WARD_N_VERSION],
@@ -109,3 +134,9 @@ void ward_diff_done(struct ward_diff *diff);
 
 /* Do both sides mean the same for the pods given? */
 bool ward_diff_is_same(const struct ward_diff *diff);
+
+/* And for everything that could be?  NONE: they do. */
+enum ward_diff_found ward_diff_possible(const struct ward_diff *diff);
+
+/* Does some change of the pods given go this way too? */
+bool ward_diff_goes(const struct ward_diff *diff, enum ward_diff_way way);

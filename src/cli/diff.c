@@ -6,6 +6,7 @@
 
 #include "analysis/diff.h"
 #include "cli/cluster.h"
+#include "cli/diag.h"
 #include "report/diff.h"
 
 static const char *const side_names[] = {[WARD_OLD] = "OLD", [WARD_NEW] = "NEW"};
@@ -59,6 +60,15 @@ static int side_open(const struct ward_cli *cli, int side, struct ward_cluster *
 	return r;
 }
 
+/* Why the search was given up, if it was. */
+static void print_undecided(const struct ward_cli *cli, struct ward_cluster *clusters,
+			    const struct ward_diff *diff)
+{
+	for (int side = 0; side < WARD_N_VERSION; side++)
+		ward_diags_print(&diff->undecided[side], &clusters[side].sources, &cli->err,
+				 WARD_WARNING);
+}
+
 static int print_diff(const struct ward_cli *cli, const struct ward_diff *diff)
 {
 	const char *form = cli->args.output ? cli->args.output : "table";
@@ -66,16 +76,19 @@ static int print_diff(const struct ward_cli *cli, const struct ward_diff *diff)
 	if (diff->maps[WARD_OLD].undetermined || diff->maps[WARD_NEW].undetermined)
 		fputs("pods without addresses are taken to be in no ipBlock\n", cli->err.out);
 	if (diff->speaks_of_nodes)
-		fputs("what rules say about nodes is not compared\n", cli->err.out);
+		fputs("what rules say about nodes is compared only for nodes that could be\n",
+		      cli->err.out);
 	if (!diff->n_places)
-		fputs("nobody to judge: neither side has workloads\n", cli->err.out);
+		fputs("neither side has workloads: compared is what could be\n", cli->err.out);
 	if (strcmp(form, "json") == 0)
 		ward_report_diff_json(diff, stdout);
 	else if (strcmp(form, "md") == 0)
 		ward_report_diff_markdown(diff, stdout);
 	else
 		ward_report_diff_text(diff, &cli->out);
-	return ward_diff_is_same(diff) ? WARD_EXIT_OK : WARD_EXIT_NO;
+	return ward_diff_is_same(diff) && ward_diff_possible(diff) == WARD_FOUND_NONE
+		       ? WARD_EXIT_OK
+		       : WARD_EXIT_NO;
 }
 
 /* -n may name a namespace that only one side has; if none has it, it is misspelt. */
@@ -102,7 +115,7 @@ static int too_large(const struct ward_cli *cli)
 			      WARD_MAP_LINKS_MAX);
 }
 
-static int compare(const struct ward_cli *cli, const struct ward_cluster *clusters)
+static int compare(const struct ward_cli *cli, struct ward_cluster *clusters)
 {
 	struct ward_diff_options options = {
 		.pods = cli->args.pods,
@@ -118,6 +131,7 @@ static int compare(const struct ward_cli *cli, const struct ward_cluster *cluste
 		sides[side] =
 			(struct ward_diff_side){clusters[side].engine, &clusters[side].snapshot};
 	ward_diff_build(sides, &options, &diff);
+	print_undecided(cli, clusters, &diff);
 	code = diff.too_large ? too_large(cli) : print_diff(cli, &diff);
 	ward_diff_done(&diff);
 	return code;
@@ -167,7 +181,11 @@ const struct ward_command ward_command_diff = {
 		"OLD and NEW are each a file, a folder, or - for standard input.  Says for the\n"
 		"pods given what changes from the one to the other: who is newly isolated, who no\n"
 		"longer is, and which connections become allowed or denied or have other ports,\n"
-		"with the policies that decide on either side.\n",
+		"with the policies that decide on either side.\n"
+		"\n"
+		"Then for every pod that could be, in these or other namespaces, and every\n"
+		"address: either the policies mean the same for all of them, or one is shown for\n"
+		"which they do not.  That counts as different.\n",
 	.examples = "  ward diff main/manifests/ branch/manifests/\n"
 		    "  kubectl get ns,pods -A -o json | ward diff old/ new/ -f -\n"
 		    "  helm template . | ward diff deployed.yaml - -o md\n",

@@ -53,6 +53,7 @@ struct ward_object *ward_namespace_implied(struct ward_snapshot *snapshot, ward_
 		.mark = mark,
 	};
 	ns->labels = ward_labels_make(&snapshot->arena, &label, 1);
+	ns->implied = true;
 	return &ns->object;
 }
 

@@ -9,6 +9,7 @@
 struct ward_namespace {
 	struct ward_object object;
 	struct ward_labels labels; /* with kubernetes.io/metadata.name injected (A4.7) */
+	bool implied;		   /* only referred to: what labels it has is not known (A4.9) */
 };
 
 struct ward_node_object {

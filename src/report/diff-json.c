@@ -2,6 +2,7 @@
 #include "doc/json-writer.h"
 #include "report/diff-words.h"
 #include "report/map.h"
+#include "report/witness-words.h"
 
 static const char *const change_names[] = {
 	[WARD_CHANGE_ALLOWED] = "allowed",
@@ -118,6 +119,28 @@ static void change_json(struct ward_json *json, const struct ward_diff *diff,
 	ward_json_end_map(json);
 }
 
+static void possible_json(struct ward_json *json, const char *key, const struct ward_diff *diff,
+			  enum ward_diff_way way)
+{
+	static const char *const found[] = {
+		[WARD_FOUND_NONE] = "none",
+		[WARD_FOUND] = "example",
+		[WARD_FOUND_UNKNOWN] = "undecided",
+	};
+	const struct ward_diff_possible *possible = &diff->possible[way];
+
+	ward_json_map(json, key);
+	ward_json_str(json, "found", found[possible->found]);
+	if (possible->found == WARD_FOUND) {
+		ward_json_map(json, "example");
+		ward_witness_json(json, &possible->witness);
+		why_json(json, "old", diff, WARD_OLD, &possible->why[WARD_OLD]);
+		why_json(json, "new", diff, WARD_NEW, &possible->why[WARD_NEW]);
+		ward_json_end_map(json);
+	}
+	ward_json_end_map(json);
+}
+
 void ward_report_diff_json(const struct ward_diff *diff, FILE *out)
 {
 	struct ward_json json;
@@ -126,7 +149,9 @@ void ward_report_diff_json(const struct ward_diff *diff, FILE *out)
 	ward_json_map(&json, NULL);
 	ward_json_str(&json, "apiVersion", "ward.dev/v1");
 	ward_json_str(&json, "kind", "Diff");
-	ward_json_bool(&json, "same", ward_diff_is_same(diff));
+	ward_json_bool(&json, "same",
+		       ward_diff_is_same(diff) && ward_diff_possible(diff) == WARD_FOUND_NONE);
+	ward_json_bool(&json, "sameForGiven", ward_diff_is_same(diff));
 	ward_json_list(&json, "isolations");
 	for (uint32_t i = 0; i < diff->n_isolations; i++)
 		isolation_json(&json, diff, &diff->isolations[i]);
@@ -137,5 +162,9 @@ void ward_report_diff_json(const struct ward_diff *diff, FILE *out)
 	for (uint32_t i = 0; i < diff->n_changes; i++)
 		change_json(&json, diff, &diff->changes[i]);
 	ward_json_end_list(&json);
+	ward_json_map(&json, "possible");
+	possible_json(&json, "gained", diff, WARD_GAINED);
+	possible_json(&json, "lost", diff, WARD_LOST);
+	ward_json_end_map(&json);
 	ward_json_end_map(&json);
 }

@@ -2,6 +2,7 @@
 /* The comparison for a pull request. */
 #include "analysis/ports.h"
 #include "report/diff-words.h"
+#include "report/witness-words.h"
 
 enum {
 	NAMES_MAX = 40
@@ -110,8 +111,33 @@ static void changes_table(const struct ward_diff *diff, enum ward_change_kind ki
 	table_finish(&table, headings[kind], first, out);
 }
 
+/* Where no pod given shows it. */
+static void possible_table(const struct ward_diff *diff, enum ward_diff_way way, bool *first,
+			   FILE *out)
+{
+	static const char *const header[] = {"From", "To", "Port", "Old", "New"};
+	static const char *const headings[] = {
+		[WARD_GAINED] = "Would become allowed, for pods that are not given; for example",
+		[WARD_LOST] = "Would become denied, for pods that are not given; for example",
+	};
+	const struct ward_diff_possible *possible = &diff->possible[way];
+	struct ward_table table;
+
+	ward_table_init(&table, header, WARD_ARRAY_SIZE(header));
+	if (possible->found == WARD_FOUND && !ward_diff_goes(diff, way)) {
+		for (int end = 0; end < WARD_N_END_AT; end++)
+			cell_take(&table, ward_witness_end_text(&possible->witness.end[end]));
+		cell_take(&table, ward_witness_port_text(&possible->witness));
+		for (int version = 0; version < WARD_N_VERSION; version++)
+			cell_take(&table,
+				  ward_why_text(diff->symbols[version], &possible->why[version]));
+	}
+	table_finish(&table, headings[way], first, out);
+}
+
 void ward_report_diff_markdown(const struct ward_diff *diff, FILE *out)
 {
+	_cleanup_free_ char *proof = ward_diff_proof(diff);
 	bool first = true;
 
 	isolations_table(diff, true, &first, out);
@@ -120,6 +146,8 @@ void ward_report_diff_markdown(const struct ward_diff *diff, FILE *out)
 		gone_table(diff, version, &first, out);
 	for (int kind = 0; kind < WARD_N_CHANGE; kind++)
 		changes_table(diff, kind, &first, out);
-	if (first)
-		fputs("For the pods given, the policies mean the same.\n", out);
+	for (int way = 0; way < WARD_N_WAY; way++)
+		possible_table(diff, way, &first, out);
+	if (*proof)
+		fprintf(out, "%s%s\n", first ? "" : "\n", proof);
 }

@@ -5,6 +5,7 @@
 
 #include "analysis/ports.h"
 #include "report/diff-words.h"
+#include "report/witness-words.h"
 
 enum {
 	NAMES_MAX = 24,	   /* names of places in one list */
@@ -164,6 +165,34 @@ static void put_changes(const struct ward_diff *diff, const struct ward_text *te
 		fprintf(text->out, "\n  … and %u more; -o json has all\n", n - CHANGES_MAX);
 }
 
+/* One that could be, where none of those given shows it. */
+static void put_possible(const struct ward_diff *diff, const struct ward_text *text,
+			 enum ward_diff_way way, bool *first)
+{
+	static const char *const ways[] = {
+		[WARD_GAINED] = "Would become allowed, for pods that are not given; for example",
+		[WARD_LOST] = "Would become denied, for pods that are not given; for example",
+	};
+	const struct ward_diff_possible *possible = &diff->possible[way];
+	_cleanup_free_ char *from = NULL, *to = NULL, *port = NULL, *old = NULL, *new = NULL;
+
+	if (possible->found != WARD_FOUND || ward_diff_goes(diff, way))
+		return;
+	from = ward_witness_end_text(&possible->witness.end[WARD_FROM]);
+	to = ward_witness_end_text(&possible->witness.end[WARD_TO]);
+	port = ward_witness_port_text(&possible->witness);
+	old = ward_why_text(diff->symbols[WARD_OLD], &possible->why[WARD_OLD]);
+	new = ward_why_text(diff->symbols[WARD_NEW], &possible->why[WARD_NEW]);
+	put_heading(text, first,
+		    colors[way == WARD_GAINED ? WARD_CHANGE_ALLOWED : WARD_CHANGE_DENIED],
+		    ways[way]);
+	put_field(text, "from", from);
+	put_field(text, "to", to);
+	put_field(text, "port", port);
+	put_field(text, "old", old);
+	put_field(text, "new", new);
+}
+
 static void put_sum(const struct ward_diff *diff, const struct ward_text *text)
 {
 	uint64_t n_pairs[WARD_N_CHANGE] = {};
@@ -178,6 +207,7 @@ static void put_sum(const struct ward_diff *diff, const struct ward_text *text)
 
 void ward_report_diff_text(const struct ward_diff *diff, const struct ward_text *text)
 {
+	_cleanup_free_ char *proof = ward_diff_proof(diff);
 	bool first = true;
 
 	put_isolations(diff, text, true, &first);
@@ -187,4 +217,8 @@ void ward_report_diff_text(const struct ward_diff *diff, const struct ward_text 
 	for (int kind = 0; kind < WARD_N_CHANGE; kind++)
 		put_changes(diff, text, kind, &first);
 	put_sum(diff, text);
+	for (int way = 0; way < WARD_N_WAY; way++)
+		put_possible(diff, text, way, &first);
+	if (*proof)
+		fprintf(text->out, "%s%s\n", first ? "" : "\n", proof);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/map.h"
+#include "report/witness-words.h"
 
 struct namer {
 	const struct ward_diff *diff;
@@ -226,31 +227,9 @@ char *ward_diff_why_text(const struct ward_diff *diff, const struct ward_diff_ch
 			 enum ward_diff_version version)
 {
 	const struct ward_diff_why *why = &change->example.why[version];
-	char *text;
 
-	if (!why->known)
-		return absent_text(diff, &change->example, version);
-	if (!why->n)
-		return ward_strdup(why->accept ? "allowed: no policy isolates either end"
-					       : "denied");
-	text = ward_strdup("");
-	for (uint32_t i = 0; i < why->n; i++) {
-		const struct ward_diff_reason *reason = &why->reasons[i];
-		bool more = i && reason->isolates == reason[-1].isolates;
-		_cleanup_free_ char *policy =
-			ward_diff_policy_text(diff->symbols[version], reason->policy, reason->mark);
-		_cleanup_free_ char *words = ward_format("%s%s%s",
-							 i	       ? ""
-							 : why->accept ? "allowed: "
-								       : "denied: ",
-							 more		    ? ""
-							 : reason->isolates ? "isolated by "
-									    : "by ",
-							 policy);
-
-		append(&text, ", ", words);
-	}
-	return text;
+	return why->known ? ward_why_text(diff->symbols[version], why)
+			  : absent_text(diff, &change->example, version);
 }
 
 /* Workloads, and ranges after joining. */
@@ -281,4 +260,40 @@ uint64_t ward_diff_change_pairs(const struct ward_diff *diff, const struct ward_
 			n--;
 	}
 	return n;
+}
+
+char *ward_diff_proof(const struct ward_diff *diff)
+{
+	static const char *const ways[] = {[WARD_GAINED] = "allowed", [WARD_LOST] = "denied"};
+	enum ward_diff_found gained = diff->possible[WARD_GAINED].found;
+	char *text = ward_strdup("");
+
+	if (gained != WARD_FOUND && gained == diff->possible[WARD_LOST].found) {
+		append(&text, "",
+		       gained == WARD_FOUND_NONE
+			       ? "The policies mean the same for every pod that could be."
+			       : "Not decided: do the policies mean the same for every pod that "
+				 "could be?");
+	} else {
+		for (int way = 0; way < WARD_N_WAY; way++) {
+			enum ward_diff_found found = diff->possible[way].found;
+			_cleanup_free_ char *line = ward_format(
+				found == WARD_FOUND_NONE
+					? "Nothing becomes %s for any pod that could be."
+					: "Not decided: does anything become %s for a pod that "
+					  "could be?",
+				ways[way]);
+
+			if (found != WARD_FOUND)
+				append(&text, "\n", line);
+		}
+	}
+	if (*text && diff->ns) {
+		_cleanup_free_ char *where =
+			ward_format("(This is about namespace %s and what crosses its border.)",
+				    diff->ns);
+
+		append(&text, "\n", where);
+	}
+	return text;
 }

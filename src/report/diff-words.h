@@ -31,3 +31,7 @@ char *ward_diff_why_text(const struct ward_diff *diff, const struct ward_diff_ch
 /* Ordered pairs that a change stands for, a pod with itself not among them. */
 uint64_t ward_diff_change_pairs(const struct ward_diff *diff,
 				const struct ward_diff_change *change);
+
+/* What is shown beyond the pods given: "Nothing becomes allowed for any pod that could be."  Empty:
+ * there are examples of either way.  The caller frees. */
+char *ward_diff_proof(const struct ward_diff *diff);
