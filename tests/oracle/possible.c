@@ -50,7 +50,7 @@ struct run {
 	struct ward_symbols symbols;
 	struct rng rng;
 	struct world sets[N_SETS]; /* the policies */
-	ward_sym given[N_SETS];	   /* env label of namespace x, which is given; or EMPTY: absent */
+	ward_sym given[N_SETS];	   /* env label of namespace x, which is given; NONE: absent */
 	bool has_given;
 	struct spoken spoken;
 	struct world everyone; /* namespaces, nodes, pods */
@@ -266,7 +266,7 @@ static struct ward_namespace *given_namespace(struct run *run, int set)
 	labels[0] = (struct ward_label){WARD_SYM_METADATA_NAME, sym(run, "x")};
 	labels[1] = (struct ward_label){WARD_SYM_ENV, env};
 	ns->object = (struct ward_object){WARD_KIND_NAMESPACE, WARD_NONE, sym(run, "x"), {}};
-	ns->labels = sorted(labels, env == WARD_SYM_EMPTY ? 1 : 2);
+	ns->labels = sorted(labels, env == WARD_NONE ? 1 : 2);
 	return ns;
 }
 
@@ -551,9 +551,16 @@ static bool run_compare(struct run *run, uint32_t *n_found)
 	return right;
 }
 
+static ward_sym random_environment(struct run *run)
+{
+	static const char *const environments[] = {"prod", "dev", ""};
+	uint32_t n = rng_below(&run->rng, 4);
+
+	return n == 3 ? WARD_NONE : sym(run, environments[n]);
+}
+
 static bool run_one(uint64_t seed, uint32_t *n_found)
 {
-	static const char *const environments[] = {"", "", "prod", "dev"};
 	struct run run = {.rng = {.state = seed}};
 	bool right;
 
@@ -564,9 +571,9 @@ static bool run_one(uint64_t seed, uint32_t *n_found)
 	small_policies(&run.sets[OLD], &run.rng);
 	small_variation(&run.sets[NEW], &run.sets[OLD], &run.rng);
 	run.has_given = rng_chance(&run.rng, 50);
-	run.given[OLD] = run.given[NEW] = sym(&run, environments[rng_below(&run.rng, 4)]);
+	run.given[OLD] = run.given[NEW] = random_environment(&run);
 	if (rng_chance(&run.rng, 20))
-		run.given[NEW] = sym(&run, environments[rng_below(&run.rng, 4)]);
+		run.given[NEW] = random_environment(&run);
 	right = run_compare(&run, n_found);
 	if (!right) {
 		for (int set = 0; set < N_SETS; set++) {

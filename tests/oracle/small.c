@@ -339,6 +339,25 @@ static const struct ward_object *in_other_words(struct maker *maker,
 	return &np->object;
 }
 
+/* One rule of one direction less, or two that change places. */
+static const struct ward_object *retouched(struct maker *maker,
+					   const struct ward_clusternetworkpolicy *from)
+{
+	struct ward_clusternetworkpolicy *cnp = make_n(maker, struct ward_clusternetworkpolicy, 1);
+	int dir = (int)rng_below(maker->rng, WARD_N_DIRECTION);
+	struct ward_cnp_rule *rules = make_n(maker, struct ward_cnp_rule, 2);
+
+	*cnp = *from;
+	if (from->n_rules[dir] == 2) {
+		rules[0] = from->rules[dir][1];
+		rules[1] = from->rules[dir][0];
+		cnp->rules[dir] = rules;
+	}
+	if (cnp->n_rules[dir] && rng_chance(maker->rng, 60))
+		cnp->n_rules[dir]--;
+	return &cnp->object;
+}
+
 static const struct ward_object *renamed(struct maker *maker, const struct ward_object *object)
 {
 	struct ward_networkpolicy *np;
@@ -369,6 +388,8 @@ void small_variation(struct world *world, const struct world *from, struct rng *
 			object = policy(&maker);
 		if (form >= 5 && object->kind == WARD_KIND_NETWORKPOLICY)
 			object = in_other_words(&maker, (const void *)object);
+		if (form >= 6 && ward_kind_is_cluster_policy(object->kind))
+			object = retouched(&maker, (const void *)object);
 		if (form == 9)
 			add(world, renamed(&maker, object));
 		add(world, object);
