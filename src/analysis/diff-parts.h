@@ -12,7 +12,6 @@ struct ward_differ {
 	WARD_VEC(struct ward_diff_place) places;
 	struct ward_port_sets sets; /* of both maps */
 	uint32_t n_explained;
-	uint32_t *endpoints[WARD_N_VERSION]; /* a map's place → one of its endpoints */
 };
 
 /* Matches the places of both maps. */

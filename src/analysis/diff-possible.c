@@ -270,7 +270,7 @@ static void region_search(struct search *search, const struct seed *seed,
 static void regions_search(struct search *search, const struct seed *seed,
 			   const struct ward_space_case *at)
 {
-	struct ward_space_judge judge = {&search->space, at, search->words, 0};
+	struct ward_space_judge judge = {&search->space, at, search->words, 0, {}};
 
 	ward_regions_push(&search->regions, &search->space, search->words);
 	while (!is_over(search) &&

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "analysis/diff-parts.h"
-#include "analysis/who.h"
 
 /* Policies that isolate in the same way. */
 struct isolation_draft {
@@ -23,46 +22,7 @@ uint32_t ward_diff_endpoint(const struct ward_differ *differ, int version, uint3
 {
 	uint32_t at = differ->places.items[place].at[version];
 
-	return at == WARD_NONE ? WARD_NONE : differ->endpoints[version][at];
-}
-
-/* The place that an object of a side has on its map. */
-static uint32_t place_of(const struct ward_intern *keys, const struct ward_object *object)
-{
-	uint32_t key[] = {object->kind, object->ns, object->name};
-
-	return ward_intern_find(keys, key, sizeof(key));
-}
-
-/* The first endpoint of every place: the pod that it is, or one of its pods. */
-static void endpoints_find(struct ward_differ *differ, int version)
-{
-	const struct ward_map *map = &differ->diff->maps[version];
-	const struct ward_diff_side *side = &differ->sides[version];
-	const struct ward_tables *tables = ward_engine_tables(side->engine);
-	uint32_t *endpoints = ward_new_n(uint32_t, map->n_places);
-	struct ward_intern keys = {};
-
-	for (uint32_t i = 0; i < map->n_places; i++) {
-		const struct ward_place *place = &map->places[i];
-		uint32_t key[] = {place->external ? WARD_N_KIND : place->kind,
-				  place->external ? i : place->ns, place->name};
-
-		ward_intern(&keys, key, sizeof(key));
-		endpoints[i] = WARD_NONE;
-	}
-	for (uint32_t i = 0; i < tables->n_endpoints; i++) {
-		struct ward_object owner = ward_who_owner(side->snapshot, &tables->endpoints[i]);
-		uint32_t place = place_of(&keys, &tables->endpoints[i].object);
-
-		if (place == WARD_NONE)
-			place = place_of(&keys, &owner);
-		if (place != WARD_NONE && endpoints[place] == WARD_NONE &&
-		    tables->endpoints[i].managed)
-			endpoints[place] = i;
-	}
-	ward_intern_done(&keys);
-	differ->endpoints[version] = endpoints;
+	return at == WARD_NONE ? WARD_NONE : differ->diff->maps[version].places[at].endpoint;
 }
 
 static void isolating_policies(const struct ward_differ *differ, int version, uint32_t place,
@@ -217,14 +177,11 @@ void ward_diff_build(const struct ward_diff_side sides[WARD_N_VERSION],
 		ret_diff->speaks_of_nodes |= has_nodes(ward_engine_tables(sides[version].engine));
 		ret_diff->symbols[version] = sides[version].snapshot->symbols;
 		ret_diff->too_large |= ret_diff->maps[version].too_large;
-		endpoints_find(&differ, version);
 	}
 	if (!ret_diff->too_large) {
 		maps_compare(&differ);
 		ward_diff_find_possible(&differ);
 	}
-	for (int version = 0; version < WARD_N_VERSION; version++)
-		free(differ.endpoints[version]);
 	ward_vec_done(&differ.places);
 	ward_port_sets_done(&differ.sets);
 }

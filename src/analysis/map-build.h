@@ -19,7 +19,6 @@ struct ward_place_class {
 struct ward_place_draft {
 	struct ward_place place;
 	uint32_t class;
-	bool asked; /* the options ask about it: not only as the other end */
 };
 
 struct ward_map_builder {

@@ -25,7 +25,7 @@ static void asked_classes(const struct ward_map_builder *builder, struct ward_bi
 	for (uint32_t i = 0; i < builder->places.n; i++) {
 		const struct ward_place_draft *draft = &builder->places.items[i];
 
-		if (draft->asked)
+		if (draft->place.asked)
 			ward_bits_add(ret_asked, draft->class);
 	}
 }
@@ -69,6 +69,7 @@ static void place_add(struct ward_map_builder *builder, struct ward_ip_range ran
 		.place =
 			{
 				.external = true,
+				.endpoint = WARD_NONE,
 				.ns = WARD_NONE,
 				.name = WARD_NONE,
 				.environment = WARD_NONE,

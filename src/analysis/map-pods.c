@@ -105,10 +105,11 @@ static struct ward_place_draft place_make(struct ward_map_builder *builder,
 {
 	struct ward_place_draft draft = {
 		.class = endpoint_class(builder, endpoint),
-		.asked = is_asked(builder, endpoint),
 		.place =
 			{
 				.id = place_id(builder, object),
+				.asked = is_asked(builder, endpoint),
+				.endpoint = (uint32_t)(endpoint - builder->tables->endpoints),
 				.kind = object->kind,
 				.ns = object->ns,
 				.name = object->name,
@@ -148,14 +149,14 @@ static void family_add_places(struct ward_map_builder *builder, const struct fam
 
 		ward_vec_push(&builder->places, draft);
 		alike &= drafts_are_alike(&draft, &builder->places.items[first]);
-		asked |= draft.asked;
+		asked |= draft.place.asked;
 	}
 	id = place_id(builder, &family->owner);
 	if (alike) {
 		struct ward_place *place = &builder->places.items[first].place;
 
 		builder->places.n = first + 1;
-		builder->places.items[first].asked = asked;
+		builder->places.items[first].place.asked = asked;
 		place->kind = family->owner.kind;
 		place->name = family->owner.name;
 		place->id = id;

@@ -193,7 +193,7 @@ static uint64_t links_count(const struct ward_map_builder *builder, const struct
 		const struct ward_place_draft *draft = &builder->places.items[i];
 
 		all[draft->class]++;
-		aside[draft->class] += !draft->asked;
+		aside[draft->class] += !draft->place.asked;
 	}
 	for (uint32_t from = 0; from < matrix->n; from++)
 		for (uint32_t i = matrix->start[from]; i < matrix->start[from + 1]; i++) {
@@ -223,7 +223,7 @@ static void links_build(struct ward_map_builder *builder, const struct matrix *m
 			uint32_t set = to_class[target->class];
 
 			if (set != WARD_PORTS_NONE && is_pair(builder, from, to) &&
-			    (source->asked || target->asked))
+			    (source->place.asked || target->place.asked))
 				links[n++] = (struct ward_link){from, to, &sets[set]};
 		}
 		for (uint32_t i = first; i < end; i++)
@@ -247,7 +247,7 @@ static void places_finish(struct ward_map_builder *builder)
 	for (uint32_t i = 0; i < map->n_links; i++)
 		number[links[i].from] = number[links[i].to] = 1;
 	for (uint32_t i = 0; i < builder->places.n; i++) {
-		if (!number[i] && !builder->places.items[i].asked)
+		if (!number[i] && !builder->places.items[i].place.asked)
 			continue;
 		number[i] = map->n_places;
 		places[map->n_places++] = builder->places.items[i].place;

@@ -29,6 +29,8 @@ struct ward_place {
 	const ward_sym
 		*groups; /* names of the user groups it belongs to, in order of declaration */
 	bool isolated[WARD_N_DIRECTION];
+	bool asked;	     /* the options ask about it: it is not only the other end */
+	uint32_t endpoint;   /* one that it stands for, unless external */
 	const char *differs; /* the id of its workload, whose pods are not alike and are shown one
 				by one; else NULL */
 	struct ward_ip_range range; /* external */

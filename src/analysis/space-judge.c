@@ -184,8 +184,8 @@ static enum ward_truth ports_hold(struct ward_space_judge *judge, const struct w
 	return any;
 }
 
-static enum ward_truth subject_holds(struct ward_space_judge *judge, const struct ward_unit *unit,
-				     enum ward_end_at end, struct ward_cut *cut)
+enum ward_truth ward_unit_selects(struct ward_space_judge *judge, const struct ward_unit *unit,
+				  enum ward_end_at end, struct ward_cut *ret_cut)
 {
 	enum ward_truth any = WARD_NO;
 
@@ -194,7 +194,7 @@ static enum ward_truth subject_holds(struct ward_space_judge *judge, const struc
 		enum ward_truth one = terms_hold(judge, end, &unit->subjects[i], &at);
 
 		if (one == WARD_MAYBE && any == WARD_NO)
-			*cut = at;
+			*ret_cut = at;
 		any = one == WARD_NO ? any : one;
 	}
 	return any;
@@ -210,7 +210,7 @@ static enum ward_truth unit_holds(struct ward_space_judge *judge, uint32_t versi
 				  struct ward_cut *cut)
 {
 	enum ward_end_at subject = subject_end(direction);
-	enum ward_truth all = subject_holds(judge, unit, subject, cut), one;
+	enum ward_truth all = ward_unit_selects(judge, unit, subject, cut), one;
 	struct ward_cut at;
 
 	if (all == WARD_NO || !unit->rule)
@@ -306,9 +306,10 @@ enum ward_truth ward_space_side(struct ward_space_judge *judge, uint32_t version
 				enum ward_direction direction, const struct ward_unit **ret_by,
 				struct ward_cut *ret_cut)
 {
-	const struct ward_space_version *of = &judge->space->versions[version];
-	const struct ward_unit *unit = of->units[direction].items;
-	const struct ward_unit *end = unit + of->units[direction].n;
+	const struct ward_units *units =
+		judge->only[direction] ? judge->only[direction]
+				       : &judge->space->versions[version].units[direction];
+	const struct ward_unit *unit = units->items, *end = unit + units->n;
 	struct united united;
 	struct tier says;
 

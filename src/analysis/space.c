@@ -168,6 +168,9 @@ static void collect_source(struct ward_space *space, const struct ward_space_sou
 	}
 	for (uint32_t i = 0; i < source->n_namespaces; i++)
 		collect_namespace(&in, version, source->namespaces[i]);
+	for (uint32_t i = 0; i < source->n_known; i++)
+		value_add(space, space->name,
+			  ward_space_sym(space, source->symbols, source->known[i]->object.name));
 	for (uint32_t i = 0; i < source->n_ports; i++) {
 		cut_port(space, source->ports[i].proto, source->ports[i].number);
 		cut_port(space, source->ports[i].proto, source->ports[i].number + 1u);
@@ -196,6 +199,18 @@ static void collect_environments(struct ward_space *space)
 			if (env != WARD_NONE)
 				value_add(space, space->environment, env);
 		}
+}
+
+static void collect_known_environments(struct ward_space *space,
+				       const struct ward_space_source *source)
+{
+	for (uint32_t i = 0; i < source->n_known; i++) {
+		ward_sym env = ward_labels_get(source->known[i]->labels, WARD_SYM_ENV);
+
+		if (env != WARD_NONE)
+			value_add(space, space->environment,
+				  ward_space_sym(space, source->symbols, env));
+	}
 }
 
 /* ---- cutting ---- */
@@ -290,8 +305,11 @@ void ward_space_init(struct ward_space *space, const struct ward_space_source *s
 	space->name = ward_space_var(space, WARD_VAR_NAMESPACE, WARD_SYM_METADATA_NAME);
 	for (uint32_t v = 0; v < n_sources; v++)
 		collect_source(space, &sources[v], v);
-	if (space->has_environments)
+	if (space->has_environments) {
 		collect_environments(space);
+		for (uint32_t v = 0; v < n_sources; v++)
+			collect_known_environments(space, &sources[v]);
+	}
 	seal_services(space);
 	seal_pieces(space);
 	for (uint32_t i = 0; i < space->vars.n; i++)

@@ -105,11 +105,16 @@ struct ward_unit {
 	const struct ward_space_name *names;
 };
 
+struct ward_units {
+	struct ward_unit *items;
+	uint32_t n, cap; /* a vector (base/vec.h) */
+};
+
 /* Of one set of policies. */
 struct ward_space_version {
 	const struct ward_symbols *symbols;
-	WARD_VEC(struct ward_unit) units[WARD_N_DIRECTION]; /* in the order of evaluation */
-	uint32_t *environment;		      /* by given namespace: value of its env label */
+	struct ward_units units[WARD_N_DIRECTION]; /* in the order of evaluation */
+	uint32_t *environment;			   /* by given namespace: value of its env label */
 	const struct ward_mask *environments; /* by value of env: the given ones that have it */
 };
 
@@ -145,6 +150,8 @@ struct ward_space_source {
 	uint32_t n_policies, n_namespaces;
 	const struct ward_policy *const *policies; /* in the order of evaluation */
 	const struct ward_namespace *const *namespaces;
+	uint32_t n_known; /* whose names and environments count, though they are not given */
+	const struct ward_namespace *const *known;
 	uint32_t n_ports; /* container ports of pods that are asked about */
 	const struct ward_container_port *ports;
 };
@@ -223,8 +230,14 @@ struct ward_space_judge {
 	const struct ward_space *space;
 	const struct ward_space_case *at;
 	uint64_t *words;
-	uint64_t n_terms; /* looked at so far */
+	uint64_t n_terms;				 /* looked at so far */
+	const struct ward_units *only[WARD_N_DIRECTION]; /* of the version's, those that may apply;
+							    NULL: all */
 };
+
+/* Does the policy of the unit apply to this end? */
+enum ward_truth ward_unit_selects(struct ward_space_judge *judge, const struct ward_unit *unit,
+				  enum ward_end_at end, struct ward_cut *ret_cut);
 
 /* Does the unit apply (its subject, its peer, its port)?  MAYBE: @ret_cut says why. */
 enum ward_truth ward_unit_applies(struct ward_space_judge *judge, uint32_t version,

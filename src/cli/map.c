@@ -5,6 +5,7 @@
 #include "base/bits.h"
 #include "cli/cluster.h"
 #include "cli/port.h"
+#include "report/exposure.h"
 #include "report/map.h"
 #include "report/svg.h"
 
@@ -98,15 +99,6 @@ static int too_large(const struct ward_cli *cli)
 			      WARD_MAP_LINKS_MAX);
 }
 
-static int print_all(const struct ward_cli *cli, const struct ward_map *map)
-{
-	print_caveats(map, &cli->err);
-	if (!map->n_places)
-		print_nobody(cli);
-	print_map(cli, map);
-	return WARD_EXIT_OK;
-}
-
 /* The endpoints of one --focus, by the naming of `ward can`. */
 static int focus_add(const struct ward_cli *cli, const struct ward_cluster *cluster, ward_sym ns,
 		     const char *text, struct ward_bits *focus)
@@ -174,6 +166,74 @@ static int port_read(const struct ward_cli *cli, struct ward_port_range *range,
 	return 0;
 }
 
+/* The forms of an exposure but the table. */
+static const struct {
+	const char *name;
+	void (*write)(const struct ward_exposure *exposure, FILE *out);
+} exposure_forms[] = {
+	{"list", ward_report_exposure_list},
+	{"json", ward_report_exposure_json},
+	{"md", ward_report_exposure_markdown},
+};
+
+static int exposure_form_check(const struct ward_cli *cli)
+{
+	const char *name = cli->args.output ? cli->args.output : "table";
+
+	for (uint32_t i = 0; i < WARD_ARRAY_SIZE(exposure_forms); i++)
+		if (strcmp(exposure_forms[i].name, name) == 0)
+			return 0;
+	if (strcmp(name, "table") == 0)
+		return 0;
+	return ward_cli_error(cli, "--exposure is written as table, list, json or md, not as %s",
+			      name);
+}
+
+static void exposure_caveats(const struct ward_exposure *exposure, FILE *out)
+{
+	if (exposure->has_blocks)
+		fputs("pods that could come are taken to be in no ipBlock\n", out);
+	for (uint32_t i = 0; i < exposure->n; i++)
+		if (!exposure->list[i].complete) {
+			ward_text_printf(out,
+					 "%s may be open to more: too many combinations of labels",
+					 exposure->map->places[exposure->list[i].place].id);
+			fputc('\n', out);
+		}
+}
+
+static void exposure_print(const struct ward_cli *cli, const struct ward_cluster *cluster,
+			   const struct ward_map *map, const struct ward_port_set *only)
+{
+	const char *name = cli->args.output ? cli->args.output : "table";
+	struct ward_exposure exposure;
+	bool written = false;
+
+	ward_exposure_build(cluster->engine, &cluster->snapshot, map, only, &exposure);
+	exposure_caveats(&exposure, cli->err.out);
+	for (uint32_t i = 0; i < WARD_ARRAY_SIZE(exposure_forms); i++)
+		if (strcmp(exposure_forms[i].name, name) == 0) {
+			exposure_forms[i].write(&exposure, stdout);
+			written = true;
+		}
+	if (!written && exposure.n)
+		ward_report_exposure_table(&exposure, &cli->out);
+	ward_exposure_done(&exposure);
+}
+
+static int print_all(const struct ward_cli *cli, const struct ward_cluster *cluster,
+		     const struct ward_map *map, const struct ward_port_set *only)
+{
+	print_caveats(map, &cli->err);
+	if (!map->n_places)
+		print_nobody(cli);
+	if (cli->args.exposure)
+		exposure_print(cli, cluster, map, only);
+	else
+		print_map(cli, map);
+	return WARD_EXIT_OK;
+}
+
 static int map_print(const struct ward_cli *cli, const struct ward_cluster *cluster,
 		     const struct ward_map_options *options)
 {
@@ -181,7 +241,7 @@ static int map_print(const struct ward_cli *cli, const struct ward_cluster *clus
 	int code;
 
 	ward_map_build(cluster->engine, &cluster->snapshot, options, &map);
-	code = map.too_large ? too_large(cli) : print_all(cli, &map);
+	code = map.too_large ? too_large(cli) : print_all(cli, cluster, &map, options->only);
 	ward_map_done(&map);
 	return code;
 }
@@ -195,6 +255,8 @@ static int map_run(struct ward_cli *cli)
 	struct ward_cluster cluster;
 	int code;
 
+	if (cli->args.exposure && exposure_form_check(cli))
+		return WARD_EXIT_ERROR;
 	if (cli->args.port && port_read(cli, &range, &only))
 		return WARD_EXIT_ERROR;
 	if (ward_cluster_open(cli, &cluster))
@@ -214,6 +276,8 @@ static const struct ward_option map_options[] = {
 	WARD_OPTIONS_CLUSTER,
 	WARD_OPTION_OUTPUT("table|list|json|csv|md|dot|svg|html"),
 	WARD_OPTION("pods", 0, SWITCH, pods, NULL, NULL, "every pod instead of every workload"),
+	WARD_OPTION("exposure", 0, SWITCH, exposure, NULL, NULL,
+		    "instead: who could come that it is open to"),
 	WARD_OPTION("focus", 0, TEXTS, focus, "WORKLOAD", NULL,
 		    "only its pairs, named as for \"can\"; may be repeated"),
 	WARD_OPTION("port", 0, TEXT, port, "PORT[/PROTO]", NULL,
@@ -226,14 +290,19 @@ static const struct ward_option map_options[] = {
 const struct ward_command ward_command_map = {
 	.name = "map",
 	.summary = "who may talk to whom",
-	.about = "Lists every ordered pair of workloads with anything allowed between them, and\n"
-		 "the external addresses that may be reached or may reach in.  A workload stands\n"
-		 "for its pods.  Pods that policies treat differently are listed one by one.\n"
-		 "With --focus only the pairs that touch one of these workloads.\n",
+	.about =
+		"Lists every ordered pair of workloads with anything allowed between them, and\n"
+		"the external addresses that may be reached or may reach in.  A workload stands\n"
+		"for its pods.  Pods that policies treat differently are listed one by one.\n"
+		"With --focus only the pairs that touch one of these workloads.\n"
+		"\n"
+		"With --exposure instead what each workload is open to beyond those that are\n"
+		"there: pods that could come, as the rules speak of them, and addresses outside.\n",
 	.examples = "  ward map -f manifests/\n"
 		    "  helm template . | ward map -f -\n"
 		    "  kubectl get ns,pods,netpol -A -o json | ward map -f - -o json\n"
 		    "  ward map -f manifests/ --focus shop/db --port 5432\n"
+		    "  ward map -f manifests/ --exposure --focus shop/db\n"
 		    "  ward map -f manifests/ -o svg > map.svg\n",
 	.exits = "0; 2 error",
 	.options = map_options,
