@@ -11,6 +11,7 @@
 #include "oracle/judges.h"
 #include "oracle/world-read.h"
 #include "promises.h"
+#include "small-world.h"
 
 enum {
 	CONNS = 24,
@@ -18,52 +19,6 @@ enum {
 };
 
 static const char head[] = FUZZ_HEAD;
-
-static const char small_world[] =
-	"{apiVersion: v1, kind: Namespace, metadata: {name: x, labels: {env: dev, team: a}}}\n"
-	"---\n"
-	"{apiVersion: v1, kind: Namespace, metadata: {name: w, labels: {env: prod}}}\n"
-	"---\n"
-	"apiVersion: v1\n"
-	"kind: Node\n"
-	"metadata: {name: n1, labels: {role: web}}\n"
-	"status: {addresses: [{address: 10.9.0.1}, {address: 'fd00:9::1'}]}\n"
-	"---\n"
-	"apiVersion: v1\n"
-	"kind: Pod\n"
-	"metadata: {name: a, namespace: x, labels: {role: web, app: a}}\n"
-	"spec: {nodeName: n1, containers: [{ports: [{name: web, containerPort: 80}]}]}\n"
-	"status: {phase: Running, podIPs: [{ip: 10.0.0.1}, {ip: 'fd00::1'}]}\n"
-	"---\n"
-	"apiVersion: v1\n"
-	"kind: Pod\n"
-	"metadata: {name: b, namespace: x, labels: {role: db}}\n"
-	"spec: {nodeName: m1, containers: [{ports: [{name: web, containerPort: 53, protocol: "
-	"UDP}]}]}\n"
-	"status: {phase: Running, podIPs: [{ip: 10.0.0.2}, {ip: 'fd00::2'}]}\n"
-	"---\n"
-	"apiVersion: v1\n"
-	"kind: Pod\n"
-	"metadata: {name: c, namespace: w, labels: {role: web}}\n"
-	"spec: {nodeName: n1, containers: [{ports: [{name: web, containerPort: 8080}]}]}\n"
-	"status: {phase: Running, podIPs: [{ip: 10.0.1.1}]}\n"
-	"---\n"
-	"apiVersion: v1\n"
-	"kind: Pod\n"
-	"metadata: {name: dns, namespace: kube-system, labels: {k8s-app: kube-dns}}\n"
-	"spec: {nodeName: m1, containers: [{name: dns}]}\n"
-	"status: {phase: Running, podIPs: [{ip: 10.0.2.1}, {ip: 'fd00::2:1'}]}\n"
-	"---\n"
-	"apiVersion: v1\n"
-	"kind: Pod\n"
-	"metadata: {name: host, namespace: w, labels: {role: db}}\n"
-	"spec: {nodeName: n1, hostNetwork: true, containers: [{name: host}]}\n"
-	"status: {phase: Running, podIPs: [{ip: 10.9.0.1}]}\n"
-	"---\n"
-	"apiVersion: networking.k8s.io/v1\n"
-	"kind: NetworkPolicy\n"
-	"metadata: {name: closed, namespace: w}\n"
-	"spec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n";
 
 static void objects_check(const struct reading *reading)
 {
