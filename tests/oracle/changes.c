@@ -11,7 +11,6 @@
 
 #include "oracle/changing.h"
 #include "oracle/follower.h"
-#include "oracle/same.h"
 
 enum {
 	RUNS = 200,
@@ -32,38 +31,6 @@ static const struct ward_object *random_object(struct change *change)
 	const struct world *pool = &change->pool[rng_below(&change->rng, 2)];
 
 	return pool->objects.items[rng_below(&change->rng, pool->objects.n)];
-}
-
-static bool conn_check(struct change *change, const struct judge *judge, const struct conn *conn)
-{
-	struct judgement got = {};
-
-	judge->judge(change->by_now.engine, conn, &got);
-	return judgement_check(&change->by_now.now, conn, judge->name, &got);
-}
-
-static bool conns_check(struct change *change)
-{
-	for (uint32_t i = 0; i < CONNS_A_CHANGE; i++) {
-		struct conn conn;
-
-		world_random_conn(&change->by_now.now, &change->rng, &conn);
-		if (!conn_check(change, &engine_judge, &conn) ||
-		    !conn_check(change, &rules_judge, &conn))
-			return false;
-	}
-	return true;
-}
-
-static bool is_as_from_scratch(const struct changing *changing, ward_sym node)
-{
-	struct ward_engine *scratch = engine_for_node(&changing->now, node);
-	bool same;
-
-	ward_engine_lay_out(changing->engine);
-	same = engines_are_same(changing->engine, scratch);
-	ward_engine_free(scratch);
-	return same;
 }
 
 /* False if an engine is wrong about what it had. */
@@ -93,10 +60,10 @@ static bool commit_check(struct change *change)
 	else
 		ward_engine_commit(change->by_now.engine);
 	ward_engine_commit(change->of_node.engine);
-	return conns_check(change) &&
+	return changing_agrees(&change->by_now, &change->rng, CONNS_A_CHANGE) &&
 	       follower_keeps_up(&change->follower, change->of_node.engine) &&
-	       is_as_from_scratch(&change->by_now, WARD_NONE) &&
-	       is_as_from_scratch(&change->of_node, change->node);
+	       changing_is_as_from_scratch(&change->by_now, WARD_NONE) &&
+	       changing_is_as_from_scratch(&change->of_node, change->node);
 }
 
 /* The node of the first pod that has one. */

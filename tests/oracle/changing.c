@@ -3,6 +3,7 @@
 
 #include "engine/engine.h"
 
+#include "oracle/same.h"
 #include "policy/lower.h"
 
 static bool world_take_out(struct world *world, const struct ward_object *key)
@@ -47,4 +48,37 @@ void changing_put(struct changing *changing, const struct ward_object *object)
 	ward_engine_put(changing->engine, object);
 	world_take_out(&changing->now, object);
 	ward_vec_push(&changing->now.objects, object);
+}
+
+static bool conn_agrees(const struct changing *changing, const struct judge *judge,
+			const struct conn *conn)
+{
+	struct judgement got = {};
+
+	judge->judge(changing->engine, conn, &got);
+	return judgement_check(&changing->now, conn, judge->name, &got);
+}
+
+bool changing_agrees(const struct changing *changing, struct rng *rng, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct conn conn;
+
+		world_random_conn(&changing->now, rng, &conn);
+		if (!conn_agrees(changing, &engine_judge, &conn) ||
+		    !conn_agrees(changing, &rules_judge, &conn))
+			return false;
+	}
+	return true;
+}
+
+bool changing_is_as_from_scratch(const struct changing *changing, ward_sym node)
+{
+	struct ward_engine *scratch = engine_for_node(&changing->now, node);
+	bool same;
+
+	ward_engine_lay_out(changing->engine);
+	same = engines_are_same(changing->engine, scratch);
+	ward_engine_free(scratch);
+	return same;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "oracle/judges.h"
+#include "oracle/rng.h"
 
 struct changing {
 	struct world now; /* zeroed, with symbols and today */
@@ -15,3 +16,11 @@ void changing_put(struct changing *changing, const struct ward_object *object);
 /* Removes what has the kind and name of @object.  False if the engine is wrong about whether there
  * was one. */
 bool changing_remove(struct changing *changing, const struct ward_object *object);
+
+/* Does the engine, of all pods, say what the oracle says of the world, and do its rules one by one?
+ * Asked are @n random connections; the first that differs is printed. */
+bool changing_agrees(const struct changing *changing, struct rng *rng, uint32_t n);
+
+/* Does it hold what an engine of the node (WARD_NONE: of all pods) holds that computes the world
+ * from nothing?  Prints what differs. */
+bool changing_is_as_from_scratch(const struct changing *changing, ward_sym node);
