@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whatever is put into an engine, replaced and removed, and whenever it commits: then it says what
  * a fresh engine says, into which the same objects were put once, and so does the image that is
- * written of it.
+ * written of it; and a commit says what it changed.
  *
  * The bytes are a program.  Two choose the pool: objects of four random worlds, so that most of
  * them come in several versions.  One chooses whose engine: of all pods, or of a node, which also
@@ -24,6 +24,7 @@
 #include "image/image.h"
 #include "image/verdict.h"
 #include "oracle/changing.h"
+#include "oracle/follower.h"
 #include "oracle/same.h"
 
 enum {
@@ -49,6 +50,7 @@ struct run {
 	struct world pools[POOLS];
 	ward_sym node;
 	struct changing changing;
+	struct follower follower;
 	struct rng rng;
 	struct ward_image_writer *writer; /* of a node; or NULL */
 	struct ward_image image;
@@ -89,6 +91,7 @@ static void run_done(struct run *run)
 {
 	ward_image_writer_free(run->writer);
 	free(run->bytes);
+	follower_done(&run->follower);
 	ward_engine_free(run->changing.engine);
 	world_done(&run->changing.now);
 	for (int i = 0; i < POOLS; i++)
@@ -205,6 +208,8 @@ static void run_commit(struct run *run, uint8_t op)
 		ward_engine_recompute(run->changing.engine);
 	else
 		ward_engine_commit(run->changing.engine);
+	if (!follower_keeps_up(&run->follower, run->changing.engine))
+		abort();
 	if (run->writer) {
 		if (ward_image_commit(run->writer, ward_engine_tables(run->changing.engine), NULL) <
 		    0)
