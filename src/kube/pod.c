@@ -124,7 +124,6 @@ static void ip_decode(struct ward_ip *ips, struct ward_pod *pod, const struct wa
 				text);
 }
 
-/* All of podIPs, else podIP (A13.4). */
 /* "2026-01-02T03:04:05Z", as the API server writes every time; what is not, counts as unknown. */
 static int64_t time_decode(const struct ward_field *field)
 {
@@ -144,13 +143,14 @@ static void started_decode(struct ward_pod *pod, const struct ward_field *metada
 	pod->started = time_decode(started.node ? &started : &created);
 }
 
+/* All of podIPs, else podIP (A13.4). */
 static void status_decode(struct ward_pod *pod, const struct ward_field *status)
 {
 	struct ward_field list = ward_field_get(status, "podIPs");
 	struct ward_field single = ward_field_get(status, "podIP");
 	struct ward_field phase = ward_field_get(status, "phase");
 	uint32_t n = ward_field_list(&list);
-	struct ward_ip *ips = ward_arena_new_n(status->in->arena, struct ward_ip, n + 1);
+	struct ward_ip *ips = ward_arena_new_n(status->in->arena, struct ward_ip, n ? n : 1);
 	const char *text = ward_field_str(&phase);
 
 	for (uint32_t i = 0; i < n; i++) {
