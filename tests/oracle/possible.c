@@ -120,19 +120,49 @@ static void pair_judge(struct ward_engine *const *engines, const struct somebody
 	}
 }
 
+/* What decides on one side: its cell, or WARD_NONE where nothing is judged. */
+static uint32_t cell_of(const struct ward_engine *engine, const struct ward_end *subject,
+			const struct ward_end *other, enum ward_direction direction)
+{
+	const struct ward_tables *tables = ward_engine_tables(engine);
+
+	if (subject->kind != WARD_END_POD)
+		return WARD_NONE;
+	return ward_row_cell(&tables->rows[tables->endpoints[subject->endpoint].row[direction]],
+			     tables->shape_identity[other->shape]);
+}
+
+/* Has a pair that the same four cells decide on been judged? */
+static bool is_known(struct ward_intern *known, struct ward_engine *const *engines,
+		     const struct somebody *from, const struct somebody *to)
+{
+	uint32_t cells[N_SETS][WARD_N_DIRECTION], before = known->n;
+
+	for (int set = 0; set < N_SETS; set++) {
+		const struct ward_end *source = &from->end[set], *target = &to->end[set];
+
+		cells[set][WARD_EGRESS] = cell_of(engines[set], source, target, WARD_EGRESS);
+		cells[set][WARD_INGRESS] = cell_of(engines[set], target, source, WARD_INGRESS);
+	}
+	return ward_intern(known, cells, sizeof(cells)) != before;
+}
+
 static void everyone_compare(struct run *run, bool *ret_found)
 {
 	struct ward_engine *engines[N_SETS] = {everyone_judge(run, OLD), everyone_judge(run, NEW)};
+	struct ward_intern known = {};
 	struct crowd crowd = {};
 
 	crowd_gather(run, engines, &crowd);
 	for (uint32_t a = 0; a < crowd.list.n; a++)
 		for (uint32_t b = 0; b < crowd.list.n; b++)
-			if (may_meet(&crowd.look.items[a], &crowd.look.items[b]))
+			if (may_meet(&crowd.look.items[a], &crowd.look.items[b]) &&
+			    !is_known(&known, engines, &crowd.list.items[a], &crowd.twins.items[b]))
 				pair_judge(engines, &crowd.list.items[a], &crowd.twins.items[b],
 					   ret_found);
 	for (int set = 0; set < N_SETS; set++)
 		ward_engine_free(engines[set]);
+	ward_intern_done(&known);
 	ward_intern_done(&crowd.looks);
 	ward_vec_done(&crowd.list);
 	ward_vec_done(&crowd.twins);
