@@ -67,6 +67,45 @@ static bool given_matches(const struct lowering *in, const struct ward_terms *te
 	return true;
 }
 
+/* Few names are asked for: no other namespace need be looked at. */
+static const struct ward_mask *names_asked(const struct lowering *in,
+					   const struct ward_terms *terms)
+{
+	uint32_t n_named = in->space->vars.items[in->space->name].named.n;
+
+	for (uint32_t i = 0; i < terms->n_namespace; i++) {
+		const struct ward_mask *mask = &terms->items[i].mask;
+
+		if (terms->items[i].var == in->space->name && mask->n &&
+		    mask->spans[mask->n - 1].high < n_named)
+			return mask;
+	}
+	return NULL;
+}
+
+static void given_add(const struct lowering *in, const struct ward_terms *terms, uint32_t given,
+		      struct ward_mask_draft *draft)
+{
+	const struct ward_space_namespace *ns = &in->space->namespaces.items[given];
+
+	if (given_matches(in, terms, ns->labels[in->version]))
+		ward_mask_add(draft, given, given);
+}
+
+static struct ward_mask given_mask(const struct lowering *in, const struct ward_terms *terms)
+{
+	const struct ward_mask *names = names_asked(in, terms);
+	struct ward_mask_draft draft = {};
+
+	for (uint32_t i = 0; !names && i < in->space->namespaces.n; i++)
+		given_add(in, terms, i, &draft);
+	for (uint32_t s = 0; names && s < names->n; s++)
+		for (uint32_t v = names->spans[s].low; v <= names->spans[s].high; v++)
+			if (in->space->namespace_of[v] != WARD_NONE)
+				given_add(in, terms, in->space->namespace_of[v], &draft);
+	return ward_mask_make(&in->space->arena, &draft);
+}
+
 static struct ward_terms scope_terms(const struct lowering *in, const struct ward_scope *scope)
 {
 	struct ward_space *space = in->space;
@@ -74,15 +113,11 @@ static struct ward_terms scope_terms(const struct lowering *in, const struct war
 		.items = ward_arena_new_n(&space->arena, struct ward_term,
 					  scope->namespaces.n + scope->pods.n),
 	};
-	struct ward_mask_draft given = {};
 
 	terms_add(in, WARD_VAR_NAMESPACE, &scope->namespaces, &terms);
 	terms.n_namespace = terms.n;
 	terms_add(in, WARD_VAR_POD, &scope->pods, &terms);
-	for (uint32_t i = 0; i < space->namespaces.n; i++)
-		if (given_matches(in, &terms, space->namespaces.items[i].labels[in->version]))
-			ward_mask_add(&given, i, i);
-	terms.given = ward_mask_make(&space->arena, &given);
+	terms.given = given_mask(in, &terms);
 	return terms;
 }
 

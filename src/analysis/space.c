@@ -294,6 +294,21 @@ static void var_seal(struct ward_space *space, struct ward_var *var)
 	}
 }
 
+static void names_seal(struct ward_space *space)
+{
+	uint32_t n = space->vars.items[space->name].n_values;
+
+	space->namespace_of = ward_arena_new_n(&space->arena, uint32_t, n);
+	memset(space->namespace_of, 0xff, n * sizeof(uint32_t));
+	for (uint32_t i = 0; i < space->namespaces.n; i++) {
+		uint32_t value = ward_space_value(space, space->name, &space->symbols,
+						  space->namespaces.items[i].name);
+
+		if (value < space->vars.items[space->name].named.n)
+			space->namespace_of[value] = i;
+	}
+}
+
 void ward_space_init(struct ward_space *space, const struct ward_space_source *sources,
 		     uint32_t n_sources)
 {
@@ -314,6 +329,7 @@ void ward_space_init(struct ward_space *space, const struct ward_space_source *s
 	seal_pieces(space);
 	for (uint32_t i = 0; i < space->vars.n; i++)
 		var_seal(space, &space->vars.items[i]);
+	names_seal(space);
 	for (uint32_t v = 0; v < n_sources; v++)
 		ward_space_lower(space, &sources[v], v);
 }

@@ -135,6 +135,7 @@ struct ward_space {
 	WARD_VEC(struct ward_var) vars;
 	uint32_t given, name, environment, address, service; /* variables */
 	WARD_VEC(struct ward_space_namespace) namespaces;
+	uint32_t *namespace_of;		 /* by value of the name: a given one, or WARD_NONE */
 	WARD_VEC(struct ward_ip) pieces; /* of addresses: where each begins */
 	WARD_VEC(struct ward_service_piece) services;
 	const struct ward_mask *single_environment; /* by value: it alone */
