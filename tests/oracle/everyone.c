@@ -191,7 +191,7 @@ void everyone_add_namespaces(struct run *run)
 		for (uint32_t e = 0; e < (run->spoken.environment ? 6u : 1u); e++) {
 			struct ward_namespace *ns;
 
-			if (n == 0 && run->has_given)
+			if ((n == 0 && run->has_given) || (n == 1 && run->given_y))
 				continue;
 			ns = namespace_make(run, called[n], environments[e], n);
 			ward_vec_push(&run->everyone.objects, &ns->object);

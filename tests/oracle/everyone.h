@@ -26,6 +26,7 @@ struct run {
 	struct world sets[N_SETS]; /* the policies */
 	ward_sym given[N_SETS];	   /* env label of namespace x, which is given; NONE: absent */
 	bool has_given;
+	const struct ward_namespace *given_y; /* namespace y, if it is given too; or NULL */
 	struct spoken spoken;
 	struct world everyone; /* namespaces, nodes, pods */
 	uint32_t n_addresses;

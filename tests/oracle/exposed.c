@@ -73,6 +73,19 @@ static const struct ward_namespace *own_namespace(const struct trial *trial)
 								 trial->subject->object.ns);
 }
 
+/* Namespace y may be given too, in an environment of its own. */
+static void given_y_make(struct run *run)
+{
+	struct ward_namespace *ns = run_new_n(run, struct ward_namespace, 1);
+	struct ward_label *labels = run_new_n(run, struct ward_label, 2);
+
+	labels[0] = (struct ward_label){WARD_SYM_METADATA_NAME, run_sym(run, "y")};
+	labels[1] = (struct ward_label){WARD_SYM_ENV, run_sym(run, "prod")};
+	ns->object = (struct ward_object){WARD_KIND_NAMESPACE, WARD_NONE, run_sym(run, "y"), {}};
+	ns->labels = everyone_labels(labels, rng_chance(&run->rng, 50) ? 2 : 1);
+	run->given_y = ns;
+}
+
 static void snapshot_make(struct trial *trial, struct ward_diags *diags)
 {
 	struct run *run = &trial->run;
@@ -83,6 +96,8 @@ static void snapshot_make(struct trial *trial, struct ward_diags *diags)
 				  (struct ward_object *)run->sets[OLD].objects.items[i]);
 	if (run->has_given)
 		ward_snapshot_add(&trial->snapshot, &everyone_given(run, OLD)->object);
+	if (run->given_y)
+		ward_snapshot_add(&trial->snapshot, (struct ward_object *)&run->given_y->object);
 	ward_snapshot_add(&trial->snapshot, &trial->subject->object);
 	ward_snapshot_complete(&trial->snapshot);
 }
@@ -97,6 +112,8 @@ static void everyone_make(struct trial *trial)
 	everyone_add_namespaces(run);
 	if (run->has_given)
 		everyone_add_pods(run, run_sym(run, "x"));
+	if (run->given_y)
+		everyone_add_pods(run, run->given_y->object.name);
 	if (own->implied)
 		everyone_add_pods(run, own->object.name);
 	world_copy(&world, &run->everyone);
@@ -415,6 +432,8 @@ static bool trial_run(struct trial *trial)
 	bool right;
 
 	subject_make(trial);
+	if (rng_chance(&trial->run.rng, 50))
+		given_y_make(&trial->run);
 	snapshot_make(trial, &diags);
 	engine = ward_engine_load(&trial->snapshot, WARD_NONE);
 	everyone_speak(&trial->run, ward_engine_tables(engine));
