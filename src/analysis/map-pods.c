@@ -181,10 +181,10 @@ static int place_cmp(const void *a, const void *b, void *symbols)
 {
 	const struct ward_place *x = &((const struct ward_place_draft *)a)->place;
 	const struct ward_place *y = &((const struct ward_place_draft *)b)->place;
-	int cmp = strcmp(ward_symbol_str(symbols, x->ns), ward_symbol_str(symbols, y->ns));
+	int cmp = ward_symbol_cmp(symbols, x->ns, y->ns);
 
 	if (!cmp)
-		cmp = strcmp(ward_symbol_str(symbols, x->name), ward_symbol_str(symbols, y->name));
+		cmp = ward_symbol_cmp(symbols, x->name, y->name);
 	return cmp ? cmp : strcmp(ward_kind_str(x->kind), ward_kind_str(y->kind));
 }
 

@@ -2,6 +2,7 @@
 /* A mark: the place in the user's input that something came from. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/symbol.h"
@@ -11,3 +12,8 @@ struct ward_mark {
 	uint32_t line; /* from 1; 0 = unknown */
 	uint32_t col;  /* from 1, in bytes */
 };
+
+static inline bool ward_mark_eq(struct ward_mark a, struct ward_mark b)
+{
+	return a.file == b.file && a.line == b.line && a.col == b.col;
+}

@@ -42,3 +42,8 @@ const char *ward_symbol_str(const struct ward_symbols *symbols, ward_sym sym)
 {
 	return sym == WARD_NONE ? "" : ward_intern_bytes(&symbols->strings, sym, NULL);
 }
+
+int ward_symbol_cmp(const struct ward_symbols *symbols, ward_sym a, ward_sym b)
+{
+	return a == b ? 0 : strcmp(ward_symbol_str(symbols, a), ward_symbol_str(symbols, b));
+}

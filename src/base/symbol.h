@@ -34,3 +34,6 @@ ward_sym ward_symbol_find(const struct ward_symbols *symbols, const char *str);
 
 /* The NUL-terminated text, valid as long as the table; "" for WARD_NONE. */
 const char *ward_symbol_str(const struct ward_symbols *symbols, ward_sym sym);
+
+/* As strcmp(3) of the texts. */
+int ward_symbol_cmp(const struct ward_symbols *symbols, ward_sym a, ward_sym b);

@@ -164,7 +164,8 @@ static bool is_stronger(const struct ward_address *a, const struct ward_address 
 	if (x != y)
 		return x > y;
 	if (x == CLAIM_NODE)
-		return a->node < b->node;
+		return inventory_cmp_nodes(inventory, &inventory->nodes.items[a->node],
+					   &inventory->nodes.items[b->node]) < 0;
 	if (pods[a->endpoint].started != pods[b->endpoint].started)
 		return pods[a->endpoint].started > pods[b->endpoint].started;
 	return inventory_cmp_pods(inventory, &pods[a->endpoint], &pods[b->endpoint]) < 0;

@@ -3,8 +3,8 @@
  *
  * A pod or node claims each of its addresses; the claims of one are a span.  Of several claims to
  * one address the strongest has it (F2): managed pods before nodes before pods of a node's network;
- * among pods the newest, and of two as new the first by name (A12.5).  An address keeps its number
- * until everything is computed anew, whoever has it. */
+ * among pods the newest, and of two as new the first by name (A12.5); of two nodes the first by
+ * name.  An address keeps its number until everything is computed anew, whoever has it. */
 #pragma once
 
 #include "engine/prefix.h"

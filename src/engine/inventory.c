@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/inventory.h"
 
-#include <string.h>
-
 /* The slot number of a key; WARD_NONE when nothing of that name was ever put. */
 static uint32_t slot_find(const struct inventory *inventory, enum ward_kind kind, ward_sym ns,
 			  ward_sym name)
@@ -244,8 +242,7 @@ static void pod_put(struct inventory *inventory, const struct ward_pod *object)
 		ward_vec_push(&inventory->pods, (struct inventory_pod){});
 	}
 	pod = &inventory->pods.items[*slot];
-	if (pod_is(pod, &new, object) && pod->object.mark.line == object->object.mark.line &&
-	    pod->object.mark.file == object->object.mark.file)
+	if (pod_is(pod, &new, object) && ward_mark_eq(pod->object.mark, object->object.mark))
 		return;
 	pod_change(inventory, *slot);
 	new.changed = true;
@@ -295,20 +292,26 @@ void inventory_settle(struct inventory *inventory)
 	inventory->nodes_changed = inventory->nodes_came_or_went = false;
 }
 
-static int cmp_text(const struct ward_symbols *symbols, ward_sym a, ward_sym b)
-{
-	return a == b ? 0 : strcmp(ward_symbol_str(symbols, a), ward_symbol_str(symbols, b));
-}
-
 int inventory_cmp_pods(const struct inventory *inventory, const struct inventory_pod *a,
 		       const struct inventory_pod *b)
 {
 	const struct ward_object *x = &a->object, *y = &b->object;
-	int cmp = cmp_text(inventory->symbols, x->ns, y->ns);
+	int cmp = ward_symbol_cmp(inventory->symbols, x->ns, y->ns);
 
 	if (!cmp)
-		cmp = cmp_text(inventory->symbols, x->name, y->name);
+		cmp = ward_symbol_cmp(inventory->symbols, x->name, y->name);
 	return cmp ? cmp : (int)x->kind - (int)y->kind;
+}
+
+int inventory_cmp_nodes(const struct inventory *inventory, const struct inventory_node *a,
+			const struct inventory_node *b)
+{
+	return ward_symbol_cmp(inventory->symbols, a->name, b->name);
+}
+
+static int cmp_node(const void *a, const void *b, void *inventory)
+{
+	return inventory_cmp_nodes(inventory, a, b);
 }
 
 static int cmp_pod(const void *a, const void *b, void *inventory)
@@ -346,14 +349,15 @@ static void nodes_sort(struct inventory *inventory)
 	for (uint32_t i = 0; i < inventory->nodes.n; i++) {
 		struct inventory_node node = nodes[i];
 
-		*slot_make(inventory, WARD_KIND_NODE, WARD_NONE, node.name) =
-			node.live ? n : WARD_NONE;
+		*slot_make(inventory, WARD_KIND_NODE, WARD_NONE, node.name) = WARD_NONE;
 		if (node.live)
 			nodes[n++] = node;
 		else
 			ward_vec_done(&node.ips);
 	}
 	inventory->nodes.n = n;
+	if (n)
+		qsort_r(nodes, n, sizeof(*nodes), cmp_node, inventory);
 }
 
 static uint32_t set_move(struct ward_intern *to, const struct ward_intern *from, uint32_t set)
@@ -386,7 +390,6 @@ static void inventory_move(struct inventory *to, struct inventory *from)
 	for (uint32_t i = 0; i < from->nodes.n; i++) {
 		struct inventory_node node = from->nodes.items[i];
 
-		*slot_make(to, WARD_KIND_NODE, WARD_NONE, node.name) = i;
 		node.labels = set_move(&to->label_sets, &from->label_sets, node.labels);
 		ward_vec_push(&to->nodes, node);
 	}
@@ -414,6 +417,9 @@ static void change_all(struct inventory *inventory)
 	inventory_settle(inventory);
 	for (uint32_t i = 0; i < inventory->namespaces.n; i++)
 		namespace_change(inventory, i);
+	for (uint32_t i = 0; i < inventory->nodes.n; i++)
+		*slot_make(inventory, WARD_KIND_NODE, WARD_NONE, inventory->nodes.items[i].name) =
+			i;
 	for (uint32_t i = 0; i < inventory->pods.n; i++) {
 		const struct ward_object *object = &inventory->pods.items[i].object;
 

@@ -70,8 +70,8 @@ void inventory_done(struct inventory *inventory);
 /* After a commit: nothing is changed. */
 void inventory_settle(struct inventory *inventory);
 
-/* Forgets what is dead; pods get new slots, in the order of (namespace, name, kind).  Everything
- * counts as changed. */
+/* Forgets what is dead; the others get new slots, pods in the order of (namespace, name, kind),
+ * nodes in that of their names.  Everything counts as changed. */
 void inventory_sort(struct inventory *inventory);
 
 void inventory_put(struct inventory *inventory, const struct ward_object *object);
@@ -96,6 +96,10 @@ static inline bool inventory_pod_is_managed(const struct inventory_pod *pod)
 /* The order of (namespace, name, kind), by text. */
 int inventory_cmp_pods(const struct inventory *inventory, const struct inventory_pod *a,
 		       const struct inventory_pod *b);
+
+/* The order of names, by text. */
+int inventory_cmp_nodes(const struct inventory *inventory, const struct inventory_node *a,
+			const struct inventory_node *b);
 
 /* The named ports of a set. */
 const struct named_port *inventory_ports(const struct inventory *inventory, uint32_t ports,

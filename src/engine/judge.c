@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verdict on one connection (design: two row look-ups and two binary searches). */
+/* The verdict on one connection: at each end that is judged, the row of the subject at the identity
+ * of the other is a port map, and that at the port is a decision. */
 #include "engine/internal.h"
 
 /* The shape of an address that no pod and no node has. */
@@ -47,8 +48,11 @@ void ward_engine_resolve(const struct ward_engine *engine, struct ward_ip ip,
 		ret_end->kind = WARD_END_POD;
 }
 
+/* Holes have no name, and neither has the node of a pod that is on none. */
 static uint32_t node_by_name(const struct ward_tables *tables, ward_sym name)
 {
+	if (name == WARD_NONE)
+		return WARD_NONE;
 	for (uint32_t i = 0; i < tables->n_nodes; i++)
 		if (tables->nodes[i].name == name)
 			return i;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/policies.h"
 
-#include <string.h>
-
 /* Where the first slot of an origin is kept. */
 static uint32_t *first_of(struct policies *policies, enum ward_kind kind, ward_sym ns,
 			  ward_sym name)
@@ -80,11 +78,6 @@ void policies_settle(struct policies *policies)
 	policies->n_committed = policies->slots.n;
 }
 
-static int cmp_text(const struct ward_symbols *symbols, ward_sym a, ward_sym b)
-{
-	return a == b ? 0 : strcmp(ward_symbol_str(symbols, a), ward_symbol_str(symbols, b));
-}
-
 int policies_cmp(const struct ward_symbols *symbols, const struct ward_policy *a,
 		 const struct ward_policy *b)
 {
@@ -96,9 +89,9 @@ int policies_cmp(const struct ward_symbols *symbols, const struct ward_policy *a
 		return a->order < b->order ? -1 : 1;
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
-	cmp = cmp_text(symbols, a->origin.name, b->origin.name);
+	cmp = ward_symbol_cmp(symbols, a->origin.name, b->origin.name);
 	if (!cmp)
-		cmp = cmp_text(symbols, a->origin.ns, b->origin.ns);
+		cmp = ward_symbol_cmp(symbols, a->origin.ns, b->origin.ns);
 	if (!cmp)
 		cmp = (int)a->origin.kind - (int)b->origin.kind;
 	return cmp ? cmp : (int)a->part - (int)b->part;

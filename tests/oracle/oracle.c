@@ -147,16 +147,22 @@ static const struct ward_pod *live_pod(const struct world *world, struct ward_ip
 	return newest;
 }
 
+/* Of several the first by name. */
 static const struct ward_node_object *node_with(const struct world *world, struct ward_ip ip)
 {
+	const struct ward_node_object *first = NULL;
+
 	for (uint32_t i = 0; i < world->objects.n; i++) {
 		const struct ward_object *object = world->objects.items[i];
 		const struct ward_node_object *node = (const struct ward_node_object *)object;
 
-		if (object->kind == WARD_KIND_NODE && ip_in(ip, node->ips, node->n_ips))
-			return node;
+		if (object->kind != WARD_KIND_NODE || !ip_in(ip, node->ips, node->n_ips))
+			continue;
+		if (!first || strcmp(ward_symbol_str(world->symbols, object->name),
+				     ward_symbol_str(world->symbols, first->object.name)) < 0)
+			first = node;
 	}
-	return NULL;
+	return first;
 }
 
 static struct endpoint endpoint_of_pod(const struct ward_pod *pod, struct ward_ip ip)

@@ -253,7 +253,7 @@ static void make_node(struct maker *maker, uint32_t n)
 
 	node->object = maker_object(WARD_KIND_NODE, WARD_NONE, maker_symbol_n(maker, "node-", n));
 	ips[0] = node_ip(n, WARD_FAMILY_4);
-	ips[1] = node_ip(n, WARD_FAMILY_6);
+	ips[1] = node_ip(rng_chance(maker->rng, 15) ? n + 1 : n, WARD_FAMILY_6);
 	node->n_ips = rng_below(maker->rng, 3);
 	node->ips = ips;
 	node->labels = pod_labels(maker);
