@@ -182,26 +182,44 @@ static void update_uses(struct compiled *compiled, const struct inventory *inven
 }
 
 /* Who holds a scope that rules have begun, or ceased, to ask for is told apart from others, or no
- * longer; and so whose ports have a name that they mention. */
+ * longer.  One scope after the other: all that are found for many do not fit into memory. */
+static void touch_scope(struct compiled *compiled, const struct inventory *inventory,
+			const struct scope_form *scope)
+{
+	number_list found = {};
+
+	shapes_find(&compiled->shapes, inventory, scope, &found);
+	for (uint32_t i = 0; i < found.n; i++)
+		shapes_touch_peer(&compiled->shapes, found.items[i]);
+	ward_vec_done(&found);
+}
+
+/* And so is whoever has a port whose name they mention. */
+static void touch_port(struct compiled *compiled, const struct inventory *inventory, ward_sym name)
+{
+	number_list found = {};
+
+	shapes_find_port(&compiled->shapes, inventory, name, &found);
+	for (uint32_t i = 0; i < found.n; i++)
+		shapes_touch_peer(&compiled->shapes, found.items[i]);
+	ward_vec_done(&found);
+}
+
 static void touch_peers(struct compiled *compiled, const struct inventory *inventory)
 {
 	struct ruleset *ruleset = &compiled->ruleset;
 	struct uses *of_scopes[] = {&ruleset->scopes.uses, &ruleset->bound};
-	number_list found = {};
 	uint32_t number;
 	bool used;
 
 	for (uint32_t i = 0; i < WARD_ARRAY_SIZE(of_scopes); i++)
 		while (uses_settle(of_scopes[i], &number, &used))
 			if (!compiled->is_fresh)
-				shapes_find(&compiled->shapes, inventory,
-					    &ruleset->scopes.list.items[number], &found);
+				touch_scope(compiled, inventory,
+					    &ruleset->scopes.list.items[number]);
 	while (uses_settle(&ruleset->names, &number, &used))
 		if (!compiled->is_fresh)
-			shapes_find_port(&compiled->shapes, inventory, number, &found);
-	for (uint32_t i = 0; i < found.n; i++)
-		shapes_touch_peer(&compiled->shapes, found.items[i]);
-	ward_vec_done(&found);
+			touch_port(compiled, inventory, number);
 }
 
 static void prefixes_to_tables(struct compiled *compiled)
@@ -218,19 +236,17 @@ static void prefixes_to_tables(struct compiled *compiled)
 			      }));
 }
 
-static void addresses_of_set(struct compiled *compiled, uint32_t set, number_list *ret_addresses)
+/* Appends the addresses in any of the sets, each once: many sets may hold most of them. */
+static void addresses_of_sets(struct compiled *compiled, const number_list *sets,
+			      number_list *ret_addresses)
 {
-	uint32_t n;
-	const struct block_range *ranges = prefixes_ranges(&compiled->ruleset.prefixes, set, &n);
+	ip_range_list ranges = {};
 
-	for (uint32_t i = 0; i < n; i++) {
-		enum ward_family family = ranges[i].family;
-
-		addresses_within(&compiled->addresses,
-				 (struct ward_ip){ranges[i].first_hi, ranges[i].first_lo, family},
-				 (struct ward_ip){ranges[i].last_hi, ranges[i].last_lo, family},
+	prefixes_union(&compiled->ruleset.prefixes, sets->items, sets->n, &ranges);
+	for (uint32_t i = 0; i < ranges.n; i++)
+		addresses_within(&compiled->addresses, ranges.items[i].first, ranges.items[i].last,
 				 ret_addresses);
-	}
+	ward_vec_done(&ranges);
 }
 
 /* All claims to an address have new shapes: its class is another. */
@@ -263,8 +279,7 @@ static void update_prefixes(struct compiled *compiled)
 		prefixes_to_tables(compiled);
 		compiled->delta.prefixes = true;
 	}
-	for (uint32_t i = 0; i < sets.n; i++)
-		addresses_of_set(compiled, sets.items[i], &found);
+	addresses_of_sets(compiled, &sets, &found);
 	for (uint32_t i = 0; i < found.n; i++)
 		address_reshape(compiled, found.items[i]);
 	ward_vec_done(&sets);

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-typedef WARD_VEC(struct ward_ip_range) range_list;
-
 static int cmp_range(const void *a, const void *b)
 {
 	const struct ward_ip_range *x = a, *y = b;
@@ -13,7 +11,7 @@ static int cmp_range(const void *a, const void *b)
 }
 
 /* Sorted, disjoint, and not touching either: what is left can only be written in one way. */
-static void ranges_merge(range_list *ranges)
+static void ranges_merge(ip_range_list *ranges)
 {
 	uint32_t n = 0;
 
@@ -35,7 +33,7 @@ static void ranges_merge(range_list *ranges)
 }
 
 /* Appends @cidr minus @excepts, which are sorted and merged. */
-static void ranges_add(range_list *ranges, struct ward_cidr cidr, const range_list *excepts)
+static void ranges_add(ip_range_list *ranges, struct ward_cidr cidr, const ip_range_list *excepts)
 {
 	struct ward_ip_range rest = ward_cidr_range(cidr);
 
@@ -58,9 +56,9 @@ static void ranges_add(range_list *ranges, struct ward_cidr cidr, const range_li
 	ward_vec_push(ranges, rest);
 }
 
-static void ranges_add_peer(range_list *ranges, const struct ward_peer *peer)
+static void ranges_add_peer(ip_range_list *ranges, const struct ward_peer *peer)
 {
-	range_list excepts = {};
+	ip_range_list excepts = {};
 
 	for (uint32_t i = 0; i < peer->n_excepts; i++)
 		ward_vec_push(&excepts, ward_cidr_range(peer->excepts[i]));
@@ -70,7 +68,7 @@ static void ranges_add_peer(range_list *ranges, const struct ward_peer *peer)
 	ward_vec_done(&excepts);
 }
 
-static uint32_t ranges_intern(struct ward_intern *sets, const range_list *ranges)
+static uint32_t ranges_intern(struct ward_intern *sets, const ip_range_list *ranges)
 {
 	struct block_range *bytes = ward_new_n(struct block_range, ranges->n);
 	uint32_t id;
@@ -88,10 +86,34 @@ static uint32_t ranges_intern(struct ward_intern *sets, const range_list *ranges
 	return id;
 }
 
+static void ranges_add_set(ip_range_list *ranges, const struct ward_intern *sets, uint32_t set)
+{
+	size_t size;
+	const struct block_range *bytes = ward_intern_bytes(sets, set, &size);
+
+	for (uint32_t i = 0; i < size / sizeof(*bytes); i++) {
+		enum ward_family family = bytes[i].family;
+		struct ward_ip_range range = {
+			.first = {bytes[i].first_hi, bytes[i].first_lo, family},
+			.last = {bytes[i].last_hi, bytes[i].last_lo, family},
+		};
+
+		ward_vec_push(ranges, range);
+	}
+}
+
+void prefixes_union(const struct prefixes *prefixes, const uint32_t *sets, uint32_t n,
+		    ip_range_list *ret_ranges)
+{
+	for (uint32_t i = 0; i < n; i++)
+		ranges_add_set(ret_ranges, &prefixes->sets, sets[i]);
+	ranges_merge(ret_ranges);
+}
+
 uint32_t prefixes_intern(struct prefixes *prefixes, const struct ward_rule *rule)
 {
 	uint32_t id = WARD_NONE;
-	range_list ranges = {};
+	ip_range_list ranges = {};
 
 	for (uint32_t i = 0; i < rule->n_peers; i++)
 		if (rule->peers[i].kind == WARD_PEER_BLOCKS)
@@ -122,22 +144,20 @@ static int cmp_event(const void *a, const void *b)
 
 static void events_add_set(event_list *events, const struct prefixes *prefixes, uint32_t set)
 {
-	uint32_t n;
-	const struct block_range *ranges = prefixes_ranges(prefixes, set, &n);
+	ip_range_list ranges = {};
 
-	for (uint32_t i = 0; i < n; i++) {
-		enum ward_family family = ranges[i].family;
-		struct ward_ip first = {ranges[i].first_hi, ranges[i].first_lo, family};
-		struct ward_ip last = {ranges[i].last_hi, ranges[i].last_lo, family};
-		struct event begin = {.at = first, .set = set, .begins = true};
+	ranges_add_set(&ranges, &prefixes->sets, set);
+	for (uint32_t i = 0; i < ranges.n; i++) {
+		struct event begin = {.at = ranges.items[i].first, .set = set, .begins = true};
 
 		ward_vec_push(events, begin);
-		if (!ward_ip_is_max(last)) {
-			struct event end = {.at = ward_ip_next(last), .set = set};
+		if (!ward_ip_is_max(ranges.items[i].last)) {
+			struct event end = {.at = ward_ip_next(ranges.items[i].last), .set = set};
 
 			ward_vec_push(events, end);
 		}
 	}
+	ward_vec_done(&ranges);
 }
 
 /* The sets that contain the address where the sweep stands, ascending. */
@@ -228,16 +248,6 @@ uint32_t prefixes_class(const struct prefixes *prefixes, struct ward_ip ip)
 			high = middle;
 	}
 	return prefixes->boundaries.items[low].class;
-}
-
-const struct block_range *prefixes_ranges(const struct prefixes *prefixes, uint32_t set,
-					  uint32_t *ret_n)
-{
-	size_t size;
-	const struct block_range *ranges = ward_intern_bytes(&prefixes->sets, set, &size);
-
-	*ret_n = (uint32_t)(size / sizeof(*ranges));
-	return ranges;
 }
 
 const uint32_t *prefixes_sets(const struct prefixes *prefixes, uint32_t class, uint32_t *ret_n)

@@ -19,6 +19,8 @@ struct block_range {
 	uint64_t first_hi, first_lo, last_hi, last_lo;
 };
 
+typedef WARD_VEC(struct ward_ip_range) ip_range_list;
+
 struct prefix_boundary {
 	struct ward_ip first;
 	uint32_t class;
@@ -42,9 +44,9 @@ void prefixes_sweep(struct prefixes *prefixes);
 
 uint32_t prefixes_class(const struct prefixes *prefixes, struct ward_ip ip);
 
-/* The ranges of a set, ascending. */
-const struct block_range *prefixes_ranges(const struct prefixes *prefixes, uint32_t set,
-					  uint32_t *ret_n);
+/* Appends the ranges that any of these sets contains: ascending, disjoint. */
+void prefixes_union(const struct prefixes *prefixes, const uint32_t *sets, uint32_t n,
+		    ip_range_list *ret_ranges);
 
 /* The sets of a class, ascending. */
 const uint32_t *prefixes_sets(const struct prefixes *prefixes, uint32_t class, uint32_t *ret_n);
