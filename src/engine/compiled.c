@@ -426,11 +426,16 @@ static void number_addresses(struct compiled *compiled, const struct inventory *
 	ward_vec_done(&ips);
 }
 
-/* Row 0 and port map 0: open. */
-static void begin_rows(struct compiled *compiled)
+/* Port map 0 is that of row 0: open. */
+static void fresh_end(struct compiled *compiled)
 {
-	compiled->n_fresh_identities = compiled->identities.all.n;
 	rows_lay_out(&compiled->rows, &compiled->identities, &compiled->ruleset, 0);
+	compiled->fresh = (struct fresh_sizes){
+		.shapes = compiled->shapes.all.n,
+		.classes = compiled->ruleset.prefixes.classes.n,
+		.identities = compiled->identities.all.n,
+		.rows = compiled->rows.list.n,
+	};
 }
 
 void compiled_update(struct compiled *compiled, struct ward_engine *engine)
@@ -459,7 +464,7 @@ void compiled_update(struct compiled *compiled, struct ward_engine *engine)
 	for (uint32_t i = 0; i < engine->policies.removed.n; i++)
 		compiled->ruleset.policies.items[engine->policies.removed.items[i].slot] = NULL;
 	if (compiled->is_fresh)
-		begin_rows(compiled);
+		fresh_end(compiled);
 	delta_end(compiled);
 	compiled->tables.dense = compiled->is_fresh;
 	compiled->is_fresh = false;
@@ -477,13 +482,18 @@ static bool is_mostly_waste(uint32_t n, uint32_t n_live)
 	return n > 2 * n_live + 4096;
 }
 
+/* What cannot be counted is compared with what there was when all of it was of use. */
 bool compiled_is_stale(const struct compiled *compiled)
 {
+	const struct fresh_sizes *fresh = &compiled->fresh;
+
 	return is_mostly_waste(compiled->shapes.pods.n, compiled->shapes.n_live) ||
 	       is_mostly_waste(compiled->addresses.own.n, compiled->addresses.n_live) ||
 	       is_mostly_waste(compiled->ruleset.decisions.n, compiled->ruleset.n_live_rules) ||
-	       is_mostly_waste(compiled->identities.all.n, compiled->n_fresh_identities) ||
-	       is_mostly_waste(compiled->rows.list.n, compiled->shapes.n_live);
+	       is_mostly_waste(compiled->shapes.all.n, fresh->shapes) ||
+	       is_mostly_waste(compiled->ruleset.prefixes.classes.n, fresh->classes) ||
+	       is_mostly_waste(compiled->identities.all.n, fresh->identities) ||
+	       is_mostly_waste(compiled->rows.list.n, fresh->rows);
 }
 
 struct compiled *compiled_new(void)

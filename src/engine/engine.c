@@ -78,9 +78,15 @@ const struct ward_tables *ward_engine_recompute(struct ward_engine *engine)
 	return update(engine);
 }
 
+static bool is_stale(const struct ward_engine *engine)
+{
+	return compiled_is_stale(engine->compiled) || inventory_is_wasteful(&engine->inventory) ||
+	       policies_are_wasteful(&engine->policies);
+}
+
 const struct ward_tables *ward_engine_commit(struct ward_engine *engine)
 {
-	if (!engine->compiled || compiled_is_stale(engine->compiled))
+	if (!engine->compiled || is_stale(engine))
 		return ward_engine_recompute(engine);
 	return update(engine);
 }

@@ -4,18 +4,26 @@
  * The way from a new scope to the pods it holds for, as struct scopes is the way from a new pod to
  * the scopes that hold.  Nobody needs it as long as everything is computed once, so it is kept only
  * from the first question on.  What it gives are candidates: labels of namespaces change, and a
- * namespace stays listed under what it once had. */
+ * namespace stays listed under what it once had, until there is so much of that that all namespaces
+ * are read anew. */
 #pragma once
 
 #include "engine/inventory.h"
 #include "engine/scope.h"
 
+struct postings {
+	struct ward_intern terms; /* {key, value} */
+	WARD_VEC(number_list) of; /* by term, who has it */
+};
+
 struct index {
-	struct ward_intern terms;	    /* {space, key, value} */
-	WARD_VEC(number_list) has;	    /* by term: namespaces, or pod shapes */
+	struct postings namespaces;
+	struct postings pods, ports;	    /* pod shapes, by label and by name of a port */
 	WARD_VEC(number_list) of_namespace; /* its pod shapes */
 	uint32_t n_pods;		    /* pod shapes below this number are in it */
 	number_list stale;		    /* namespaces whose labels are to be read (again) */
+	struct ward_bits is_stale;
+	uint32_t n_read; /* namespaces, each as often as its labels were new */
 };
 
 /* The labels of a namespace are new. */

@@ -19,6 +19,11 @@ struct endpoint_state {
 	struct claim_span span;
 };
 
+/* How many there are when all are of use. */
+struct fresh_sizes {
+	uint32_t shapes, classes, identities, rows;
+};
+
 /* All that is computed: it follows from what was put, and may be thrown away. */
 struct compiled {
 	struct ward_tables tables;
@@ -37,9 +42,9 @@ struct compiled {
 		memo[WARD_N_DIRECTION]; /* … the lists of policies that apply, until these change */
 	struct ward_delta delta;
 	number_list changed_endpoints, changed_addresses, changed_shapes;
-	uint32_t n_identified;	     /* shapes from here on have no identity yet */
-	uint32_t n_fresh_identities; /* after the commit that computed everything */
-	bool is_fresh;		     /* nothing was there before this commit */
+	uint32_t n_identified;	  /* shapes from here on have no identity yet */
+	bool is_fresh;		  /* nothing was there before this commit */
+	struct fresh_sizes fresh; /* after the commit that computed everything */
 };
 
 struct ward_engine {

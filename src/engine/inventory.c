@@ -119,21 +119,30 @@ uint32_t inventory_find_node(const struct inventory *inventory, ward_sym name)
 	return slot == WARD_NONE || !inventory->nodes.items[slot].live ? WARD_NONE : slot;
 }
 
+/* Was it before? */
+static bool live_set(struct inventory *inventory, bool *live, bool now)
+{
+	bool was = *live;
+
+	*live = now;
+	inventory->n_live += now;
+	inventory->n_live -= was;
+	return was;
+}
+
 static void namespace_put(struct inventory *inventory, const struct ward_namespace *object)
 {
 	uint32_t index = inventory_namespace(inventory, object->object.name);
 
-	inventory->namespaces.items[index].live = true;
+	live_set(inventory, &inventory->namespaces.items[index].live, true);
 	namespace_set(inventory, index, object->labels);
 }
 
 /* What refers to it still does: it goes back to its automatic label. */
 static bool namespace_remove(struct inventory *inventory, uint32_t index)
 {
-	struct inventory_namespace *ns = &inventory->namespaces.items[index];
-	bool was_live = ns->live;
+	bool was_live = live_set(inventory, &inventory->namespaces.items[index].live, false);
 
-	ns->live = false;
 	namespace_set_bare(inventory, index);
 	return was_live;
 }
@@ -179,8 +188,7 @@ static void node_put(struct inventory *inventory, const struct ward_node_object 
 	    ips_are(node->ips.items, node->ips.n, object->ips, object->n_ips))
 		return;
 	inventory->nodes_changed = true;
-	inventory->nodes_came_or_went |= !node->live;
-	node->live = true;
+	inventory->nodes_came_or_went |= !live_set(inventory, &node->live, true);
 	node->labels = labels;
 	ips_set(&node->ips, object->ips, object->n_ips);
 }
@@ -245,6 +253,7 @@ static void pod_put(struct inventory *inventory, const struct ward_pod *object)
 	if (pod_is(pod, &new, object) && ward_mark_eq(pod->object.mark, object->object.mark))
 		return;
 	pod_change(inventory, *slot);
+	live_set(inventory, &pod->live, true);
 	new.changed = true;
 	new.ips = pod->ips;
 	*pod = new;
@@ -272,8 +281,7 @@ bool inventory_remove(struct inventory *inventory, enum ward_kind kind, ward_sym
 		return namespace_remove(inventory, slot);
 	live = kind == WARD_KIND_NODE ? &inventory->nodes.items[slot].live
 				      : &inventory->pods.items[slot].live;
-	was_live = *live;
-	*live = false;
+	was_live = live_set(inventory, live, false);
 	if (was_live && kind == WARD_KIND_NODE)
 		inventory->nodes_changed = inventory->nodes_came_or_went = true;
 	else if (was_live)
@@ -386,6 +394,7 @@ static void namespaces_move(struct inventory *to, const struct inventory *from)
 static void inventory_move(struct inventory *to, struct inventory *from)
 {
 	inventory_init(to, from->symbols);
+	to->n_live = from->n_live;
 	namespaces_move(to, from);
 	for (uint32_t i = 0; i < from->nodes.n; i++) {
 		struct inventory_node node = from->nodes.items[i];
@@ -405,11 +414,13 @@ static void inventory_move(struct inventory *to, struct inventory *from)
 	inventory_done(from);
 }
 
-static bool is_wasteful(const struct inventory *inventory)
+/* A pod that is there may keep a namespace that is not. */
+bool inventory_is_wasteful(const struct inventory *inventory)
 {
-	uint32_t n = inventory->pods.n + inventory->nodes.n + inventory->namespaces.n;
+	uint32_t bound = 2 * inventory->n_live + 4096;
 
-	return inventory->keys.n > 2 * n + 4096 || inventory->label_sets.n > 2 * n + 4096;
+	return inventory->keys.n > bound || inventory->label_sets.n > bound ||
+	       inventory->port_sets.n > bound;
 }
 
 static void change_all(struct inventory *inventory)
@@ -432,12 +443,13 @@ static void change_all(struct inventory *inventory)
 
 void inventory_sort(struct inventory *inventory)
 {
+	bool wasteful = inventory_is_wasteful(inventory);
 	struct inventory moved;
 
 	ward_vec_clear(&inventory->changed_pods); /* the slots are new */
 	pods_sort(inventory);
 	nodes_sort(inventory);
-	if (is_wasteful(inventory)) {
+	if (wasteful) {
 		inventory_move(&moved, inventory);
 		*inventory = moved;
 	}

@@ -58,6 +58,7 @@ struct inventory {
 	WARD_VEC(struct inventory_namespace) namespaces;
 	WARD_VEC(struct inventory_node) nodes;
 	WARD_VEC(struct inventory_pod) pods;
+	uint32_t n_live; /* namespaces, nodes and pods that were put and are still there */
 	number_list changed_namespaces;
 	number_list changed_pods;
 	bool nodes_changed;
@@ -69,6 +70,9 @@ void inventory_done(struct inventory *inventory);
 
 /* After a commit: nothing is changed. */
 void inventory_settle(struct inventory *inventory);
+
+/* More than half of what it holds is of no use any more: time to be sorted. */
+bool inventory_is_wasteful(const struct inventory *inventory);
 
 /* Forgets what is dead; the others get new slots, pods in the order of (namespace, name, kind),
  * nodes in that of their names.  Everything counts as changed. */

@@ -38,13 +38,16 @@ static void slot_empty(struct policies *policies, uint32_t slot, bool renewed)
 
 bool policies_remove(struct policies *policies, enum ward_kind kind, ward_sym ns, ward_sym name)
 {
-	uint32_t *first = first_of(policies, kind, ns, name);
-	bool had = *first != WARD_NONE;
+	uint32_t key[] = {kind, ns, name};
+	uint32_t origin = ward_intern_find(&policies->origins, key, sizeof(key));
+	uint32_t *first = origin == WARD_NONE ? NULL : &policies->first.items[origin];
 
+	if (!first || *first == WARD_NONE)
+		return false;
 	for (uint32_t slot = *first; slot != WARD_NONE; slot = policies->next.items[slot])
 		slot_empty(policies, slot, false);
 	*first = WARD_NONE;
-	return had;
+	return true;
 }
 
 /* Takes the slot out of the chain of its origin. */
@@ -76,6 +79,11 @@ void policies_settle(struct policies *policies)
 			ward_policy_free(policies->removed.items[i].policy);
 	ward_vec_clear(&policies->removed);
 	policies->n_committed = policies->slots.n;
+}
+
+bool policies_are_wasteful(const struct policies *policies)
+{
+	return policies->slots.n > 2 * policies->n_live + 4096;
 }
 
 int policies_cmp(const struct ward_symbols *symbols, const struct ward_policy *a,

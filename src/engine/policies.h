@@ -36,6 +36,9 @@ void policies_renew(struct policies *policies, uint32_t slot);
 /* After a commit: the removed ones are gone, the new ones are new no longer. */
 void policies_settle(struct policies *policies);
 
+/* Most slots are empty: time to be sorted. */
+bool policies_are_wasteful(const struct policies *policies);
+
 /* New slots from 0 in the order of evaluation, all of them new. */
 void policies_sort(struct policies *policies, const struct ward_symbols *symbols);
 
