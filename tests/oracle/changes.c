@@ -33,26 +33,42 @@ static const struct ward_object *random_object(struct change *change)
 	return pool->objects.items[rng_below(&change->rng, pool->objects.n)];
 }
 
-/* False if an engine is wrong about what it had. */
-static bool change_one(struct change *change)
+static void put(struct change *change, const struct ward_object *object)
 {
-	const struct ward_object *object = random_object(change);
+	changing_put(&change->by_now, object);
+	changing_put(&change->of_node, object);
+}
 
-	if (rng_chance(&change->rng, 60)) {
-		changing_put(&change->by_now, object);
-		changing_put(&change->of_node, object);
-		return true;
-	}
+/* False if an engine is wrong about what it had. */
+static bool take_out(struct change *change, const struct ward_object *object)
+{
 	if (changing_remove(&change->by_now, object) && changing_remove(&change->of_node, object))
 		return true;
 	printf("# wrong about whether there was an object to remove\n");
 	return false;
 }
 
-/* A few changes, one commit. */
+/* Put, twice, removed, or removed and put again. */
+static bool change_one(struct change *change)
+{
+	const struct ward_object *object = random_object(change);
+	uint32_t kind = rng_below(&change->rng, 10);
+
+	if (kind < 4 && !take_out(change, object))
+		return false;
+	if (kind > 2)
+		put(change, object);
+	if (kind > 8)
+		put(change, object);
+	return true;
+}
+
+/* A few changes, or many, one commit. */
 static bool commit_check(struct change *change)
 {
-	for (uint32_t n = 1 + rng_below(&change->rng, 4); n > 0; n--)
+	uint32_t most = rng_chance(&change->rng, 10) ? 40 : 4;
+
+	for (uint32_t n = 1 + rng_below(&change->rng, most); n > 0; n--)
 		if (!change_one(change))
 			return false;
 	if (rng_chance(&change->rng, 5))
