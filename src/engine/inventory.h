@@ -8,9 +8,9 @@
 
 #include "base/intern.h"
 #include "base/vec.h"
+#include "engine/number.h"
 #include "kube/pod.h"
 
-typedef WARD_VEC(uint32_t) number_list;
 typedef WARD_VEC(struct ward_ip) ip_list;
 
 /* A named container port, without padding: interned as bytes. */

@@ -4,7 +4,8 @@
  * A *block set* is the union, over the blocks of one rule, of each cidr minus its own excepts
  * (A8.3), as sorted disjoint ranges; equal sets are one.  The *prefix class* of an address is the
  * set of block sets that contain it: two addresses of one class cannot be told apart by any rule.
- * Classes are found by one sweep over all range boundaries; class 0 is "in no set". */
+ * Classes are found by one sweep over all range boundaries, again whenever a set comes into use or
+ * goes out of it; they keep their numbers, and class 0 is "in no set". */
 #pragma once
 
 #include "base/intern.h"

@@ -231,13 +231,6 @@ static bool fill_asks_for_ports(const struct fill *fill)
 	return false;
 }
 
-static int cmp_number(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /* Few are sorted; of many it is quicker to ask everyone. */
 static void fill_sort(struct fill *fill)
 {
@@ -249,8 +242,8 @@ static void fill_sort(struct fill *fill)
 		for (uint32_t i = fill->from; i < n; i++)
 			if (fill->state_of[i])
 				ward_vec_push(touched, i);
-	} else if (touched->n) {
-		qsort(touched->items, touched->n, sizeof(*touched->items), cmp_number);
+	} else {
+		numbers_sort(touched->items, touched->n);
 	}
 }
 

@@ -13,17 +13,10 @@ enum {
 	ANY_VALUE = WARD_NONE
 };
 
-static int cmp_u32(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static bool has_value(const struct constraint *constraint, ward_sym value)
 {
 	return constraint->n_values &&
-	       bsearch(&value, constraint->values, constraint->n_values, sizeof(value), cmp_u32);
+	       bsearch(&value, constraint->values, constraint->n_values, sizeof(value), number_cmp);
 }
 
 static struct constraint constraint_of(const struct ward_requirement *requirement)
@@ -65,7 +58,7 @@ static struct constraint constraint_and(struct ward_arena *arena, const struct c
 	for (uint32_t i = 0; i < b->n_values; i++)
 		if (!has_value(a, b->values[i]))
 			values[both.n_values++] = b->values[i];
-	qsort(values, both.n_values, sizeof(*values), cmp_u32);
+	numbers_sort(values, both.n_values);
 	return both;
 }
 
@@ -299,8 +292,7 @@ void scopes_match(struct scopes *scopes, struct ward_labels ns, struct ward_labe
 	match_list(scopes, &scopes->always, ns, pod, ret_matches);
 	match_filed(scopes, SPACE_NAMESPACE, ns, ns, pod, ret_matches);
 	match_filed(scopes, SPACE_POD, pod, ns, pod, ret_matches);
-	if (ret_matches->n)
-		qsort(ret_matches->items, ret_matches->n, sizeof(*ret_matches->items), cmp_u32);
+	numbers_sort(ret_matches->items, ret_matches->n);
 }
 
 void scopes_match_used(struct scopes *scopes, struct ward_labels ns, struct ward_labels pod,
