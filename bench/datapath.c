@@ -103,7 +103,7 @@ static int empty_load(void)
 static void run(int fd, const struct packet *packet, uint32_t repeat, uint32_t *ret_ns,
 		bool *ret_accept)
 {
-	int r = packet_run(fd, PACKET_IPV4, packet, repeat, ret_ns);
+	int r = packet_run(fd, packet, repeat, ret_ns);
 
 	if (r < 0) {
 		fprintf(stderr, "BPF_PROG_TEST_RUN: %s\n", strerror(-r));
@@ -221,11 +221,10 @@ static void print_all(int empty, int ward)
 int main(void)
 {
 	struct ward_image_config image = {
-		.n_buckets = ward_image_buckets_for(N_ADDRESSES),
-		.n_lines = 1 << 14,
+		.geometry = ward_geometry_for(N_ADDRESSES, N_ADDRESSES, 1 << 14),
 		.node = WARD_NONE,
 	};
-	const struct ward_program_config config = {image.n_buckets, image.n_lines, false};
+	const struct ward_program_config config = {image.geometry, false};
 	struct cluster *cluster = ward_new(struct cluster);
 	struct ward_image_writer *writer;
 	struct ward_program program;

@@ -210,7 +210,6 @@ static enum ward_flow_cause cause_of(enum ward_flow_reason reason)
 		[WARD_FLOW_SPOOFED] = WARD_FLOW_CAUSE_SPOOFED,
 		[WARD_FLOW_NOT_READY] = WARD_FLOW_CAUSE_NOT_READY,
 		[WARD_FLOW_MALFORMED] = WARD_FLOW_CAUSE_MALFORMED,
-		[WARD_FLOW_UNSUPPORTED] = WARD_FLOW_CAUSE_UNSUPPORTED,
 	};
 	static_assert(WARD_ARRAY_SIZE(causes) == WARD_N_FLOW_REASON, "one cause per reason");
 

@@ -102,9 +102,9 @@ static int image_new(struct ward_datapath *datapath, const struct ward_datapath_
 		     char **ret_why)
 {
 	uint32_t n_addresses = config->n_addresses ? config->n_addresses : DEFAULT_ADDRESSES;
+	uint32_t n_lines = config->n_heap_lines ? config->n_heap_lines : DEFAULT_HEAP_LINES;
 	struct ward_image_config image = {
-		.n_buckets = ward_image_buckets_for(n_addresses),
-		.n_lines = config->n_heap_lines ? config->n_heap_lines : DEFAULT_HEAP_LINES,
+		.geometry = ward_geometry_for(n_addresses, n_addresses, n_lines),
 		.node = config->node,
 		.n_pod_ranges = config->n_pod_ranges,
 		.pod_ranges = config->pod_ranges,
@@ -114,10 +114,7 @@ static int image_new(struct ward_datapath *datapath, const struct ward_datapath_
 		.userdata = datapath,
 		.is_lazy = config->is_lazy,
 	};
-	const struct ward_program_config program = {
-		.n_buckets = image.n_buckets,
-		.n_lines = image.n_lines,
-	};
+	const struct ward_program_config program = {.geometry = image.geometry};
 	int r = ward_program_load(&datapath->program, &program, ret_why);
 
 	if (r < 0)

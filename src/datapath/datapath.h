@@ -23,7 +23,8 @@ struct ward_datapath_config {
 	 * nor of a pod of it. */
 	uint32_t n_uplinks;
 	const uint32_t *uplinks;
-	uint32_t n_addresses;  /* room in the image for this many, all of the cluster; 0: 65536 */
+	uint32_t
+		n_addresses; /* room for this many of each family, of the whole cluster; 0: 65536 */
 	uint32_t n_heap_lines; /* and 64-byte lines for the policies of the node; 0: 65536 */
 	bool is_lazy; /* a commit returns as soon as it has switched; see ward_datapath_settle() */
 };
@@ -54,11 +55,10 @@ int ward_datapath_commit(struct ward_datapath *datapath, const struct ward_engin
 int ward_datapath_settle(struct ward_datapath *datapath);
 
 enum ward_flow_reason {
-	WARD_FLOW_RULES,       /* the decisions say why */
-	WARD_FLOW_SPOOFED,     /* the source is not who it claims to be */
-	WARD_FLOW_NOT_READY,   /* an address of the pod range without a pod */
-	WARD_FLOW_MALFORMED,   /* could not be parsed */
-	WARD_FLOW_UNSUPPORTED, /* a family this version does not judge: closed */
+	WARD_FLOW_RULES,     /* the decisions say why */
+	WARD_FLOW_SPOOFED,   /* the source is not who it claims to be */
+	WARD_FLOW_NOT_READY, /* an address of the pod range without a pod */
+	WARD_FLOW_MALFORMED, /* could not be parsed */
 	WARD_N_FLOW_REASON,
 };
 
@@ -81,7 +81,7 @@ int ward_datapath_events_fd(const struct ward_datapath *datapath);
 int ward_datapath_events_poll(struct ward_datapath *datapath, ward_flow_fn fn, void *userdata);
 
 struct ward_datapath_counters {
-	uint64_t accepted, denied, spoofed, not_ready, malformed, unsupported, events_lost;
+	uint64_t accepted, denied, spoofed, not_ready, malformed, events_lost;
 };
 void ward_datapath_counters(const struct ward_datapath *datapath,
 			    struct ward_datapath_counters *ret_counters);

@@ -15,8 +15,7 @@
 static_assert((int)WARD_FLOW_RULES == (int)WARD_OUTCOME_RULES &&
 		      (int)WARD_FLOW_SPOOFED == (int)WARD_OUTCOME_SPOOFED &&
 		      (int)WARD_FLOW_NOT_READY == (int)WARD_OUTCOME_NOT_READY &&
-		      (int)WARD_FLOW_MALFORMED == (int)WARD_OUTCOME_MALFORMED &&
-		      (int)WARD_FLOW_UNSUPPORTED == (int)WARD_OUTCOME_UNSUPPORTED,
+		      (int)WARD_FLOW_MALFORMED == (int)WARD_OUTCOME_MALFORMED,
 	      "reasons of events are outcomes");
 static_assert((int)WARD_N_OUTCOME == WARD_COUNT_LOST - WARD_COUNT_REFUSED,
 	      "one counter per outcome");
@@ -124,7 +123,6 @@ int ward_counters_read(int map_fd, struct ward_datapath_counters *ret_counters)
 		.spoofed = sum[WARD_COUNT_REFUSED + WARD_OUTCOME_SPOOFED],
 		.not_ready = sum[WARD_COUNT_REFUSED + WARD_OUTCOME_NOT_READY],
 		.malformed = sum[WARD_COUNT_REFUSED + WARD_OUTCOME_MALFORMED],
-		.unsupported = sum[WARD_COUNT_REFUSED + WARD_OUTCOME_UNSUPPORTED],
 		.events_lost = sum[WARD_COUNT_LOST],
 	};
 	return 0;

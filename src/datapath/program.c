@@ -85,15 +85,15 @@ int ward_program_load(struct ward_program *program, const struct ward_program_co
 	libbpf_set_print(say_nothing);
 	*program = (struct ward_program){
 		.object = ward_bpf__open(),
-		.image_size = ward_image_size(config->n_buckets, config->n_lines),
+		.image_size = ward_image_size(&config->geometry),
 	};
 	if (!program->object) {
 		r = -errno;
 		*ret_why = ward_format("libbpf cannot read the program: %s", strerror(-r));
 		return r;
 	}
-	program->object->rodata->ward_n_buckets = config->n_buckets;
-	program->object->rodata->ward_n_lines = config->n_lines;
+	memcpy(&program->object->rodata->ward_geometry, &config->geometry,
+	       sizeof(config->geometry));
 	program->object->rodata->ward_report_every = config->report_every;
 	r = object_load(program->object, program->image_size, ret_why);
 	if (r == 0)

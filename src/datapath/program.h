@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "image/layout.h"
+
 struct ward_program {
 	struct ward_bpf *object;
 	void *image; /* mapped, zeroed by the kernel */
@@ -15,8 +17,8 @@ struct ward_program {
 };
 
 struct ward_program_config {
-	uint32_t n_buckets, n_lines; /* of the image */
-	bool report_every;	     /* an event for every packet, not only the first of a flow */
+	struct ward_geometry geometry; /* of the image */
+	bool report_every;	       /* an event for every packet, not only the first of a flow */
 };
 
 /* 0, or a negative errno with @ret_why (the caller frees). */

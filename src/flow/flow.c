@@ -13,9 +13,10 @@ static const char *const why_names[] = {
 static_assert(WARD_ARRAY_SIZE(why_names) == WARD_N_FLOW_WHY, "one name per why");
 
 static const char *const cause_names[] = {
-	[WARD_FLOW_CAUSE_POLICY] = "policy",	       [WARD_FLOW_CAUSE_SPOOFED] = "spoofed",
-	[WARD_FLOW_CAUSE_NOT_READY] = "not-ready",     [WARD_FLOW_CAUSE_MALFORMED] = "malformed",
-	[WARD_FLOW_CAUSE_UNSUPPORTED] = "unsupported",
+	[WARD_FLOW_CAUSE_POLICY] = "policy",
+	[WARD_FLOW_CAUSE_SPOOFED] = "spoofed",
+	[WARD_FLOW_CAUSE_NOT_READY] = "not-ready",
+	[WARD_FLOW_CAUSE_MALFORMED] = "malformed",
 };
 static_assert(WARD_ARRAY_SIZE(cause_names) == WARD_N_FLOW_CAUSE, "one name per cause");
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* From the engine's tables to the blocks and the address words of one version.
+/* From the engine's tables to the blocks and the addresses of one version.
  *
  * Everything is computed from the tables alone, whatever the version before looked like; that
  * little of it is new is found out by the heap and by the address table, which compare contents.
@@ -14,12 +14,21 @@
 #include "base/alloc.h"
 #include "image/lookup.h"
 
+enum {
+	BOUNDARY_WORDS = sizeof(struct ward_boundary6) / sizeof(uint64_t),
+	BOUNDARIES_AT = WARD_LINE / sizeof(uint64_t), /* the count has a line to itself */
+};
+
+struct words {
+	WARD_VEC(uint64_t) list;
+};
+
 struct state {
 	const struct ward_build *build;
 	uint32_t *port_map_ref, *row_ref; /* WARD_NONE: not put yet */
 	uint32_t own_node;
 	WARD_VEC(struct ward_image_local) locals;
-	struct ward_words scratch;
+	struct words scratch;
 };
 
 static uint32_t *refs_new(uint32_t n)
@@ -31,7 +40,7 @@ static uint32_t *refs_new(uint32_t n)
 }
 
 /* Appends to a sorted block under construction; says nothing twice. */
-static void sorted_push(struct ward_words *words, uint32_t key, uint32_t value)
+static void sorted_push(struct words *words, uint32_t key, uint32_t value)
 {
 	uint64_t word = (uint64_t)key << 32 | value;
 	uint64_t *last = words->list.n > 1 ? &words->list.items[words->list.n - 1] : NULL;
@@ -41,24 +50,30 @@ static void sorted_push(struct ward_words *words, uint32_t key, uint32_t value)
 	ward_vec_push(&words->list, word);
 }
 
-static void sorted_begin(struct ward_words *words)
+static void sorted_begin(struct words *words)
 {
 	ward_vec_clear(&words->list);
 	ward_vec_push(&words->list, 0); /* the count */
 }
 
-static uint32_t sorted_put(struct state *state)
+/* Puts the block under construction, of @n entries. */
+static uint32_t block_put(struct state *state, uint32_t n)
 {
-	struct ward_words *words = &state->scratch;
+	struct words *words = &state->scratch;
 	struct ward_heap *heap = state->build->heap;
 
-	words->list.items[0] = words->list.n - 1;
-	if (words->list.n > UINT32_C(1) << (WARD_SEARCH_STEPS - 1)) {
+	words->list.items[0] = n;
+	if (n > UINT32_C(1) << (WARD_SEARCH_STEPS - 1)) {
 		heap->full = true;
 		return 0;
 	}
 	return ward_heap_put(heap, WARD_BLOCK_LEAF, words->list.items,
 			     words->list.n * sizeof(uint64_t));
+}
+
+static uint32_t sorted_put(struct state *state)
+{
+	return block_put(state, state->scratch.list.n - 1);
 }
 
 static_assert(WARD_RULING(WARD_DECISION_ISOLATED, false) == WARD_RULING_ISOLATED,
@@ -70,7 +85,7 @@ static uint32_t ruling_of(const struct ward_tables *tables, uint32_t decision)
 }
 
 /* Spans and the gaps between them, as the places where the ruling changes. */
-static void port_map_section(struct ward_words *words, const struct ward_tables *tables,
+static void port_map_section(struct words *words, const struct ward_tables *tables,
 			     const struct ward_port_map *map, enum ward_proto proto)
 {
 	uint32_t rest = ruling_of(tables, map->rest), port = 0;
@@ -173,9 +188,8 @@ static uint32_t value_of(struct state *state, const struct ward_address *address
 }
 
 /* The shape of an address that the tables do not list. */
-static uint32_t unlisted_shape(const struct ward_tables *tables, uint32_t address)
+static uint32_t unlisted_shape(const struct ward_tables *tables, struct ward_ip ip)
 {
-	const struct ward_ip ip = {.lo = address, .family = WARD_FAMILY_4};
 	uint32_t low = 0, high = tables->n_prefixes;
 
 	while (high - low > 1) {
@@ -186,14 +200,29 @@ static uint32_t unlisted_shape(const struct ward_tables *tables, uint32_t addres
 		else
 			high = middle;
 	}
-	return high ? tables->prefixes[low].shape : 0;
+	return high && tables->prefixes[low].first.family == ip.family ? tables->prefixes[low].shape
+								       : 0;
 }
 
-static void own_push(const struct state *state, struct ward_words *words, uint32_t address)
-{
-	uint32_t shape = unlisted_shape(state->build->tables, address);
+/* Those of each family. */
+struct families {
+	struct ward_entries *four, *six;
+};
 
-	ward_vec_push(&words->list, (uint64_t)address << 32 | WARD_VALUE(WARD_AT_NODE, shape));
+static void entry_push(const struct families *families, struct ward_ip ip, uint32_t value)
+{
+	const struct ward_entry entry = {ip.hi, ip.lo, value};
+
+	if (ip.family == WARD_FAMILY_4)
+		ward_vec_push(&families->four->list, entry);
+	else
+		ward_vec_push(&families->six->list, entry);
+}
+
+static void own_push(const struct state *state, const struct families *families, struct ward_ip ip)
+{
+	entry_push(families, ip,
+		   WARD_VALUE(WARD_AT_NODE, unlisted_shape(state->build->tables, ip)));
 }
 
 static int cmp_address(const void *a, const void *b)
@@ -220,10 +249,10 @@ static const struct ward_address **addresses_sorted(const struct ward_tables *ta
 }
 
 /* Those of the tables and the node's own, ascending; whoever claims one of these has it. */
-static void addresses_collect(struct state *state, struct ward_words *words)
+static void addresses_collect(struct state *state, const struct families *families)
 {
 	const struct ward_tables *tables = state->build->tables;
-	const uint32_t *own = state->build->own;
+	const struct ward_ip *own = state->build->own;
 	uint32_t n_own = state->build->n_own, at = 0;
 	_cleanup_free_ const struct ward_address **sorted = NULL;
 	uint32_t n;
@@ -232,16 +261,14 @@ static void addresses_collect(struct state *state, struct ward_words *words)
 	for (uint32_t i = 0; i < n; i++) {
 		const struct ward_address *address = sorted[i];
 
-		if (address->ip.family != WARD_FAMILY_4)
-			continue;
-		while (at < n_own && own[at] < address->ip.lo)
-			own_push(state, words, own[at++]);
-		if (at < n_own && own[at] == address->ip.lo)
+		while (at < n_own && ward_ip_cmp(own[at], address->ip) < 0)
+			own_push(state, families, own[at++]);
+		if (at < n_own && ward_ip_eq(own[at], address->ip))
 			at++;
-		ward_vec_push(&words->list, address->ip.lo << 32 | value_of(state, address));
+		entry_push(families, address->ip, value_of(state, address));
 	}
 	while (at < n_own)
-		own_push(state, words, own[at++]);
+		own_push(state, families, own[at++]);
 }
 
 static uint32_t uplinks_put(struct state *state)
@@ -255,36 +282,100 @@ static uint32_t uplinks_put(struct state *state)
 	return sorted_put(state);
 }
 
+/* Appends to the prefixes of a family under construction: from @ip on, @value. */
+static void boundary_push(struct words *words, struct ward_ip ip, uint32_t value)
+{
+	const struct ward_boundary6 boundary = {ip.hi, ip.lo, value, 0};
+	struct ward_boundary6 *last;
+
+	if (ip.family == WARD_FAMILY_4) {
+		sorted_push(words, ip.lo, value);
+		return;
+	}
+	last = words->list.n > BOUNDARIES_AT
+		       ? (void *)&words->list.items[words->list.n - BOUNDARY_WORDS]
+		       : NULL;
+	if (last && last->value == value)
+		return;
+	for (int i = 0; i < BOUNDARY_WORDS; i++)
+		ward_vec_push(&words->list, ((const uint64_t *)&boundary)[i]);
+}
+
+static void prefixes_begin(struct words *words, enum ward_family family)
+{
+	sorted_begin(words);
+	while (family == WARD_FAMILY_6 && words->list.n < BOUNDARIES_AT)
+		ward_vec_push(&words->list, 0);
+}
+
+static uint32_t prefixes_end(struct state *state, enum ward_family family)
+{
+	if (family == WARD_FAMILY_4)
+		return sorted_put(state);
+	return block_put(state, (state->scratch.list.n - BOUNDARIES_AT) / BOUNDARY_WORDS);
+}
+
+/* What is still to come of one family. */
+struct cursor {
+	const struct ward_prefix *prefix, *prefix_end;
+	const struct ward_ip_range *closed, *closed_end;
+};
+
+static struct cursor cursor_of(const struct ward_build *build, enum ward_family family)
+{
+	const struct ward_prefix *prefix = build->tables->prefixes;
+	const struct ward_ip_range *closed = build->closed;
+	uint32_t n_prefixes = build->tables->n_prefixes, n_closed = build->n_closed;
+
+	for (; n_prefixes && prefix->first.family < family; n_prefixes--)
+		prefix++;
+	for (; n_closed && closed->first.family < family; n_closed--)
+		closed++;
+	while (n_prefixes && prefix[n_prefixes - 1].first.family > family)
+		n_prefixes--;
+	while (n_closed && closed[n_closed - 1].first.family > family)
+		n_closed--;
+	return (struct cursor){prefix, prefix + n_prefixes, closed, closed + n_closed};
+}
+
+/* Where a prefix or a closed range begins next; false: nowhere. */
+static bool cursor_next(const struct cursor *cursor, struct ward_ip *ret_at)
+{
+	bool found = cursor->prefix < cursor->prefix_end;
+
+	if (found)
+		*ret_at = cursor->prefix->first;
+	if (cursor->closed < cursor->closed_end &&
+	    (!found || ward_ip_cmp(cursor->closed->first, *ret_at) < 0)) {
+		*ret_at = cursor->closed->first;
+		found = true;
+	}
+	return found;
+}
+
 /* Prefixes with the closed ranges laid over them: where either begins or a range ends, the value
  * may change. */
-static uint32_t prefixes_put(struct state *state)
+static uint32_t prefixes_put(struct state *state, enum ward_family family)
 {
-	const struct ward_build *build = state->build;
-	const struct ward_prefix *prefixes = build->tables->prefixes;
-	uint32_t n = build->tables->n_prefixes, i = 0, shape = 0;
-	uint64_t at = 0, end = UINT64_C(1) << 32;
+	struct cursor cursor = cursor_of(state->build, family);
+	struct ward_ip at = ward_ip_min(family);
+	uint32_t shape = 0;
 
-	while (n && prefixes[n - 1].first.family != WARD_FAMILY_4)
-		n--;
-	sorted_begin(&state->scratch);
-	for (uint32_t closed = 0; at < end;) {
-		const struct ward_range4 *range =
-			closed < build->n_closed ? &build->closed[closed] : NULL;
-
-		while (i < n && prefixes[i].first.lo <= at)
-			shape = prefixes[i++].shape;
-		if (range && range->first == at) {
-			sorted_push(&state->scratch, at, WARD_VALUE(WARD_AT_UNREADY, 0));
-			at = (uint64_t)range->last + 1;
-			closed++;
-			continue;
+	prefixes_begin(&state->scratch, family);
+	for (bool more = true; more;) {
+		while (cursor.prefix < cursor.prefix_end &&
+		       ward_ip_cmp(cursor.prefix->first, at) <= 0)
+			shape = cursor.prefix++->shape;
+		if (cursor.closed < cursor.closed_end && ward_ip_eq(cursor.closed->first, at)) {
+			boundary_push(&state->scratch, at, WARD_VALUE(WARD_AT_UNREADY, 0));
+			more = !ward_ip_is_max(cursor.closed->last);
+			at = ward_ip_next(cursor.closed++->last);
+		} else {
+			boundary_push(&state->scratch, at, WARD_VALUE(WARD_AT_OTHER, shape));
+			more = cursor_next(&cursor, &at);
 		}
-		sorted_push(&state->scratch, at, WARD_VALUE(WARD_AT_OTHER, shape));
-		at = i < n ? prefixes[i].first.lo : end;
-		if (range && range->first < at)
-			at = range->first;
 	}
-	return sorted_put(state);
+	return prefixes_end(state, family);
 }
 
 static uint32_t own_node_find(const struct ward_build *build)
@@ -296,9 +387,10 @@ static uint32_t own_node_find(const struct ward_build *build)
 }
 
 void ward_build(const struct ward_build *build, struct ward_image_root *ret_root,
-		struct ward_words *words)
+		struct ward_entries *entries4, struct ward_entries *entries6)
 {
 	const struct ward_tables *tables = build->tables;
+	const struct families families = {entries4, entries6};
 	struct state state = {
 		.build = build,
 		.port_map_ref = refs_new(tables->n_port_maps),
@@ -306,10 +398,11 @@ void ward_build(const struct ward_build *build, struct ward_image_root *ret_root
 		.own_node = own_node_find(build),
 	};
 
-	addresses_collect(&state, words);
+	addresses_collect(&state, &families);
 	*ret_root = (struct ward_image_root){
 		.version = tables->version,
-		.prefixes = prefixes_put(&state),
+		.prefixes4 = prefixes_put(&state, WARD_FAMILY_4),
+		.prefixes6 = prefixes_put(&state, WARD_FAMILY_6),
 		.shapes = ward_heap_put_array(build->heap, WARD_BLOCK_LEAF, tables->shape_identity,
 					      tables->n_shapes),
 		.locals = ward_heap_put(build->heap, WARD_BLOCK_LOCALS, state.locals.items,

@@ -3,13 +3,8 @@
 #pragma once
 
 #include "engine/tables.h"
-#include "image/addr4.h"
+#include "image/addresses.h"
 #include "image/heap.h"
-
-/* What is closed whoever asks: disjoint, ascending, IPv4 in host order, inclusive. */
-struct ward_range4 {
-	uint32_t first, last;
-};
 
 struct ward_build {
 	struct ward_heap *heap;
@@ -17,14 +12,14 @@ struct ward_build {
 	const uint32_t *ifindex; /* per endpoint, or NULL */
 	ward_sym node;
 	uint32_t n_closed;
-	const struct ward_range4 *closed;
+	const struct ward_ip_range *closed; /* whoever asks: disjoint, ascending */
 	uint32_t n_uplinks;
 	const uint32_t *uplinks; /* ascending, none twice */
 	uint32_t n_own;
-	const uint32_t *own; /* the same */
+	const struct ward_ip *own; /* the same */
 };
 
-/* Puts the blocks, fills @ret_root (but for its seed) and appends the address words.  What does
- * not fit shows in heap->full. */
+/* Puts the blocks, fills @ret_root (but for its seeds) and appends the addresses of each family.
+ * What does not fit shows in heap->full. */
 void ward_build(const struct ward_build *build, struct ward_image_root *ret_root,
-		struct ward_words *words);
+		struct ward_entries *entries4, struct ward_entries *entries6);

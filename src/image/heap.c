@@ -246,7 +246,8 @@ static void chain_remove(struct ward_heap *heap, uint32_t at)
 
 void ward_heap_sweep(struct ward_heap *heap, const struct ward_image_root *root)
 {
-	mark(heap, root->prefixes);
+	mark(heap, root->prefixes4);
+	mark(heap, root->prefixes6);
 	mark(heap, root->shapes);
 	mark(heap, root->locals);
 	mark(heap, root->uplinks);

@@ -10,12 +10,13 @@
 
 #include "base/ip.h"
 #include "engine/tables.h"
+#include "image/layout.h"
 
 struct ward_image_writer;
 
 struct ward_image_config {
 	void *bytes; /* ward_image_size() of them, zeroed, page-aligned; not owned */
-	uint32_t n_buckets, n_lines;
+	struct ward_geometry geometry;
 	ward_sym node;	       /* the node whose addresses are "own" (A10.1), or WARD_NONE */
 	uint32_t n_pod_ranges; /* addresses in here that nobody has are closed; copied */
 	const struct ward_cidr *pod_ranges;
@@ -29,20 +30,20 @@ struct ward_image_config {
 	bool is_lazy; /* a commit returns when it has switched; see ward_image_settle() */
 };
 
-/* Bytes of an image whose address tables have @n_buckets buckets each and whose heap has
- * @n_lines lines. */
-size_t ward_image_size(uint32_t n_buckets, uint32_t n_lines);
+/* Bytes of an image. */
+size_t ward_image_size(const struct ward_geometry *geometry);
 
-/* Buckets for @n addresses. */
-uint32_t ward_image_buckets_for(uint32_t n);
+/* Room for @n4 IPv4 and @n6 IPv6 addresses, and @n_lines lines for everything else. */
+struct ward_geometry ward_geometry_for(uint32_t n4, uint32_t n6, uint32_t n_lines);
 
-/* Writes version 0: no pods, the pod ranges closed.  NULL if the geometry is absurd (no bucket,
- * fewer than WARD_PAGE_CELLS lines). */
+/* Writes version 0: no pods, the pod ranges closed.  NULL if the geometry is absurd (no bucket for
+ * a family, fewer than WARD_PAGE_CELLS lines). */
 struct ward_image_writer *ward_image_writer_new(const struct ward_image_config *config);
 struct ward_image_writer *ward_image_writer_free(struct ward_image_writer *writer);
 
 /* The addresses of the node's interfaces: they are its own (A10.1) from the next commit on, even if
- * no Node object says so; but whoever the tables say has one has it. */
+ * no Node object says so; but whoever the tables say has one has it.  Link-local ones are left out:
+ * on every link they are another's. */
 void ward_image_own_set(struct ward_image_writer *writer, const struct ward_ip *ips, uint32_t n);
 
 /* Publishes the tables.  @ifindex has one entry per endpoint, 0 where there is none; NULL: all 0.
@@ -59,7 +60,8 @@ int ward_image_settle(struct ward_image_writer *writer);
 /* What is in use, for status and tests. */
 struct ward_image_usage {
 	uint32_t lines_used, lines; /* of the heap */
-	uint32_t addresses, addresses_max;
+	uint32_t addresses4, addresses4_max;
+	uint32_t addresses6, addresses6_max;
 	uint32_t blocks_written; /* by the last commit: not shared with the version before */
 };
 void ward_image_usage(const struct ward_image_writer *writer, struct ward_image_usage *ret_usage);

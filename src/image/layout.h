@@ -3,19 +3,19 @@
  *
  * An image is an array of 64-byte lines:
  *
- *	0 .. 63			head page: what this is, the head word, the two roots
- *	64 ..			addr4 table of view 0: n_buckets lines
- *	64 + n_buckets ..	addr4 table of view 1: as many
- *	64 + 2 n_buckets ..	heap: n_lines lines of immutable blocks
+ *	head page		64 lines: what this is, its geometry, the head word, the two roots
+ *	IPv4 addresses		n_buckets4 lines for view 0, as many for view 1
+ *	IPv6 addresses		n_buckets6 lines for view 0, as many for view 1
+ *	heap			n_lines lines of immutable blocks
  *
  * The head word says which of the two *views* is in force; everything else is reached from that
  * view's root and table, so whoever loads the head once sees one version of everything:
  *
  *	head ─► root ─┬─► shapes (array) ─► identity
  *	              ├─► locals (records) ─► interface, identity, rows ─┐
- *	              ├─► prefixes (sorted) ─► value                     │
+ *	              ├─► prefixes4, prefixes6 ─► value                  │
  *	              ├─► uplinks (sorted)               row (array) ◄───┘
- *	              └─ addr4 table ─► value                └─► port map (sorted) ─► verdict
+ *	              └─ address tables ─► value             └─► port map (sorted) ─► verdict
  *
  * Blocks name each other by *ref*: the number of their first line in the heap.  Ref 0 is a block
  * that is all zeros, and zero means "closed" at every step: an image that nobody has written yet
@@ -23,9 +23,11 @@
  *
  *	array	u32 refs of pages of 64 cells (u32): cell i is page[i / 64][i % 64]
  *	sorted	u64 n, then n words (key << 32 | value) with ascending keys
+ *	sorted6	u64 n and a line to itself, then n struct ward_boundary6, ascending
  *	local	struct ward_image_local, one line each
  *
- * An addr4 bucket is a line of 8 words (address << 32 | value); 0 is an empty slot.
+ * A bucket of addresses is a line: 8 words (address << 32 | value), or for IPv6 three whole
+ * addresses and their values.  A slot whose value is 0 is empty.
  *
  * This file is the ABI between the writer, ward.bpf.c and images on disk: a change of meaning is
  * a new WARD_IMAGE_LAYOUT. */
@@ -34,13 +36,14 @@
 #include <stdint.h>
 
 enum {
-	WARD_IMAGE_LAYOUT = 2,
+	WARD_IMAGE_LAYOUT = 3,
 	WARD_LINE = 64,
 	WARD_HEAD_LINES = 64,
 	WARD_N_VIEWS = 2, /* a power of two */
-	WARD_BUCKET_SLOTS = 8,
+	WARD_BUCKET4_SLOTS = 8,
+	WARD_BUCKET6_SLOTS = 3,
 	WARD_PAGE_CELLS = 64,
-	WARD_SEARCH_STEPS = 21, /* a sorted block has fewer than 2^21 words */
+	WARD_SEARCH_STEPS = 21, /* a sorted block has fewer than 2^21 entries */
 	WARD_IS_UPLINK = 1,
 };
 
@@ -66,14 +69,35 @@ enum ward_image_kind {
 /* Keys of a port map: protocol section << 16 | port; OTHER has port 0 only. */
 #define WARD_PORT_KEY(proto, port) ((uint32_t)(proto) << 16 | (uint32_t)(port))
 
+/* How an image is divided: in lines. */
+struct ward_geometry {
+	uint32_t n_buckets4, n_buckets6; /* of each view's table of addresses */
+	uint32_t n_lines;		 /* of the heap */
+};
+
+struct ward_bucket6 {
+	uint64_t hi[WARD_BUCKET6_SLOTS], lo[WARD_BUCKET6_SLOTS];
+	uint32_t value[WARD_BUCKET6_SLOTS];
+	uint32_t pad;
+};
+
+/* From this address on, up to the next. */
+struct ward_boundary6 {
+	uint64_t hi, lo;
+	uint64_t value;
+	uint64_t pad;
+};
+
 struct ward_image_root {
-	uint64_t version;  /* ward_tables.version; 0 before the first commit */
-	uint32_t seed;	   /* of the hash of this view's addr4 table */
-	uint32_t prefixes; /* sorted: first address → value, for addresses in no slot */
-	uint32_t shapes;   /* array: shape → identity */
-	uint32_t locals;   /* struct ward_image_local[] */
-	uint32_t uplinks;  /* sorted: ifindex of what leads out of the node → WARD_IS_UPLINK */
-	uint32_t pad[9];
+	uint64_t version;   /* ward_tables.version; 0 before the first commit */
+	uint32_t seed4;	    /* of the hash of this view's table of IPv4 addresses */
+	uint32_t seed6;	    /* IPv6 */
+	uint32_t prefixes4; /* sorted: first address → value, for addresses in no slot */
+	uint32_t prefixes6; /* sorted6: the same */
+	uint32_t shapes;    /* array: shape → identity */
+	uint32_t locals;    /* struct ward_image_local[] */
+	uint32_t uplinks;   /* sorted: ifindex of what leads out of the node → WARD_IS_UPLINK */
+	uint32_t pad[7];
 };
 
 struct ward_image_local {
@@ -87,14 +111,15 @@ struct ward_image_local {
 struct ward_image_head {
 	uint64_t magic;
 	uint32_t layout;
-	uint32_t n_buckets;
-	uint32_t n_lines;
-	uint32_t pad[11];
+	struct ward_geometry geometry;
+	uint32_t pad[10];
 	uint64_t head; /* version of the image << 1 | view: the one word that is stored to live */
 	uint64_t pad2[7];
 	struct ward_image_root root[WARD_N_VIEWS];
 };
 
+_Static_assert(sizeof(struct ward_bucket6) == WARD_LINE, "a bucket is a line");
+_Static_assert(WARD_LINE % sizeof(struct ward_boundary6) == 0, "no boundary spans two lines");
 _Static_assert(sizeof(struct ward_image_root) == WARD_LINE, "a root is a line");
 _Static_assert(sizeof(struct ward_image_local) == WARD_LINE, "a local is a line");
 _Static_assert(sizeof(struct ward_image_head) == 4 * WARD_LINE, "no holes");

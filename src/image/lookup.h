@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/ip.h"
 #include "base/proto.h"
 #include "image/layout.h"
 
@@ -24,7 +25,7 @@
 /* The bytes of an image and its geometry; @view comes from the head word, loaded once. */
 struct ward_image {
 	const char *base;
-	uint32_t n_buckets, n_lines;
+	struct ward_geometry geometry;
 	uint64_t view;
 };
 
@@ -37,10 +38,10 @@ struct ward_image_end {
 
 /* A packet as part of its flow: @from opened it, @port is where it was opened to.  An ICMP error
  * is part of the flow that it is about (A10.8), and may come from a router between the two. */
-struct ward_flow4 {
-	uint32_t from, to; /* host order */
-	uint32_t sender;   /* of this packet: one of the two, or a router */
-	uint32_t proto;	   /* enum ward_proto */
+struct ward_image_flow {
+	struct ward_ip from, to; /* of one family */
+	struct ward_ip sender;	 /* of this packet: one of the two, or a router */
+	uint32_t proto;		 /* enum ward_proto */
 	uint32_t port;
 	uint32_t ifindex; /* where the packet came in; 1 is the loopback device: the node's own */
 	bool reply;	  /* this packet goes from @to to @from */
@@ -52,7 +53,6 @@ enum ward_outcome {
 	WARD_OUTCOME_SPOOFED,
 	WARD_OUTCOME_NOT_READY,
 	WARD_OUTCOME_MALFORMED,
-	WARD_OUTCOME_UNSUPPORTED,
 	WARD_N_OUTCOME,
 };
 
@@ -67,14 +67,28 @@ enum {
 	WARD_NOT_JUDGED = UINT32_MAX,
 };
 
+/* Where the parts begin, in lines. */
+ward_inline uint64_t ward_addresses4_at(const struct ward_geometry *geometry, uint64_t view)
+{
+	return WARD_HEAD_LINES + view * geometry->n_buckets4;
+}
+
+ward_inline uint64_t ward_addresses6_at(const struct ward_geometry *geometry, uint64_t view)
+{
+	return ward_addresses4_at(geometry, WARD_N_VIEWS) + view * geometry->n_buckets6;
+}
+
+ward_inline uint64_t ward_heap_at(const struct ward_geometry *geometry)
+{
+	return ward_addresses6_at(geometry, WARD_N_VIEWS);
+}
+
 ward_inline const void *ward_line(const struct ward_image *image, uint64_t line)
 {
-	uint64_t heap = WARD_HEAD_LINES + (uint64_t)WARD_N_VIEWS * image->n_buckets;
-
-	if (line >= image->n_lines)
+	if (line >= image->geometry.n_lines)
 		line = 0;
 	ward_opaque(line);
-	return image->base + heap * WARD_LINE + line * WARD_LINE;
+	return image->base + ward_heap_at(&image->geometry) * WARD_LINE + line * WARD_LINE;
 }
 
 ward_inline uint32_t ward_u32(const struct ward_image *image, uint32_t ref, uint32_t i)
@@ -116,30 +130,76 @@ ward_inline uint64_t ward_floor(const struct ward_image *image, uint32_t ref, ui
 	return below ? ward_u64(image, ref, below) : 0;
 }
 
-ward_inline uint64_t ward_hash4(uint32_t address, uint32_t seed)
+/* What is carried when @b and @carry are taken from @a: 1 if @a is the smaller. */
+ward_inline uint64_t ward_borrow(uint64_t a, uint64_t b, uint64_t carry)
 {
-	uint64_t hash = ((uint64_t)seed << 32 | address) * UINT64_C(0x9e3779b97f4a7c15);
+	return ((~a & b) | ((~a | b) & (a - b - carry))) >> 63;
+}
 
+ward_inline const struct ward_boundary6 *ward_boundary6(const struct ward_image *image,
+							uint32_t ref, uint64_t i)
+{
+	const uint64_t in_line = WARD_LINE / sizeof(struct ward_boundary6);
+	const struct ward_boundary6 *line = ward_line(image, (uint64_t)ref + 1 + i / in_line);
+
+	return &line[i % in_line];
+}
+
+/* The value from the last boundary that is not above @ip; 0 if there is none.  As ward_floor(). */
+ward_inline uint32_t ward_floor6(const struct ward_image *image, uint32_t ref, struct ward_ip ip)
+{
+	uint64_t n = ward_u64(image, ref, 0), below = 0;
+
+	for (int step = 0; step < WARD_SEARCH_STEPS && n; step++) {
+		uint64_t half = (n + 1) / 2;
+		const struct ward_boundary6 *at = ward_boundary6(image, ref, below + half - 1);
+		uint64_t greater = ward_borrow(ip.hi, at->hi, ward_borrow(ip.lo, at->lo, 0));
+
+		below += half & (greater - 1);
+		n -= half;
+	}
+	return below ? ward_boundary6(image, ref, below - 1)->value : 0;
+}
+
+ward_inline uint64_t ward_mix(uint64_t hash)
+{
+	hash *= UINT64_C(0x9e3779b97f4a7c15);
 	return (hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93);
 }
 
-/* The two buckets an address may be in: from the upper and the lower half of its hash. */
-ward_inline uint64_t ward_bucket(const struct ward_image *image, uint32_t half_hash)
+ward_inline uint64_t ward_hash4(uint32_t address, uint32_t seed)
 {
-	return (uint64_t)half_hash * image->n_buckets >> 32;
+	return ward_mix((uint64_t)seed << 32 | address);
 }
 
-ward_inline uint32_t ward_bucket_find(const struct ward_image *image, uint64_t bucket,
-				      uint32_t address)
+ward_inline uint64_t ward_hash6(uint64_t hi, uint64_t lo, uint32_t seed)
 {
-	const uint64_t *slots =
-		(const uint64_t *)(image->base + WARD_HEAD_LINES * WARD_LINE +
-				   image->view * image->n_buckets * WARD_LINE + bucket * WARD_LINE);
+	uint64_t hash = ward_mix(hi + seed);
 
+	return ward_mix((hash ^ hash >> 32) + lo);
+}
+
+/* The two buckets an address may be in: from the upper and the lower half of its hash. */
+ward_inline uint64_t ward_bucket(uint32_t n_buckets, uint32_t half_hash)
+{
+	return (uint64_t)half_hash * n_buckets >> 32;
+}
+
+ward_inline uint32_t ward_bucket4_find(const uint64_t *slots, uint32_t address)
+{
 #pragma GCC unroll 8
-	for (int i = 0; i < WARD_BUCKET_SLOTS; i++)
+	for (int i = 0; i < WARD_BUCKET4_SLOTS; i++)
 		if (slots[i] >> 32 == address && slots[i])
 			return slots[i];
+	return 0;
+}
+
+ward_inline uint32_t ward_bucket6_find(const struct ward_bucket6 *bucket, uint64_t hi, uint64_t lo)
+{
+#pragma GCC unroll 3
+	for (int i = 0; i < WARD_BUCKET6_SLOTS; i++)
+		if (!((bucket->hi[i] ^ hi) | (bucket->lo[i] ^ lo)) && bucket->value[i])
+			return bucket->value[i];
 	return 0;
 }
 
@@ -150,23 +210,55 @@ ward_inline const struct ward_image_root *ward_root(const struct ward_image *ima
 	return &head->root[image->view];
 }
 
-/* What @address stands for: its slot, else the prefix it is in. */
+ward_inline const uint64_t *ward_slots4(const struct ward_image *image, uint32_t half_hash)
+{
+	const struct ward_geometry *geometry = &image->geometry;
+	uint64_t bucket = ward_bucket(geometry->n_buckets4, half_hash);
+
+	return (const void *)(image->base + ward_addresses4_at(geometry, image->view) * WARD_LINE +
+			      bucket * WARD_LINE);
+}
+
+ward_inline const struct ward_bucket6 *ward_slots6(const struct ward_image *image,
+						   uint32_t half_hash)
+{
+	const struct ward_geometry *geometry = &image->geometry;
+	uint64_t bucket = ward_bucket(geometry->n_buckets6, half_hash);
+
+	return (const void *)(image->base + ward_addresses6_at(geometry, image->view) * WARD_LINE +
+			      bucket * WARD_LINE);
+}
+
+/* What an address stands for: its slot, else the prefix it is in. */
 ward_inline uint32_t ward_value4(const struct ward_image *image, uint32_t address)
 {
 	const struct ward_image_root *root = ward_root(image);
-	uint64_t hash = ward_hash4(address, root->seed);
-	uint32_t value = ward_bucket_find(image, ward_bucket(image, hash >> 32), address);
+	uint64_t hash = ward_hash4(address, root->seed4);
+	uint32_t value = ward_bucket4_find(ward_slots4(image, hash >> 32), address);
 
 	if (!value)
-		value = ward_bucket_find(image, ward_bucket(image, hash), address);
-	return value ? value : ward_floor(image, root->prefixes, address);
+		value = ward_bucket4_find(ward_slots4(image, hash), address);
+	return value ? value : ward_floor(image, root->prefixes4, address);
 }
 
-ward_inline void ward_resolve4(const struct ward_image *image, uint32_t address,
-			       struct ward_image_end *end)
+ward_inline uint32_t ward_value6(const struct ward_image *image, struct ward_ip ip)
 {
 	const struct ward_image_root *root = ward_root(image);
-	uint32_t value = ward_value4(image, address), number = WARD_VALUE_NUMBER(value);
+	uint64_t hash = ward_hash6(ip.hi, ip.lo, root->seed6);
+	uint32_t value = ward_bucket6_find(ward_slots6(image, hash >> 32), ip.hi, ip.lo);
+
+	if (!value)
+		value = ward_bucket6_find(ward_slots6(image, hash), ip.hi, ip.lo);
+	return value ? value : ward_floor6(image, root->prefixes6, ip);
+}
+
+ward_inline void ward_resolve(const struct ward_image *image, struct ward_ip ip,
+			      struct ward_image_end *end)
+{
+	const struct ward_image_root *root = ward_root(image);
+	uint32_t value =
+		ip.family == WARD_FAMILY_4 ? ward_value4(image, ip.lo) : ward_value6(image, ip);
+	uint32_t number = WARD_VALUE_NUMBER(value);
 
 	*end = (struct ward_image_end){.kind = WARD_VALUE_KIND(value)};
 	if (end->kind == WARD_AT_LOCAL) {
@@ -237,28 +329,28 @@ ward_inline void ward_judge(const struct ward_image *image, const struct ward_im
 
 /* Who sent it, if not an end of its flow?  Then it was a router, which no pod of this node is: what
  * it says it is in the middle of would be a way to speak to whom it may not. */
-ward_inline void ward_resolve_router4(const struct ward_image *image, uint32_t address,
-				      struct ward_image_end *end)
+ward_inline void ward_resolve_router(const struct ward_image *image, struct ward_ip ip,
+				     struct ward_image_end *end)
 {
-	ward_resolve4(image, address, end);
+	ward_resolve(image, ip, end);
 	if (end->kind == WARD_AT_LOCAL)
 		end->ifindex = 0;
 }
 
-/* The walk of a parsed IPv4 packet, from the check of its source to the verdict. */
-ward_inline void ward_walk4(const struct ward_image *image, const struct ward_flow4 *flow,
-			    struct ward_image_verdict *verdict)
+/* The walk of a parsed packet, from the check of its source to the verdict. */
+ward_inline void ward_walk(const struct ward_image *image, const struct ward_image_flow *flow,
+			   struct ward_image_verdict *verdict)
 {
 	struct ward_image_end from, to, sender;
 
 	*verdict = (struct ward_image_verdict){
 		.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED},
 	};
-	ward_resolve4(image, flow->from, &from);
-	ward_resolve4(image, flow->to, &to);
+	ward_resolve(image, flow->from, &from);
+	ward_resolve(image, flow->to, &to);
 	sender = flow->reply ? to : from;
-	if (flow->sender != (flow->reply ? flow->to : flow->from))
-		ward_resolve_router4(image, flow->sender, &sender);
+	if (!ward_ip_eq(flow->sender, flow->reply ? flow->to : flow->from))
+		ward_resolve_router(image, flow->sender, &sender);
 	if (from.kind == WARD_AT_UNREADY || to.kind == WARD_AT_UNREADY ||
 	    sender.kind == WARD_AT_UNREADY)
 		verdict->outcome = WARD_OUTCOME_NOT_READY;

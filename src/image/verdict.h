@@ -17,10 +17,10 @@ uint64_t ward_image_load(struct ward_image *image);
 
 /* May @from open a connection to @to, by way of the node?  So a pod to itself is judged as through
  * a Service (F7.1: WARD_HAIRPIN_SPEC); by its own address it never leaves the pod.  The source is
- * taken to be true.  IPv6 is refused as WARD_OUTCOME_UNSUPPORTED. */
+ * taken to be true. */
 void ward_image_judge(const struct ward_image *image, struct ward_ip from, struct ward_ip to,
 		      enum ward_proto proto, uint16_t port, struct ward_image_verdict *ret_verdict);
 
 /* A packet, its source included. */
-void ward_image_walk(const struct ward_image *image, const struct ward_flow4 *flow,
+void ward_image_walk(const struct ward_image *image, const struct ward_image_flow *flow,
 		     struct ward_image_verdict *ret_verdict);

@@ -28,7 +28,7 @@
  * need no grace period, but then the numbers in it would have to mean the same in the version
  * before and after, pods and policies could never change in one commit, slots could not move (half
  * the table stays empty, plus a stash), and a word that goes away needs a grace period all the
- * same.  Two tables, nine tenths full, take the same memory, and there is one rule instead of
+ * same.  Two tables, nearly full, take the same memory, and there is one rule instead of
  * five.  The price: a commit has to wait for the grace period of the one before; changes that
  * arrive meanwhile are simply part of the next.
  *
@@ -45,17 +45,14 @@
 #include "image/build.h"
 #include "image/lookup.h"
 
-struct numbers {
-	WARD_VEC(uint32_t) list;
-};
-
 struct ward_image_writer {
 	struct ward_image_head *head; /* the image */
 	struct ward_heap heap;
-	struct ward_addr4 addr4[WARD_N_VIEWS];
+	struct ward_addresses addresses4[WARD_N_VIEWS], addresses6[WARD_N_VIEWS];
 	ward_sym node;
-	WARD_VEC(struct ward_range4) closed;
-	struct numbers uplinks, own;
+	WARD_VEC(struct ward_ip_range) closed; /* disjoint, ascending */
+	WARD_VEC(uint32_t) uplinks;	       /* ascending, none twice */
+	WARD_VEC(struct ward_ip) own;	       /* the same */
 	int (*grace)(void *userdata);
 	void *userdata;
 	uint64_t word; /* the head word in force */
@@ -63,49 +60,56 @@ struct ward_image_writer {
 	bool settled; /* nobody reads anything but the view in force */
 };
 
-size_t ward_image_size(uint32_t n_buckets, uint32_t n_lines)
+size_t ward_image_size(const struct ward_geometry *geometry)
 {
-	return (WARD_HEAD_LINES + (size_t)WARD_N_VIEWS * n_buckets + n_lines) * WARD_LINE;
+	return (ward_heap_at(geometry) + geometry->n_lines) * WARD_LINE;
 }
 
-uint32_t ward_image_buckets_for(uint32_t n)
+static uint32_t buckets_for(enum ward_family family, uint32_t n)
 {
 	uint32_t n_buckets = 1;
 
-	while (ward_addr4_max(n_buckets) < n)
+	while (ward_addresses_max(family, n_buckets) < n)
 		n_buckets += n_buckets / 8 + 1;
 	return n_buckets;
 }
 
-static int range_cmp(const void *a, const void *b)
+struct ward_geometry ward_geometry_for(uint32_t n4, uint32_t n6, uint32_t n_lines)
 {
-	const struct ward_range4 *left = a, *right = b;
-
-	return left->first < right->first ? -1 : left->first > right->first;
+	return (struct ward_geometry){
+		.n_buckets4 = buckets_for(WARD_FAMILY_4, n4),
+		.n_buckets6 = buckets_for(WARD_FAMILY_6, n6),
+		.n_lines = n_lines,
+	};
 }
 
-static void closed_add(struct ward_image_writer *writer, const struct ward_cidr *cidr)
+static int range_cmp(const void *a, const void *b)
 {
-	struct ward_ip_range range = ward_cidr_range(*cidr);
+	const struct ward_ip_range *left = a, *right = b;
 
-	if (cidr->ip.family == WARD_FAMILY_4)
-		ward_vec_push(&writer->closed,
-			      ((struct ward_range4){range.first.lo, range.last.lo}));
+	return ward_ip_cmp(left->first, right->first);
+}
+
+/* Nothing is between the two. */
+static bool ranges_touch(const struct ward_ip_range *left, const struct ward_ip_range *right)
+{
+	return ward_ip_cmp(right->first, left->last) <= 0 ||
+	       (!ward_ip_is_max(left->last) && ward_ip_eq(right->first, ward_ip_next(left->last)));
 }
 
 /* Sorts the ranges and joins those that touch. */
 static void closed_normalise(struct ward_image_writer *writer)
 {
-	struct ward_range4 *ranges = writer->closed.items;
+	struct ward_ip_range *ranges = writer->closed.items;
 	uint32_t n = 0;
 
 	if (!writer->closed.n)
 		return;
 	qsort(ranges, writer->closed.n, sizeof(*ranges), range_cmp);
 	for (uint32_t i = 1; i < writer->closed.n; i++) {
-		if (ranges[i].first > (uint64_t)ranges[n].last + 1)
+		if (!ranges_touch(&ranges[n], &ranges[i]))
 			ranges[++n] = ranges[i];
-		else if (ranges[i].last > ranges[n].last)
+		else if (ward_ip_cmp(ranges[i].last, ranges[n].last) > 0)
 			ranges[n].last = ranges[i].last;
 	}
 	writer->closed.n = n + 1;
@@ -118,27 +122,40 @@ static int number_cmp(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* Ascending, none twice. */
-static void numbers_sort(struct numbers *numbers)
+static int ip_cmp(const void *a, const void *b)
 {
-	uint32_t *items = numbers->list.items, n = 0;
+	return ward_ip_cmp(*(const struct ward_ip *)a, *(const struct ward_ip *)b);
+}
 
-	if (!numbers->list.n)
-		return;
-	qsort(items, numbers->list.n, sizeof(*items), number_cmp);
-	for (uint32_t i = 1; i < numbers->list.n; i++)
-		if (items[i] != items[n])
-			items[++n] = items[i];
-	numbers->list.n = n + 1;
+/* Returns how many are left when each is there once. */
+static uint32_t sort_once(void *items, uint32_t n, size_t size,
+			  int (*cmp)(const void *, const void *))
+{
+	char *bytes = items;
+	uint32_t last = 0;
+
+	if (!n)
+		return 0;
+	qsort(items, n, size, cmp);
+	for (uint32_t i = 1; i < n; i++)
+		if (cmp(bytes + i * size, bytes + last * size) != 0)
+			memmove(bytes + ++last * size, bytes + i * size, size);
+	return last + 1;
+}
+
+/* fe80::/10 */
+static bool is_link_local(struct ward_ip ip)
+{
+	return ip.family == WARD_FAMILY_6 && ip.hi >> 54 == 0xfe80 >> 6;
 }
 
 void ward_image_own_set(struct ward_image_writer *writer, const struct ward_ip *ips, uint32_t n)
 {
-	ward_vec_clear(&writer->own.list);
+	ward_vec_clear(&writer->own);
 	for (uint32_t i = 0; i < n; i++)
-		if (ips[i].family == WARD_FAMILY_4)
-			ward_vec_push(&writer->own.list, ips[i].lo);
-	numbers_sort(&writer->own);
+		if (!is_link_local(ips[i]))
+			ward_vec_push(&writer->own, ips[i]);
+	writer->own.n = sort_once(writer->own.items, writer->own.n, sizeof(*ips), ip_cmp);
 }
 
 static uint32_t view_of(uint64_t word)
@@ -171,23 +188,27 @@ static int prepare(struct ward_image_writer *writer, const struct ward_tables *t
 		.node = writer->node,
 		.n_closed = writer->closed.n,
 		.closed = writer->closed.items,
-		.n_uplinks = writer->uplinks.list.n,
-		.uplinks = writer->uplinks.list.items,
-		.n_own = writer->own.list.n,
-		.own = writer->own.list.items,
+		.n_uplinks = writer->uplinks.n,
+		.uplinks = writer->uplinks.items,
+		.n_own = writer->own.n,
+		.own = writer->own.items,
 	};
-	struct ward_words words = {};
+	struct ward_entries entries4 = {}, entries6 = {};
 	struct ward_image_root root;
 	int r;
 
 	writer->heap.full = false;
 	writer->heap.n_puts = 0;
-	ward_build(&build, &root, &words);
-	r = writer->heap.full ? -ENOSPC : ward_addr4_set(&writer->addr4[idle], &words);
-	ward_vec_done(&words.list);
+	ward_build(&build, &root, &entries4, &entries6);
+	r = writer->heap.full ? -ENOSPC : ward_addresses_set(&writer->addresses4[idle], &entries4);
+	if (r == 0)
+		r = ward_addresses_set(&writer->addresses6[idle], &entries6);
+	ward_vec_done(&entries4.list);
+	ward_vec_done(&entries6.list);
 	if (r < 0)
 		return r;
-	root.seed = writer->addr4[idle].seed;
+	root.seed4 = writer->addresses4[idle].seed;
+	root.seed6 = writer->addresses6[idle].seed;
 	writer->head->root[idle] = root;
 	return 0;
 }
@@ -231,13 +252,32 @@ static int commit_nothing(struct ward_image_writer *writer)
 	return ward_image_commit(writer, &nothing, NULL);
 }
 
+/* The parts of the image that the writer keeps an account of. */
+static void parts_init(struct ward_image_writer *writer, const struct ward_geometry *geometry)
+{
+	char *bytes = (char *)writer->head;
+
+	for (uint64_t view = 0; view < WARD_N_VIEWS; view++) {
+		ward_addresses_init(&writer->addresses4[view], WARD_FAMILY_4,
+				    bytes + ward_addresses4_at(geometry, view) * WARD_LINE,
+				    geometry->n_buckets4);
+		ward_addresses_init(&writer->addresses6[view], WARD_FAMILY_6,
+				    bytes + ward_addresses6_at(geometry, view) * WARD_LINE,
+				    geometry->n_buckets6);
+	}
+	ward_heap_init(&writer->heap, bytes + ward_heap_at(geometry) * WARD_LINE,
+		       geometry->n_lines);
+	writer->head->magic = WARD_IMAGE_MAGIC;
+	writer->head->layout = WARD_IMAGE_LAYOUT;
+	writer->head->geometry = *geometry;
+}
+
 struct ward_image_writer *ward_image_writer_new(const struct ward_image_config *config)
 {
 	struct ward_image_writer *writer;
-	char *tables = (char *)config->bytes + WARD_HEAD_LINES * WARD_LINE;
-	size_t table_size = (size_t)config->n_buckets * WARD_LINE;
 
-	if (!config->n_buckets || config->n_lines < WARD_PAGE_CELLS)
+	if (!config->geometry.n_buckets4 || !config->geometry.n_buckets6 ||
+	    config->geometry.n_lines < WARD_PAGE_CELLS)
 		return NULL;
 	writer = ward_new(struct ward_image_writer);
 	*writer = (struct ward_image_writer){
@@ -248,20 +288,14 @@ struct ward_image_writer *ward_image_writer_new(const struct ward_image_config *
 		.is_lazy = config->is_lazy,
 		.settled = true,
 	};
-	for (int view = 0; view < WARD_N_VIEWS; view++)
-		ward_addr4_init(&writer->addr4[view], tables + view * table_size,
-				config->n_buckets);
-	ward_heap_init(&writer->heap, tables + WARD_N_VIEWS * table_size, config->n_lines);
+	parts_init(writer, &config->geometry);
 	for (uint32_t i = 0; i < config->n_pod_ranges; i++)
-		closed_add(writer, &config->pod_ranges[i]);
+		ward_vec_push(&writer->closed, ward_cidr_range(config->pod_ranges[i]));
 	closed_normalise(writer);
 	for (uint32_t i = 0; i < config->n_uplinks; i++)
-		ward_vec_push(&writer->uplinks.list, config->uplinks[i]);
-	numbers_sort(&writer->uplinks);
-	writer->head->magic = WARD_IMAGE_MAGIC;
-	writer->head->layout = WARD_IMAGE_LAYOUT;
-	writer->head->n_buckets = config->n_buckets;
-	writer->head->n_lines = config->n_lines;
+		ward_vec_push(&writer->uplinks, config->uplinks[i]);
+	writer->uplinks.n =
+		sort_once(writer->uplinks.items, writer->uplinks.n, sizeof(uint32_t), number_cmp);
 	return commit_nothing(writer) < 0 ? ward_image_writer_free(writer) : writer;
 }
 
@@ -269,25 +303,31 @@ struct ward_image_writer *ward_image_writer_free(struct ward_image_writer *write
 {
 	if (!writer)
 		return NULL;
-	for (int view = 0; view < WARD_N_VIEWS; view++)
-		ward_addr4_done(&writer->addr4[view]);
+	for (int view = 0; view < WARD_N_VIEWS; view++) {
+		ward_addresses_done(&writer->addresses4[view]);
+		ward_addresses_done(&writer->addresses6[view]);
+	}
 	ward_heap_done(&writer->heap);
 	ward_vec_done(&writer->closed);
-	ward_vec_done(&writer->uplinks.list);
-	ward_vec_done(&writer->own.list);
+	ward_vec_done(&writer->uplinks);
+	ward_vec_done(&writer->own);
 	free(writer);
 	return NULL;
 }
 
 void ward_image_usage(const struct ward_image_writer *writer, struct ward_image_usage *ret_usage)
 {
-	const struct ward_addr4 *table = &writer->addr4[view_of(writer->word)];
+	uint32_t view = view_of(writer->word);
+	const struct ward_addresses *four = &writer->addresses4[view];
+	const struct ward_addresses *six = &writer->addresses6[view];
 
 	*ret_usage = (struct ward_image_usage){
 		.lines_used = writer->heap.lines_used,
 		.lines = writer->heap.n_lines,
-		.addresses = table->words.list.n,
-		.addresses_max = ward_addr4_max(table->n_buckets),
+		.addresses4 = four->entries.list.n,
+		.addresses4_max = ward_addresses_max(WARD_FAMILY_4, four->n_buckets),
+		.addresses6 = six->entries.list.n,
+		.addresses6_max = ward_addresses_max(WARD_FAMILY_6, six->n_buckets),
 		.blocks_written = writer->heap.n_puts,
 	};
 }

@@ -59,7 +59,6 @@ static struct ward_datapath_counters counters_sum(const struct lab *lab)
 		sum.spoofed += node.spoofed;
 		sum.not_ready += node.not_ready;
 		sum.malformed += node.malformed;
-		sum.unsupported += node.unsupported;
 		sum.events_lost += node.events_lost;
 	}
 	return sum;
@@ -162,7 +161,6 @@ static void counters_json(struct ward_json *json, const struct lab *lab)
 	ward_json_int(json, "spoofed", counters.spoofed);
 	ward_json_int(json, "notReady", counters.not_ready);
 	ward_json_int(json, "malformed", counters.malformed);
-	ward_json_int(json, "unsupported", counters.unsupported);
 	ward_json_int(json, "eventsLost", counters.events_lost);
 	ward_json_end_map(json);
 }
@@ -293,7 +291,6 @@ static void counters_print(const struct lab *lab, const struct ward_text *text)
 		{counters.spoofed, "spoofed"},
 		{counters.not_ready, "to or from pods not ready"},
 		{counters.malformed, "malformed"},
-		{counters.unsupported, "of a family that is not judged"},
 		{counters.events_lost, "events lost"},
 	};
 

@@ -42,10 +42,11 @@ static void *send_on(void *userdata)
 	while (!atomic_load(&stop)) {
 		uint32_t from = rand_r(&rng) % PODS;
 		uint32_t to = (from + 1 + rand_r(&rng) % (PODS - 1)) % PODS;
+		enum ward_family family = rand_r(&rng) % 2 ? WARD_FAMILY_4 : WARD_FAMILY_6;
 		struct packet packet =
-			packet4(FIRST + from, FIRST + to, IPPROTO_TCP, 1024, 80, 0, 0);
+			packet_of(ip_of(from, family), ip_of(to, family), IPPROTO_TCP, 1024, 80);
 
-		if (packet_judge(kernel->program.fd, PACKET_IPV4, &packet) < 0)
+		if (packet_judge(kernel->program.fd, &packet) < 0)
 			atomic_fetch_add(&n_failed, 1);
 	}
 	return NULL;
@@ -76,11 +77,10 @@ static int grace(void *userdata)
 
 static void each_packet_is_judged_by_one_version(void **state)
 {
-	const struct ward_program_config config = {CHANGING_BUCKETS, CHANGING_LINES, true};
+	const struct ward_program_config config = {changing_geometry, true};
 	struct kernel kernel = {};
 	struct ward_image_config image = {
-		.n_buckets = CHANGING_BUCKETS,
-		.n_lines = CHANGING_LINES,
+		.geometry = changing_geometry,
 		.node = WARD_NONE,
 		.grace = grace,
 		.userdata = &kernel,

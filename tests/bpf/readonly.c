@@ -21,10 +21,7 @@
 #include "net.h"
 #include "ward.skel.h"
 
-enum {
-	N_BUCKETS = 64,
-	N_LINES = 1024,
-};
+static const struct ward_geometry geometry = {64, 64, 1024};
 
 static int load(uint32_t more_flags)
 {
@@ -33,13 +30,12 @@ static int load(uint32_t more_flags)
 	struct bpf_program *judge = object->progs.ward_prerouting;
 	int r;
 
-	object->rodata->ward_n_buckets = N_BUCKETS;
-	object->rodata->ward_n_lines = N_LINES;
+	memcpy(&object->rodata->ward_geometry, &geometry, sizeof(geometry));
 	bpf_program__set_type(judge, (enum bpf_prog_type)WARD_BPF_PROG_TYPE_NETFILTER);
 	bpf_program__set_expected_attach_type(judge,
 					      (enum bpf_attach_type)WARD_BPF_ATTACH_NETFILTER);
 	bpf_program__set_autoload(judge, true);
-	bpf_map__set_value_size(image, ward_image_size(N_BUCKETS, N_LINES));
+	bpf_map__set_value_size(image, ward_image_size(&geometry));
 	bpf_map__set_map_flags(image, bpf_map__map_flags(image) | more_flags);
 	r = ward_bpf__load(object);
 	ward_bpf__destroy(object);

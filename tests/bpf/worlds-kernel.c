@@ -22,10 +22,10 @@ static void hear(void *userdata, const struct ward_flow_event *event)
 static void ask(void *self, struct ward_ip from, struct ward_ip to, enum ward_proto proto,
 		uint16_t port, struct ward_image_verdict *ret_verdict)
 {
-	static const uint8_t numbers[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_ICMP};
-	struct packet packet = packet4(from.lo, to.lo, numbers[proto], 1024, port, 0, 0);
+	static const uint8_t numbers[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_GRE};
+	struct packet packet = packet_of(from, to, numbers[proto], 1024, port);
 	struct kernel *kernel = self;
-	int r = packet_judge(kernel->program.fd, PACKET_IPV4, &packet);
+	int r = packet_judge(kernel->program.fd, &packet);
 
 	if (r < 0 || ward_events_poll(kernel->events, hear, kernel) != 1)
 		abort();
@@ -40,10 +40,9 @@ int main(void)
 {
 	struct kernel kernel;
 	struct worlds worlds = {.ask = ask, .self = &kernel};
-	const struct ward_program_config program = {WORLD_BUCKETS, WORLD_LINES, true};
+	const struct ward_program_config program = {world_geometry, true};
 	struct ward_image_config config = {
-		.n_buckets = WORLD_BUCKETS,
-		.n_lines = WORLD_LINES,
+		.geometry = world_geometry,
 	};
 	_cleanup_free_ char *why = NULL;
 	int r;

@@ -15,11 +15,10 @@ int main(void)
 {
 	struct ward_image image;
 	struct worlds worlds = {.ask = ask, .self = &image};
-	size_t size = ward_image_size(WORLD_BUCKETS, WORLD_LINES);
+	size_t size = ward_image_size(&world_geometry);
 	struct ward_image_config config = {
 		.bytes = ward_alloc(size),
-		.n_buckets = WORLD_BUCKETS,
-		.n_lines = WORLD_LINES,
+		.geometry = world_geometry,
 	};
 	int r;
 

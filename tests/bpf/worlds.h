@@ -15,9 +15,9 @@
 
 enum {
 	WORLD_VERDICTS = 300,
-	WORLD_BUCKETS = 64,
-	WORLD_LINES = 4096,
 };
+
+static const struct ward_geometry world_geometry = {64, 64, 4096};
 
 struct worlds {
 	struct ward_symbols symbols;
@@ -26,7 +26,7 @@ struct worlds {
 	void (*ask)(void *self, struct ward_ip from, struct ward_ip to, enum ward_proto proto,
 		    uint16_t port, struct ward_image_verdict *ret_verdict);
 	void *self;
-	uint64_t n_worlds, n_verdicts, n_denied, n_judged[3], n_exempt, n_self;
+	uint64_t n_worlds, n_verdicts, n_six, n_denied, n_judged[3], n_exempt, n_self;
 };
 
 /* The engine's verdict in the image's words: what is exempt was not judged. */
@@ -56,6 +56,7 @@ static inline bool conn_check(struct worlds *worlds, const struct ward_engine *e
 	expected_of(&verdict, &expected);
 	worlds->ask(worlds->self, conn->from.ip, conn->to.ip, conn->proto, conn->port, &got);
 	worlds->n_verdicts++;
+	worlds->n_six += conn->to.ip.family == WARD_FAMILY_6;
 	worlds->n_denied += !got.accept;
 	worlds->n_judged[verdict.side[0].judged + verdict.side[1].judged]++;
 	worlds->n_self += from.endpoint != WARD_NONE && from.endpoint == to.endpoint;
@@ -91,7 +92,7 @@ static inline bool world_check(struct worlds *worlds, uint64_t seed)
 		struct conn conn;
 
 		world_random_conn(&world, &rng, &conn);
-		if (conn.from.ip.family == WARD_FAMILY_4 && conn.to.ip.family == WARD_FAMILY_4)
+		if (conn.from.ip.family && conn.from.ip.family == conn.to.ip.family)
 			agrees = conn_check(worlds, engine, &world, &conn);
 	}
 	if (!agrees)
@@ -110,10 +111,10 @@ static inline int worlds_run(struct worlds *worlds, uint64_t n)
 	for (uint64_t seed = 1; agrees && worlds->n_verdicts < n; seed++)
 		agrees = world_check(worlds, seed);
 	printf("%" PRIu64 " verdicts in %" PRIu64 " worlds from seed 1: %s; %" PRIu64
-	       " denied; judged at both ends %" PRIu64 ", one %" PRIu64 ", none %" PRIu64
-	       "; own node %" PRIu64 ", itself %" PRIu64 "\n",
+	       " over IPv6; %" PRIu64 " denied; judged at both ends %" PRIu64 ", one %" PRIu64
+	       ", none %" PRIu64 "; own node %" PRIu64 ", itself %" PRIu64 "\n",
 	       worlds->n_verdicts, worlds->n_worlds, agrees ? "all agree" : "MISMATCH",
-	       worlds->n_denied, worlds->n_judged[2], worlds->n_judged[1], worlds->n_judged[0],
-	       worlds->n_exempt, worlds->n_self);
+	       worlds->n_six, worlds->n_denied, worlds->n_judged[2], worlds->n_judged[1],
+	       worlds->n_judged[0], worlds->n_exempt, worlds->n_self);
 	return agrees ? EXIT_SUCCESS : EXIT_FAILURE;
 }

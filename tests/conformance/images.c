@@ -11,9 +11,9 @@
 
 enum {
 	NODES_MAX = 8,
-	BUCKETS = 64,
-	LINES = 4096,
 };
+
+static const struct ward_geometry geometry = {64, 64, 4096};
 
 struct node_image {
 	ward_sym node;
@@ -51,11 +51,10 @@ struct images *images_free(struct images *images)
 static void node_write(struct node_image *item, const struct world *world)
 {
 	struct ward_image_config config = {
-		.n_buckets = BUCKETS,
-		.n_lines = LINES,
+		.geometry = geometry,
 		.node = item->node,
 	};
-	size_t size = ward_image_size(BUCKETS, LINES);
+	size_t size = ward_image_size(&geometry);
 
 	config.bytes = item->bytes = ward_alloc(size);
 	item->engine = engine_for_node(world, item->node);
@@ -83,7 +82,7 @@ static const struct node_image *image_of(struct images *images, ward_sym node)
 static bool end_pod(const struct world *world, const struct conn_end *end,
 		    const struct ward_pod **ret_pod)
 {
-	if (end->ip.family != WARD_FAMILY_4)
+	if (end->ip.family == WARD_FAMILY_NONE)
 		return false;
 	*ret_pod = oracle_pod_of(world, end->ip);
 	if (*ret_pod && (*ret_pod)->node == WARD_NONE)

@@ -33,8 +33,6 @@ enum {
 	SIZE_MAX_READ = 400,
 	CONNS_A_COMMIT = 40,
 	ASKS_MAX = 12, /* and then only at the end: it is what takes the time */
-	BUCKETS = 64,
-	LINES = 4096,
 };
 
 enum {
@@ -45,6 +43,8 @@ enum {
 	SILENTLY = 8,
 	WHOLE = 16,
 };
+
+static const struct ward_geometry geometry = {64, 64, 4096};
 
 struct run {
 	struct ward_symbols symbols;
@@ -61,10 +61,9 @@ struct run {
 
 static void image_init(struct run *run)
 {
-	size_t size = ward_image_size(BUCKETS, LINES);
+	size_t size = ward_image_size(&geometry);
 	struct ward_image_config config = {
-		.n_buckets = BUCKETS,
-		.n_lines = LINES,
+		.geometry = geometry,
 		.node = run->node,
 	};
 
@@ -167,7 +166,7 @@ static void image_check(const struct run *run, const struct conn *conn)
 	struct ward_verdict expected;
 	struct ward_end from, to;
 
-	if (packet.from.ip.family != WARD_FAMILY_4 || packet.to.ip.family != WARD_FAMILY_4)
+	if (!packet.from.ip.family || packet.from.ip.family != packet.to.ip.family)
 		return;
 	engine_verdict(run->changing.engine, &packet, &from, &to, &expected);
 	ward_image_judge(&run->image, packet.from.ip, packet.to.ip, packet.proto, packet.port,

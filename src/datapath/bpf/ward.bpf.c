@@ -7,26 +7,19 @@
  * a flow, which belongs to one, and which is a reply.  Each packet is judged by the policy of now:
  * a permission that goes away cuts a live connection at its next packet.
  *
- * A packet is parsed into a struct ward_flow4, turned round if it is a reply, and given to
- * ward_walk4(), which reads the image.  An ICMP error stands for a packet of the flow that it is
+ * A packet is parsed into a struct ward_image_flow, turned round if it is a reply, and given to
+ * ward_walk(), which reads the image.  An ICMP error stands for a packet of the flow that it is
  * about, whose beginning it carries: that is what is parsed.  What cannot be parsed is dropped;
- * everything that is not "accept" in one place, ward_judge_packet(), is a silent drop.
- *
- * IPv6 is closed in this version: neighbour discovery (A10.10) and the node's own loopback pass,
- * everything else is dropped and counted, so that no policy can be by-passed by the other family
- * (A13.2). */
+ * everything that is not "accept" in one place, ward_prerouting(), is a silent drop. */
 #include "kernel.h"
 
-#include <bpf/bpf_endian.h>
-#include <linux/in.h>
-#include <linux/in6.h>
-
-#include "base/ip.h"
 #include "image/lookup.h"
+#include "packet4.h"
+#include "packet6.h"
 #include "wire.h"
 
 /* Written by the loader; the verifier then knows them as constants. */
-const volatile uint32_t ward_n_buckets, ward_n_lines;
+const volatile struct ward_geometry ward_geometry;
 const volatile bool ward_report_every; /* packet, not only the first of a flow: for tests */
 
 struct {
@@ -49,29 +42,6 @@ struct {
 	__type(value, uint64_t);
 } ward_counters SEC(".maps");
 
-/* A parsed packet. */
-struct packet {
-	uint64_t src[2], dst[2];
-	uint16_t sport, dport;
-	uint8_t family, protocol;
-	bool opens; /* the first packet of its flow */
-};
-
-struct ip4_header {
-	uint8_t version_ihl, tos;
-	uint16_t total, id, fragment;
-	uint8_t ttl, protocol;
-	uint16_t check;
-	uint32_t src, dst;
-};
-
-struct ip6_header {
-	uint32_t version_class_flow;
-	uint16_t length;
-	uint8_t next, hops;
-	uint64_t src[2], dst[2];
-};
-
 static __always_inline void count(uint32_t slot)
 {
 	uint64_t *counter = bpf_map_lookup_elem(&ward_counters, &slot);
@@ -80,176 +50,60 @@ static __always_inline void count(uint32_t slot)
 		++*counter;
 }
 
-/* The image, with the view of this moment: loaded once, and all further addresses contain it. */
-static __always_inline bool image_open(struct ward_image *image)
+static __always_inline const char *image_base(void)
 {
 	uint32_t zero = 0;
-	char *base = bpf_map_lookup_elem(&ward_image, &zero);
-	uint64_t head;
+
+	return bpf_map_lookup_elem(&ward_image, &zero);
+}
+
+/* Of the view that is in force now: loaded once, and all further addresses contain it. */
+static __always_inline bool head_load(uint64_t *ret_view)
+{
+	const char *base = image_base();
 
 	if (!base)
 		return false;
-	head = *(volatile uint64_t *)(base + __builtin_offsetof(struct ward_image_head, head));
-	head &= WARD_N_VIEWS - 1;
-	ward_opaque(head);
+	*ret_view = *(volatile uint64_t *)(base + __builtin_offsetof(struct ward_image_head, head));
+	return true;
+}
+
+static __always_inline bool image_open(uint64_t view, struct ward_image *image)
+{
+	const char *base = image_base();
+
+	view &= WARD_N_VIEWS - 1;
+	ward_opaque(view);
 	*image = (struct ward_image){
 		.base = base,
-		.n_buckets = ward_n_buckets,
-		.n_lines = ward_n_lines,
-		.view = head,
+		.geometry = {ward_geometry.n_buckets4, ward_geometry.n_buckets6,
+			     ward_geometry.n_lines},
+		.view = view,
 	};
-	return true;
+	return base;
 }
 
-/* The smallest header of a protocol; ports are its first two words where there are ports. */
-static __always_inline uint32_t transport_size(uint8_t protocol)
+/* The walk as a function of its own.  The verifier proves it once, for any flow: inline, it would
+ * be proved again for everything that a parser can have found out, which is more than it bears. */
+__noinline int ward_flow_walk(uint64_t view, const struct ward_image_flow *flow,
+			      struct ward_image_verdict *verdict)
 {
-	switch (protocol) {
-	case IPPROTO_TCP:
-		return 20;
-	case IPPROTO_SCTP:
-		return 12;
-	case IPPROTO_UDP:
-	case IPPROTO_ICMP:
-		return 8;
-	default:
+	struct ward_image image;
+
+	if (!flow || !verdict || !image_open(view, &image))
 		return 0;
-	}
+	ward_walk(&image, flow, verdict);
+	return 0;
 }
 
-static __always_inline uint32_t section_of(uint8_t protocol)
+/* Is this an address of the node? */
+__noinline int ward_ip6_is_own(uint64_t view, const struct ward_ip *ip)
 {
-	switch (protocol) {
-	case IPPROTO_TCP:
-		return WARD_TCP;
-	case IPPROTO_UDP:
-		return WARD_UDP;
-	case IPPROTO_SCTP:
-		return WARD_SCTP;
-	default:
-		return WARD_OTHER;
-	}
-}
+	struct ward_image image;
 
-/* The header at @start, up to its ports if it has them; @ret_end is where the next begins. */
-static __always_inline bool parse_header4(struct bpf_dynptr *bytes, uint32_t start,
-					  struct packet *packet, struct ip4_header *ret_ip,
-					  uint32_t *ret_end)
-{
-	struct ip4_header header, *ip = bpf_dynptr_slice(bytes, start, &header, sizeof(header));
-	uint16_t ports[2], *found;
-
-	if (!ip || ip->version_ihl >> 4 != 4 || (ip->version_ihl & 15) < 5)
-		return false;
-	*ret_ip = *ip;
-	*ret_end = start + (ip->version_ihl & 15) * 4;
-	packet->family = WARD_FAMILY_4;
-	packet->protocol = ip->protocol;
-	packet->src[1] = bpf_ntohl(ip->src);
-	packet->dst[1] = bpf_ntohl(ip->dst);
-	if (section_of(packet->protocol) == WARD_OTHER)
-		return true;
-	found = bpf_dynptr_slice(bytes, *ret_end, ports, sizeof(ports));
-	if (!found)
-		return false;
-	packet->sport = bpf_ntohs(found[0]);
-	packet->dport = bpf_ntohs(found[1]);
-	return true;
-}
-
-/* Both 0 or 1, and both by arithmetic: see ward_floor(). */
-static __always_inline uint64_t is_below(uint64_t number, uint64_t limit)
-{
-	return (number - limit) >> 63;
-}
-
-static __always_inline uint64_t is_equal(uint64_t one, uint64_t other)
-{
-	return ((one ^ other) - 1) >> 63;
-}
-
-/* The options of a packet, padded with anything. */
-static __always_inline bool options_copy(struct bpf_dynptr *bytes, uint64_t size, uint32_t *words)
-{
-	for (uint64_t at = 0; at < IP_OPTIONS_MAX; at += sizeof(uint32_t)) {
-		uint64_t offset = at & -is_below(at, size);
-		uint32_t buffer, *word;
-
-		word = bpf_dynptr_slice(bytes, sizeof(struct ip4_header) + offset, &buffer,
-					sizeof(buffer));
-		if (!word)
-			return false;
-		words[at / sizeof(uint32_t)] = *word;
-	}
-	return true;
-}
-
-/* Are the options a list, and is no source route among them?  The kernel turns such a route into
- * another destination behind our back; and what is no list might hide one. */
-static __always_inline bool options_are_harmless(struct bpf_dynptr *bytes, uint64_t size)
-{
-	uint32_t words[IP_OPTIONS_MAX / sizeof(uint32_t) + 1] = {};
-	const uint8_t *options = (const uint8_t *)words;
-	uint64_t next = 0, bad = 0;
-
-	if (!options_copy(bytes, size, words))
-		return false;
-	for (uint64_t at = 0; at < IP_OPTIONS_MAX; at++) {
-		uint64_t type = options[at], length = options[at + 1];
-		uint64_t here = is_equal(at, next) & is_below(at, size);
-		uint64_t is_end = here & is_equal(type, IP_OPTION_END);
-		uint64_t is_single = is_below(type, IP_OPTION_NOP + 1);
-
-		bad |= here & (is_equal(type, IP_OPTION_LSRR) | is_equal(type, IP_OPTION_SSRR) |
-			       (is_below(length, 2) & ~is_single));
-		next += -here & (is_single | (length & (is_single - 1)));
-		next ^= (next ^ size) & -is_end;
-		ward_opaque(next);
-		ward_opaque(bad);
-	}
-	return !(bad | (next ^ size));
-}
-
-/* False: not a packet that could be judged. */
-static __always_inline bool parse4(struct sk_buff *skb, struct bpf_dynptr *bytes,
-				   struct packet *packet, uint32_t *ret_end)
-{
-	struct ip4_header ip;
-	uint32_t total;
-
-	if (bpf_dynptr_from_skb(skb, 0, bytes) || !parse_header4(bytes, 0, packet, &ip, ret_end))
-		return false;
-	total = bpf_ntohs(ip.total);
-	if (!total && skb->len > UINT16_MAX)
-		total = skb->len; /* too big to be said: segments that were put together */
-	if (total > skb->len || total < *ret_end + transport_size(packet->protocol) ||
-	    (*ret_end > sizeof(ip) && !options_are_harmless(bytes, *ret_end - sizeof(ip))))
-		return false;
-	/* reassembled before it came here, or nobody tracks connections */
-	return !(ip.fragment & bpf_htons(IP_OFFSET_AND_MORE));
-}
-
-/* The packet that an ICMP error at @start is about: now @packet is that one. */
-static __always_inline bool parse_inner4(struct bpf_dynptr *bytes, uint32_t start,
-					 struct packet *packet)
-{
-	struct ip4_header ip;
-	uint32_t end;
-
-	packet->sport = packet->dport = 0;
-	return parse_header4(bytes, start + ICMP_SIZE, packet, &ip, &end) &&
-	       !(ip.fragment & bpf_htons(IP_OFFSET));
-}
-
-static __always_inline void turn_round(struct packet *packet)
-{
-	uint64_t address = packet->src[1];
-	uint16_t port = packet->sport;
-
-	packet->src[1] = packet->dst[1];
-	packet->dst[1] = address;
-	packet->sport = packet->dport;
-	packet->dport = port;
+	if (!ip || !image_open(view, &image))
+		return 0;
+	return WARD_VALUE_KIND(ward_value6(&image, *ip)) == WARD_AT_NODE;
 }
 
 /* Nobody has seen a packet of this flow go through.  Without a connection there is no telling. */
@@ -271,95 +125,103 @@ static __always_inline uint32_t came_from(const struct bpf_nf_ctx *ctx)
 	return ctx->skb->dev->ifindex;	      /* is state->in, which test runs leave out */
 }
 
-static __always_inline void judge4(const struct bpf_nf_ctx *ctx, const struct ward_image *image,
-				   struct packet *packet, struct ward_image_verdict *verdict)
+/* A parsed packet, whose protocol begins at @end; @family is a constant. */
+static __always_inline void judge_parsed(const struct bpf_nf_ctx *ctx, uint64_t view,
+					 struct bpf_dynptr *bytes, enum ward_family family,
+					 uint32_t end, struct packet *packet,
+					 struct ward_image_verdict *verdict)
 {
 	unsigned long nfct = ctx->skb->_nfct;
 	/* Without a connection (untracked, invalid) the low bits mean nothing: as new. */
 	uint32_t state = nfct & ~(unsigned long)CT_INFO_MASK ? nfct & CT_INFO_MASK : CT_NEW;
-	struct ward_flow4 flow = {.ifindex = came_from(ctx)};
-	struct bpf_dynptr bytes;
-	uint32_t end;
-	bool is_error;
+	struct ward_image_flow flow = {.ifindex = came_from(ctx), .sender = packet->src};
+	bool is_error =
+		packet->protocol == (family == WARD_FAMILY_4 ? IPPROTO_ICMP : IPPROTO_ICMPV6) &&
+		(state == CT_RELATED || state == CT_RELATED_REPLY);
 
-	verdict->outcome = WARD_OUTCOME_MALFORMED;
-	if (!parse4(ctx->skb, &bytes, packet, &end))
-		return;
 	packet->opens = ward_report_every || is_first(nfct);
-	flow.sender = packet->src[1];
 	flow.reply = state == CT_REPLY || state == CT_RELATED_REPLY;
-	is_error = packet->protocol == IPPROTO_ICMP &&
-		   (state == CT_RELATED || state == CT_RELATED_REPLY);
-	if (is_error && !parse_inner4(&bytes, end, packet))
+	if (is_error && !(family == WARD_FAMILY_4 ? parse_inner4(bytes, end + ICMP_SIZE, packet)
+						  : parse_inner6(bytes, end + ICMP_SIZE, packet)))
 		return;
 	if (flow.reply != is_error) /* what an error is about went the other way */
 		turn_round(packet);
-	flow.from = packet->src[1];
-	flow.to = packet->dst[1];
+	flow.from = packet->src;
+	flow.to = packet->dst;
 	flow.proto = section_of(packet->protocol);
 	flow.port = packet->dport;
-	ward_walk4(image, &flow, verdict);
+	ward_flow_walk(view, &flow, verdict);
 }
 
-/* fe80::/10 or ff02::/16: no router passes it on. */
-static __always_inline bool is_of_the_link(uint64_t address_hi)
+static __always_inline void judge4(const struct bpf_nf_ctx *ctx, uint64_t view,
+				   struct packet *packet, struct ward_image_verdict *verdict)
 {
-	return address_hi >> 54 == 0xfe80 >> 6 || address_hi >> 48 == 0xff02;
+	struct bpf_dynptr bytes;
+	uint32_t end;
+
+	if (!bpf_dynptr_from_skb(ctx->skb, 0, &bytes) && parse4(ctx->skb, &bytes, packet, &end))
+		judge_parsed(ctx, view, &bytes, WARD_FAMILY_4, end, packet, verdict);
 }
 
-/* Neighbour discovery, straight behind the fixed header: from this link and for this link, or it
- * would be a way from pod to pod. */
-static __always_inline bool is_discovery(struct bpf_dynptr *bytes, const struct ip6_header *ip)
+/* What neighbours say to each other (A10.10): from this link, and for this link or for this node
+ * itself, or it would be a way from pod to pod. */
+static __always_inline bool is_neighbourly(uint64_t view, struct bpf_dynptr *bytes,
+					   const struct packet *packet, const struct ip6_header *ip,
+					   uint32_t end)
 {
 	uint8_t buffer, *type;
 
-	if (ip->next != IPPROTO_ICMPV6 || ip->hops != ND_HOPS ||
-	    !is_of_the_link(bpf_be64_to_cpu(ip->dst[0])))
+	if (packet->protocol != IPPROTO_ICMPV6)
 		return false;
-	type = bpf_dynptr_slice(bytes, sizeof(*ip), &buffer, sizeof(buffer));
-	return type && *type >= ND_ROUTER_SOLICIT && *type <= ND_REDIRECT;
+	type = bpf_dynptr_slice(bytes, end, &buffer, sizeof(buffer));
+	if (!type)
+		return false;
+	if (is_discovery(ip, end, *type))
+		return is_of_the_link(packet->dst) || ward_ip6_is_own(view, &packet->dst);
+	return is_listening(ip, packet->dst, *type);
 }
 
-static __always_inline void judge6(const struct bpf_nf_ctx *ctx, struct packet *packet,
-				   struct ward_image_verdict *verdict)
+static __always_inline void judge6(const struct bpf_nf_ctx *ctx, uint64_t view,
+				   struct packet *packet, struct ward_image_verdict *verdict)
 {
-	struct ip6_header header, *ip;
 	struct bpf_dynptr bytes;
+	struct ip6_header ip;
+	uint32_t end;
 
-	verdict->outcome = WARD_OUTCOME_MALFORMED;
-	if (bpf_dynptr_from_skb(ctx->skb, 0, &bytes))
+	if (bpf_dynptr_from_skb(ctx->skb, 0, &bytes) ||
+	    !parse6(ctx->skb, &bytes, packet, &ip, &end))
 		return;
-	ip = bpf_dynptr_slice(&bytes, 0, &header, sizeof(header));
-	if (!ip)
-		return;
-	packet->family = WARD_FAMILY_6;
-	packet->protocol = ip->next;
-	packet->src[0] = bpf_be64_to_cpu(ip->src[0]);
-	packet->src[1] = bpf_be64_to_cpu(ip->src[1]);
-	packet->dst[0] = bpf_be64_to_cpu(ip->dst[0]);
-	packet->dst[1] = bpf_be64_to_cpu(ip->dst[1]);
-	verdict->outcome = WARD_OUTCOME_UNSUPPORTED;
-	verdict->accept = is_discovery(&bytes, ip) || came_from(ctx) == WARD_LOOPBACK_IFINDEX;
+	if (is_neighbourly(view, &bytes, packet, &ip, end)) {
+		packet->opens = ward_report_every;
+		verdict->outcome = WARD_OUTCOME_RULES;
+		verdict->accept = true;
+	} else {
+		judge_parsed(ctx, view, &bytes, WARD_FAMILY_6, end, packet, verdict);
+	}
 }
 
-static __always_inline void report(const struct ward_image *image, const struct packet *packet,
+static __always_inline void report(uint64_t view, const struct packet *packet,
 				   const struct ward_image_verdict *verdict)
 {
-	struct ward_wire_event *event = bpf_ringbuf_reserve(&ward_flows, sizeof(*event), 0);
+	struct ward_wire_event *event;
+	struct ward_image image;
 
+	if (!image_open(view, &image))
+		return;
+	event = bpf_ringbuf_reserve(&ward_flows, sizeof(*event), 0);
 	if (!event) {
 		count(WARD_COUNT_LOST);
 		return;
 	}
 	*event = (struct ward_wire_event){
 		.time_ns = bpf_ktime_get_ns(),
-		.version = ward_root(image)->version,
-		.src = {packet->src[0], packet->src[1]},
-		.dst = {packet->dst[0], packet->dst[1]},
+		.version = ward_root(&image)->version,
+		.src = {packet->src.hi, packet->src.lo},
+		.dst = {packet->dst.hi, packet->dst.lo},
 		.decision = {verdict->decision[0], verdict->decision[1]},
 		.sport = packet->sport,
 		.dport = packet->dport,
-		.family = packet->family,
+		.family = packet->src.family,
 		.protocol = packet->protocol,
 		.accept = verdict->accept,
 		.outcome = verdict->outcome,
@@ -371,21 +233,24 @@ SEC("?netfilter") /* the loader sets the type by number: libbpf 1.1 does not kno
 int ward_prerouting(struct bpf_nf_ctx *ctx)
 {
 	struct ward_image_verdict verdict = {
+		.outcome = WARD_OUTCOME_MALFORMED, /* until it has been parsed */
 		.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED},
 	};
 	struct packet packet = {};
-	struct ward_image image;
+	uint64_t view, accept;
 
-	if (!image_open(&image))
+	if (!head_load(&view))
 		return NF_DROP;
 	if (ctx->state->pf == NFPROTO_IPV4)
-		judge4(ctx, &image, &packet, &verdict);
+		judge4(ctx, view, &packet, &verdict);
 	else
-		judge6(ctx, &packet, &verdict);
+		judge6(ctx, view, &packet, &verdict);
 	count(verdict.accept ? WARD_COUNT_ACCEPTED : WARD_COUNT_REFUSED + verdict.outcome);
 	if (!verdict.accept || packet.opens)
-		report(&image, &packet, &verdict);
-	return verdict.accept ? NF_ACCEPT : NF_DROP;
+		report(view, &packet, &verdict);
+	accept = verdict.accept;
+	ward_opaque(accept);
+	return accept ? NF_ACCEPT : NF_DROP;
 }
 
 char ward_license[] SEC("license") = "Dual BSD/GPL";

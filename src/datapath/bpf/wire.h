@@ -22,6 +22,6 @@ struct ward_wire_event {
 enum {
 	WARD_COUNT_ACCEPTED,
 	WARD_COUNT_REFUSED, /* + enum ward_outcome */
-	WARD_COUNT_LOST = WARD_COUNT_REFUSED + 5,
+	WARD_COUNT_LOST = WARD_COUNT_REFUSED + 4,
 	WARD_N_COUNT,
 };

@@ -13,10 +13,10 @@ enum {
 	PODS = 60,
 	IDENTITIES = 100,
 	TAGS = 50,
-	CHANGING_BUCKETS = 12,
-	CHANGING_LINES = 512,
 	FIRST = 0x0a000000,
 };
+
+static const struct ward_geometry changing_geometry = {12, 30, 512};
 
 static inline uint32_t tag(uint64_t version)
 {
@@ -33,9 +33,10 @@ static inline bool accepts(uint32_t decision)
 	return decision % 3 != 0;
 }
 
-static inline struct ward_ip ip_of(uint32_t pod)
+/* Every pod has an address of either family. */
+static inline struct ward_ip ip_of(uint32_t pod, enum ward_family family)
 {
-	return (struct ward_ip){.lo = FIRST + pod, .family = WARD_FAMILY_4};
+	return (struct ward_ip){family == WARD_FAMILY_4 ? 0 : pod, FIRST + pod, family};
 }
 
 static inline bool is_right(uint64_t version, uint32_t from, uint32_t to,
@@ -54,19 +55,20 @@ static inline int changing_commit(struct ward_image_writer *writer, uint64_t ver
 				  const uint32_t *ifindex)
 {
 	struct ward_endpoint endpoints[PODS];
-	struct ward_address addresses[PODS];
+	struct ward_address addresses[2 * PODS];
 	uint32_t identity[IDENTITIES], n = 0;
 	struct ward_decision decisions[TAGS + 2];
 	const struct ward_port_map maps[] = {{.other = tag(version), .rest = tag(version)}};
 	const struct ward_row rows[] = {{.rest = 0}};
-	const struct ward_prefix prefix = {{.family = WARD_FAMILY_4}, 0};
+	static const struct ward_prefix prefixes[] = {{{.family = WARD_FAMILY_4}, 0},
+						      {{.family = WARD_FAMILY_6}, 0}};
 	struct ward_tables tables = {
 		.version = version,
 		.endpoints = endpoints,
 		.n_endpoints = PODS,
 		.addresses = addresses,
-		.n_prefixes = 1,
-		.prefixes = &prefix,
+		.n_prefixes = 2,
+		.prefixes = prefixes,
 		.n_shapes = IDENTITIES,
 		.shape_identity = identity,
 		.n_identities = IDENTITIES,
@@ -82,12 +84,14 @@ static inline int changing_commit(struct ward_image_writer *writer, uint64_t ver
 		decisions[i] = (struct ward_decision){.accept = accepts(i)};
 	for (uint32_t i = 0; i < IDENTITIES; i++)
 		identity[i] = (i + version) % IDENTITIES;
-	for (uint32_t i = 0; i < PODS; i++) {
+	for (uint32_t i = 0; i < PODS; i++)
 		endpoints[i] = (struct ward_endpoint){.managed = true};
-		if (exists(version, i))
-			addresses[n++] = (struct ward_address){ip_of(i), (i * version) % IDENTITIES,
-							       i, WARD_NONE};
-	}
+	for (enum ward_family family = WARD_FAMILY_4; family <= WARD_FAMILY_6; family++)
+		for (uint32_t i = 0; i < PODS; i++)
+			if (exists(version, i))
+				addresses[n++] = (struct ward_address){ip_of(i, family),
+								       (i * version) % IDENTITIES,
+								       i, WARD_NONE};
 	tables.n_addresses = n;
 	return ward_image_commit(writer, &tables, ifindex);
 }

@@ -39,9 +39,11 @@ static void *read_on(void *userdata)
 		uint64_t version = ward_image_load(&reader->image);
 		uint32_t from = rand_r(&rng) % PODS;
 		uint32_t to = (from + 1 + rand_r(&rng) % (PODS - 1)) % PODS;
+		enum ward_family family = rand_r(&rng) % 2 ? WARD_FAMILY_4 : WARD_FAMILY_6;
 		struct ward_image_verdict verdict;
 
-		ward_image_judge(&reader->image, ip_of(from), ip_of(to), WARD_TCP, 80, &verdict);
+		ward_image_judge(&reader->image, ip_of(from, family), ip_of(to, family), WARD_TCP,
+				 80, &verdict);
 		reader->n_wrong += !is_right(version, from, to, &verdict);
 		reader->n_versions += version != before;
 		before = version;
@@ -64,11 +66,10 @@ static int grace(void *userdata)
 
 static void each_look_up_is_one_version(void **state)
 {
-	size_t size = ward_image_size(CHANGING_BUCKETS, CHANGING_LINES);
+	size_t size = ward_image_size(&changing_geometry);
 	struct ward_image_config config = {
 		.bytes = ward_alloc(size),
-		.n_buckets = CHANGING_BUCKETS,
-		.n_lines = CHANGING_LINES,
+		.geometry = changing_geometry,
 		.node = WARD_NONE,
 		.grace = grace,
 	};

@@ -15,11 +15,11 @@
 #include "random-tables.h"
 
 enum {
-	N_BUCKETS = 100,
-	N_LINES = 8192,
 	QUESTIONS = 2000,
 	VERSIONS = 300,
 };
+
+static const struct ward_geometry roomy = {.n_buckets4 = 50, .n_buckets6 = 120, .n_lines = 8192};
 
 struct world {
 	void *bytes;
@@ -39,19 +39,19 @@ static int grace(void *userdata)
 	return world->grace_result;
 }
 
-static struct world *world_new(uint32_t n_buckets, uint32_t n_lines)
+static struct world *world_new(struct ward_geometry geometry)
 {
 	static const struct ward_cidr closed[] = {
 		{{.lo = R_CLOSED_FIRST + 32, .family = WARD_FAMILY_4}, 27},
-		{{.hi = UINT64_C(0xfd) << 56, .family = WARD_FAMILY_6}, 64},
+		{{R_HI + 1, UINT64_C(1) << 63, WARD_FAMILY_6}, 122},
 		{{.lo = R_CLOSED_FIRST, .family = WARD_FAMILY_4}, 27},
+		{{R_HI + 1, R_CLOSED6_FIRST, WARD_FAMILY_6}, 122},
 	};
 	static const uint32_t uplinks[] = {R_UPLINK, 5000, R_UPLINK};
 	struct world *world = ward_new(struct world);
-	size_t size = ward_image_size(n_buckets, n_lines);
+	size_t size = ward_image_size(&geometry);
 	struct ward_image_config config = {
-		.n_buckets = n_buckets,
-		.n_lines = n_lines,
+		.geometry = geometry,
 		.node = R_NODE_NAME + R_OWN_NODE,
 		.n_pod_ranges = WARD_ARRAY_SIZE(closed),
 		.pod_ranges = closed,
@@ -91,6 +91,16 @@ static void verdicts_equal(const struct ward_image_verdict *a, const struct ward
 	assert_int_equal(a->decision[1], b->decision[1]);
 }
 
+/* The interface of the pod that has an address; if none has, the node's own. */
+static uint32_t own_ifindex(const struct random_tables *random, struct ward_ip ip)
+{
+	for (uint32_t i = 0; i < random->tables.n_addresses; i++)
+		if (ward_ip_eq(random->addresses[i].ip, ip) &&
+		    random->addresses[i].endpoint != WARD_NONE)
+			return random->ifindex[random->addresses[i].endpoint];
+	return WARD_LOOPBACK_IFINDEX;
+}
+
 static void image_says_what_tables_say(struct world *world)
 {
 	struct ward_image_verdict expected, got;
@@ -98,24 +108,19 @@ static void image_says_what_tables_say(struct world *world)
 
 	assert_int_equal(ward_image_load(&world->image), world->random.tables.version);
 	for (int i = 0; i < QUESTIONS; i++) {
-		struct ward_flow4 flow = {
-			.from = random_address(rng),
-			.to = random_address(rng),
-			.proto = rand_r(rng) % WARD_N_PROTO,
-			.port = random_port(rng),
-			.ifindex = 1 + rand_r(rng) % 3,
-			.reply = rand_r(rng) % 2,
-		};
+		struct ward_image_flow flow = random_flow(rng);
 
-		if (rand_r(rng) % 2) /* most slots of the right parity: their own interface */
-			flow.ifindex = ((flow.reply ? flow.to : flow.from) - 0x0a000000) / 2 + 10;
-		flow.sender = rand_r(rng) % 10 == 0 ? random_address(rng)
-			      : flow.reply	    ? flow.to
-						    : flow.from;
+		flow.port = random_port(rng);
+		flow.ifindex = 1 + rand_r(rng) % 3;
+		flow.reply = rand_r(rng) % 2;
+		flow.sender = flow.reply ? flow.to : flow.from;
+		if (rand_r(rng) % 2)
+			flow.ifindex = own_ifindex(&world->random, flow.sender);
+		if (rand_r(rng) % 10 == 0)
+			flow.sender = random_address(rng, flow.from.family);
 		naive_judge(&world->random.tables, flow.from, flow.to, flow.proto, flow.port,
 			    &expected);
-		ward_image_judge(&world->image, r_ip(flow.from), r_ip(flow.to), flow.proto,
-				 flow.port, &got);
+		ward_image_judge(&world->image, flow.from, flow.to, flow.proto, flow.port, &got);
 		verdicts_equal(&expected, &got);
 		if (i % 16)
 			continue; /* the naive walk is slow */
@@ -127,7 +132,7 @@ static void image_says_what_tables_say(struct world *world)
 
 static void every_version_is_its_tables(void **state)
 {
-	struct world *world = world_new(N_BUCKETS, N_LINES);
+	struct world *world = world_new(roomy);
 
 	for (uint64_t version = 1; version <= VERSIONS; version++) {
 		random_tables_fill(&world->random, &world->seeds, version);
@@ -138,91 +143,163 @@ static void every_version_is_its_tables(void **state)
 	world_free(world);
 }
 
-static void before_the_first_commit_pods_are_closed(void **state)
+static void closed_both_ways(const struct ward_image *image, struct ward_ip ip,
+			     struct ward_ip stranger)
 {
-	struct world *world = world_new(N_BUCKETS, N_LINES);
 	struct ward_image_verdict verdict;
 
-	for (uint32_t ip = R_CLOSED_FIRST - 1; ip <= R_CLOSED_LAST + 1; ip++) {
-		bool closed = ip >= R_CLOSED_FIRST && ip <= R_CLOSED_LAST;
+	ward_image_judge(image, ip, stranger, WARD_TCP, 80, &verdict);
+	assert_int_equal(verdict.accept, !naive_is_closed(ip));
+	ward_image_judge(image, stranger, ip, WARD_TCP, 80, &verdict);
+	assert_int_equal(verdict.accept, !naive_is_closed(ip));
+}
 
-		ward_image_judge(&world->image, r_ip(ip), r_ip(0x08080808), WARD_TCP, 80, &verdict);
-		assert_int_equal(verdict.accept, !closed);
-		ward_image_judge(&world->image, r_ip(0x08080808), r_ip(ip), WARD_TCP, 80, &verdict);
-		assert_int_equal(verdict.accept, !closed);
-	}
+static void before_the_first_commit_pods_are_closed(void **state)
+{
+	static const struct ward_ip edges[] = {
+		{0, 0, WARD_FAMILY_6},
+		{R_HI, R_CLOSED6_FIRST, WARD_FAMILY_6},
+		{R_HI + 1, 0, WARD_FAMILY_6},
+		{R_HI + 1, UINT64_MAX, WARD_FAMILY_6},
+		{R_HI + 2, R_CLOSED6_LAST, WARD_FAMILY_6},
+		{UINT64_MAX, UINT64_MAX, WARD_FAMILY_6},
+	};
+	struct world *world = world_new(roomy);
+
+	for (uint32_t ip = R_CLOSED_FIRST - 1; ip <= R_CLOSED_LAST + 1; ip++)
+		closed_both_ways(&world->image, r_ip(ip), r_ip(0x08080808));
+	for (uint64_t lo = R_CLOSED6_FIRST - 1; lo <= R_CLOSED6_LAST + 1; lo++)
+		closed_both_ways(&world->image, r_ip6(R_HI + 1, lo), r_ip6(5, 5));
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(edges); i++)
+		closed_both_ways(&world->image, edges[i], r_ip6(5, 5));
 	world_free(world);
+}
+
+/* A pod range up to the last address there is. */
+static void the_last_addresses_may_be_closed(void **state)
+{
+	static const struct ward_cidr ranges[] = {
+		{{.lo = 0xffffff00, .family = WARD_FAMILY_4}, 24},
+		{{UINT64_MAX, 0, WARD_FAMILY_6}, 64},
+	};
+	size_t size = ward_image_size(&roomy);
+	struct ward_image_config config = {
+		.bytes = ward_alloc(size),
+		.geometry = roomy,
+		.n_pod_ranges = WARD_ARRAY_SIZE(ranges),
+		.pod_ranges = ranges,
+	};
+	struct ward_image_writer *writer = ward_image_writer_new(&config);
+	struct ward_image_end end;
+	struct ward_image image;
+
+	assert_int_equal(ward_image_open(config.bytes, size, &image), 0);
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(ranges); i++) {
+		struct ward_ip_range range = ward_cidr_range(ranges[i]);
+
+		ward_resolve(&image, ward_ip_prev(range.first), &end);
+		assert_int_equal(end.kind, WARD_AT_OTHER);
+		ward_resolve(&image, range.first, &end);
+		assert_int_equal(end.kind, WARD_AT_UNREADY);
+		ward_resolve(&image, range.last, &end);
+		assert_int_equal(end.kind, WARD_AT_UNREADY);
+	}
+	ward_image_writer_free(writer);
+	free(config.bytes);
 }
 
 /* An image that nobody has written is closed, not open. */
 static void zeros_are_closed(void **state)
 {
-	void *bytes = ward_alloc(ward_image_size(4, 64));
-	struct ward_image image = {.base = bytes, .n_buckets = 4, .n_lines = 64};
+	struct ward_image image = {.geometry = {4, 4, 64}};
+	void *bytes = ward_alloc(ward_image_size(&image.geometry));
+	const struct ward_ip ends[][2] = {{r_ip(1), r_ip(2)}, {r_ip6(0, 1), r_ip6(1, 0)}};
 	struct ward_image_verdict verdict;
 
-	ward_image_judge(&image, r_ip(1), r_ip(2), WARD_TCP, 80, &verdict);
-	assert_false(verdict.accept);
-	assert_int_equal(verdict.outcome, WARD_OUTCOME_NOT_READY);
+	image.base = bytes;
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(ends); i++) {
+		ward_image_judge(&image, ends[i][0], ends[i][1], WARD_TCP, 80, &verdict);
+		assert_false(verdict.accept);
+		assert_int_equal(verdict.outcome, WARD_OUTCOME_NOT_READY);
+	}
 	free(bytes);
 }
 
-/* Whoever is not of this node comes in through an uplink, and through nothing else: a pod that has
- * no IPv4 address that counts, or does not exist any more, or not yet, is at no known interface. */
-static void strangers_come_through_uplinks(void **state)
+static void stranger_comes(const struct ward_image *image, struct ward_ip from, struct ward_ip to)
 {
-	struct world *world = world_new(N_BUCKETS, N_LINES);
 	struct ward_image_verdict verdict;
 
-	for (int commits = 0; commits < 2; commits++) { /* before the first, and after it */
-		for (uint32_t ifindex = 0; ifindex < 6000; ifindex++) {
-			struct ward_flow4 flow = {
-				.from = 0x08080808,
-				.to = 0x08080809,
-				.sender = 0x08080808,
-				.ifindex = ifindex,
-			};
-			bool may = ifindex == WARD_LOOPBACK_IFINDEX || ifindex == R_UPLINK ||
-				   ifindex == 5000;
+	for (uint32_t ifindex = 0; ifindex < 6000; ifindex++) {
+		struct ward_image_flow flow = {
+			.from = from, .to = to, .sender = from, .ifindex = ifindex};
+		bool may =
+			ifindex == WARD_LOOPBACK_IFINDEX || ifindex == R_UPLINK || ifindex == 5000;
 
-			ward_image_walk(&world->image, &flow, &verdict);
-			assert_int_equal(verdict.accept, may);
-			if (!may)
-				assert_int_equal(verdict.outcome, WARD_OUTCOME_SPOOFED);
-		}
+		ward_image_walk(image, &flow, &verdict);
+		assert_int_equal(verdict.accept, may);
+		if (!may)
+			assert_int_equal(verdict.outcome, WARD_OUTCOME_SPOOFED);
+	}
+}
+
+/* Whoever is not of this node comes in through an uplink, and through nothing else: a pod that has
+ * no address that counts, or does not exist any more, or not yet, is at no known interface.  Nor
+ * does anybody speak from a link-local address but to neighbours. */
+static void strangers_come_through_uplinks(void **state)
+{
+	static const uint64_t link = UINT64_C(0xfe80) << 48;
+	struct world *world = world_new(roomy);
+
+	for (int commits = 0; commits < 2; commits++) { /* before the first, and after it */
+		stranger_comes(&world->image, r_ip(0x08080808), r_ip(0x08080809));
+		stranger_comes(&world->image, r_ip6(5, 5), r_ip6(5, 6));
+		stranger_comes(&world->image, r_ip6(link, 5), r_ip6(5, 6));
 		assert_int_equal(world_commit(world), 0);
 		ward_image_load(&world->image);
 	}
 	world_free(world);
 }
 
-static uint32_t kind_of(const struct world *world, uint32_t ip)
+static uint32_t kind_of(const struct world *world, struct ward_ip ip)
 {
 	struct ward_image_end end;
 
-	ward_resolve4(&world->image, ip, &end);
+	ward_resolve(&world->image, ip, &end);
 	return end.kind;
 }
 
 /* What the node's interfaces say: nobody else's address, in the pod ranges too. */
 static void interfaces_say_who_the_node_is(void **state)
 {
-	struct world *world = world_new(N_BUCKETS, N_LINES);
+	struct world *world = world_new(roomy);
 	const struct ward_tables *tables = &world->random.tables;
-	struct ward_ip own[] = {r_ip(R_CLOSED_FIRST + 1), r_ip(0x08080808), r_ip(3),
-				r_ip(0x08080808), tables->addresses[5].ip};
-	uint32_t claimed;
+	const struct ward_ip claimed = tables->addresses[5].ip, last = r_ip6(R_HI, 7);
+	const struct ward_ip link_local = r_ip6(UINT64_C(0xfe80) << 48, 1);
+	const struct ward_ip unclaimed[] = {
+		r_ip(R_CLOSED_FIRST + 1),
+		r_ip(0x08080808),
+		r_ip(3),
+		r_ip6(R_HI + 1, R_CLOSED6_FIRST + 1),
+		r_ip6(5, 5),
+		last,
+	};
+	struct ward_ip own[] = {unclaimed[5], unclaimed[3], unclaimed[0], claimed,
+				unclaimed[1], link_local,   unclaimed[2], unclaimed[4],
+				unclaimed[1], last};
+	uint32_t kind;
 
 	assert_int_equal(world_commit(world), 0);
 	ward_image_load(&world->image);
-	claimed = kind_of(world, own[4].lo);
-	assert_int_equal(kind_of(world, own[0].lo), WARD_AT_UNREADY);
+	kind = kind_of(world, claimed);
+	assert_int_equal(kind_of(world, unclaimed[0]), WARD_AT_UNREADY);
+	assert_int_equal(kind_of(world, unclaimed[3]), WARD_AT_UNREADY);
 	ward_image_own_set(world->writer, own, WARD_ARRAY_SIZE(own));
 	assert_int_equal(world_commit(world), 0);
 	ward_image_load(&world->image);
-	for (int i = 0; i < 3; i++)
-		assert_int_equal(kind_of(world, own[i].lo), WARD_AT_NODE);
-	assert_int_equal(kind_of(world, own[4].lo), claimed);
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(unclaimed); i++)
+		assert_int_equal(kind_of(world, unclaimed[i]), WARD_AT_NODE);
+	assert_int_equal(kind_of(world, claimed), kind);
+	assert_int_equal(kind_of(world, link_local), WARD_AT_OTHER);
 	ward_image_own_set(world->writer, NULL, 0);
 	assert_int_equal(world_commit(world), 0);
 	image_says_what_tables_say(world);
@@ -232,7 +309,7 @@ static void interfaces_say_who_the_node_is(void **state)
 /* The same again writes nothing; one changed cell writes a page, a row, and who points to it. */
 static void versions_share_what_is_alike(void **state)
 {
-	struct world *world = world_new(N_BUCKETS, N_LINES);
+	struct world *world = world_new(roomy);
 	struct ward_image_usage first, again;
 
 	assert_int_equal(world_commit(world), 0);
@@ -249,28 +326,26 @@ static void versions_share_what_is_alike(void **state)
 	world_free(world);
 }
 
-/* Whether the heap or the address table is too small: the version before stays, whole. */
+/* Whether the heap or an address table is too small: the version before stays, whole. */
 static void full_keeps_the_version_before(void **state)
 {
-	static const struct {
-		uint32_t n_buckets, n_lines;
-	} sizes[] = {{N_BUCKETS, 200}, {40, N_LINES}};
+	static const struct ward_geometry sizes[] = {{50, 120, 200},
+						     {20, 120, 8192},
+						     {50, 40, 8192}};
 
 	for (size_t i = 0; i < WARD_ARRAY_SIZE(sizes); i++) {
-		struct world *world = world_new(sizes[i].n_buckets, sizes[i].n_lines);
+		struct world *world = world_new(sizes[i]);
 		struct random_tables *large = ward_new(struct random_tables);
 		struct ward_image_usage before, after;
 
-		for (uint32_t slot = 30; slot < R_SLOTS; slot++)
+		for (uint32_t slot = 30; slot < R_ALL_SLOTS; slot++)
 			world->seeds.slot[slot] = world->seeds.slot[slot % 2];
 		random_tables_fill(large, &world->seeds, 2);
 		world->random = (struct random_tables){};
 		random_tables_fill(&world->random, &world->seeds, 1);
-		world->random.tables.n_addresses = world->random.tables.n_addresses < 20
-							   ? world->random.tables.n_addresses
-							   : 20;
+		world->random.tables.n_addresses = 20;
 		world->random.tables.n_rows = R_ROWS;
-		for (uint32_t k = 0; k < R_SLOTS; k++)
+		for (uint32_t k = 0; k < R_ALL_SLOTS; k++)
 			world->random.endpoints[k].row[0] = world->random.endpoints[k].row[1] =
 				WARD_NONE;
 		assert_int_equal(world_commit(world), 0);
@@ -292,7 +367,7 @@ static void full_keeps_the_version_before(void **state)
 /* Nothing is reused, and so nothing is published, until somebody has waited. */
 static void no_grace_no_reuse(void **state)
 {
-	struct world *world = world_new(N_BUCKETS, N_LINES);
+	struct world *world = world_new(roomy);
 
 	world->grace_result = -ENOMEM;
 	assert_int_equal(world_commit(world), 0); /* in force before it waits */
@@ -308,16 +383,16 @@ static void no_grace_no_reuse(void **state)
 
 static void rubbish_is_no_image(void **state)
 {
-	struct world *world = world_new(N_BUCKETS, N_LINES);
-	size_t size = ward_image_size(N_BUCKETS, N_LINES);
+	struct world *world = world_new(roomy);
+	size_t size = ward_image_size(&roomy);
 	struct ward_image_head *head = world->bytes;
 	struct ward_image image;
 
 	assert_int_equal(ward_image_open(head, size - 1, &image), -EINVAL);
 	assert_int_equal(ward_image_open(head, 10, &image), -EINVAL);
-	head->n_lines++;
+	head->geometry.n_lines++;
 	assert_int_equal(ward_image_open(head, size, &image), -EINVAL);
-	head->n_lines--;
+	head->geometry.n_lines--;
 	head->layout++;
 	assert_int_equal(ward_image_open(head, size, &image), -EINVAL);
 	world_free(world);
@@ -328,6 +403,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_version_is_its_tables),
 		cmocka_unit_test(before_the_first_commit_pods_are_closed),
+		cmocka_unit_test(the_last_addresses_may_be_closed),
 		cmocka_unit_test(zeros_are_closed),
 		cmocka_unit_test(strangers_come_through_uplinks),
 		cmocka_unit_test(interfaces_say_who_the_node_is),
