@@ -111,8 +111,8 @@ static bool pair_is_twins(const struct ward_explainer *explainer, const struct w
 	       explainer->tables->endpoints[endpoint].object.kind != WARD_KIND_POD;
 }
 
-static uint32_t side_cell(const struct ward_explainer *explainer, uint32_t row,
-			  const struct ward_end *other)
+uint32_t ward_explain_cell(const struct ward_explainer *explainer, uint32_t row,
+			   const struct ward_end *other)
 {
 	const struct ward_tables *tables = explainer->tables;
 
@@ -133,7 +133,7 @@ static void judge_twins(const struct ward_explainer *explainer, struct ward_pair
 		if (!side->judged)
 			continue;
 		side->decision = ward_port_map_lookup(
-			&tables->port_maps[side_cell(explainer, side->row, &pair->to_end)],
+			&tables->port_maps[ward_explain_cell(explainer, side->row, &pair->to_end)],
 			question->proto, question->port);
 		side->accept = tables->decisions[side->decision].accept;
 		verdict.accept &= side->accept;
@@ -154,8 +154,8 @@ static void pair_open_ports(struct ward_explainer *explainer, struct ward_port_s
 		uint32_t own = WARD_PORTS_ALL;
 
 		if (side->judged && !side->node_exempt)
-			own = ward_port_sets_of_map(sets,
-						    side_cell(explainer, side->row, view.other));
+			own = ward_port_sets_of_map(sets, ward_explain_cell(explainer, side->row,
+									    view.other));
 		pair->opens[direction] = own != WARD_PORTS_NONE;
 		set = ward_port_sets_and(sets, set, own);
 	}
@@ -216,122 +216,25 @@ static bool is_itself(const struct ward_explainer *explainer, const struct ward_
 	       explainer->tables->endpoints[a->endpoint].object.kind == WARD_KIND_POD;
 }
 
-static bool rule_matches(const struct ward_explainer *explainer, const struct ward_view *view,
-			 const struct ward_rule *rule)
-{
-	const struct ward_question *question = explainer->question;
-
-	return rule->direction == view->direction &&
-	       ward_rule_matches_peer(question->engine, rule, view->subject, view->other) &&
-	       (question->any_port ||
-		ward_rule_matches_port(question->engine, rule, view->destination, question->proto,
-				       question->port));
-}
-
-/* Rules that match and say what the side says; the one that the tables name comes first, the others
- * in the order of evaluation.  None when no rule decided. */
-static void why_deciding(struct ward_explainer *explainer, const struct ward_view *view,
-			 const struct ward_side *side, struct ward_why *why)
-{
-	const struct ward_tables *tables = explainer->tables;
-	const struct ward_decision *decision = &tables->decisions[side->decision];
-	const struct ward_row *row = &tables->rows[side->row];
-	bool any_port = explainer->question->any_port;
-	enum ward_action action = why->accept ? WARD_ACCEPT : WARD_DENY;
-	WARD_VEC(struct ward_rule_ref) deciding = {};
-
-	if (any_port ? !why->accept : decision->policy == WARD_NONE)
-		return;
-	if (!any_port)
-		ward_vec_push(&deciding,
-			      ward_rule_ref_of(explainer, tables->policies[decision->policy],
-					       decision->rule));
-	for (uint32_t i = 0; i < row->n_policies; i++) {
-		const struct ward_policy *policy = tables->policies[row->policies[i]];
-
-		for (uint32_t r = 0; r < policy->n_rules; r++)
-			if (policy->rules[r].action == action &&
-			    rule_matches(explainer, view, &policy->rules[r]) &&
-			    (any_port || deciding.items[0].rule != &policy->rules[r]))
-				ward_vec_push(&deciding, ward_rule_ref_of(explainer, policy, r));
-	}
-	why->n_deciding = deciding.n;
-	why->deciding = ward_arena_copy(&explainer->answer->arena, deciding.items,
-					deciding.n * sizeof(*deciding.items));
-	ward_vec_done(&deciding);
-}
-
-static void why_isolating(struct ward_explainer *explainer, enum ward_direction direction,
-			  const struct ward_row *row, struct ward_why *why)
-{
-	const struct ward_policy **isolating =
-		ward_arena_new_n(&explainer->answer->arena, const struct ward_policy *,
-				 row->n_policies);
-
-	why->isolating = isolating;
-	for (uint32_t i = 0; i < row->n_policies; i++) {
-		const struct ward_policy *policy = explainer->tables->policies[row->policies[i]];
-
-		if (policy->isolates[direction])
-			isolating[why->n_isolating++] = policy;
-	}
-}
-
-/* Which tier a side that is closed owes it to; of any port, the one that decides about all else. */
-static enum ward_tier tier_of_denial(const struct ward_explainer *explainer,
-				     const struct ward_view *view, const struct ward_side *side)
-{
-	const struct ward_tables *tables = explainer->tables;
-	uint32_t decision = side->decision;
-
-	if (explainer->question->any_port)
-		decision = tables->port_maps[side_cell(explainer, side->row, view->other)].other;
-	if (tables->decisions[decision].policy == WARD_NONE)
-		return WARD_TIER_NETWORKPOLICY;
-	return tables->policies[tables->decisions[decision].policy]->tier;
-}
-
-static void why_build(struct ward_explainer *explainer, const struct ward_pair *pair,
-		      enum ward_direction direction, struct ward_why *why)
-{
-	const struct ward_tables *tables = explainer->tables;
-	const struct ward_side *side = &pair->verdict.side[direction];
-	struct ward_view view = ward_view_of(pair, direction);
-
-	*why = (struct ward_why){
-		.judged = side->judged,
-		.accept = explainer->question->any_port ? pair->opens[direction] : side->accept,
-		.node_exempt = side->node_exempt,
-		.self_exempt = side->self_exempt,
-		.tier = WARD_N_TIER,
-	};
-	if (!side->judged || side->node_exempt)
-		return;
-	why_deciding(explainer, &view, side, why);
-	why_isolating(explainer, direction, &tables->rows[side->row], why);
-	if (why->n_deciding)
-		why->tier = why->deciding[0].policy->tier;
-	else if (!why->accept)
-		why->tier = tier_of_denial(explainer, &view, side);
-	else if (why->n_isolating)
-		why->tier = WARD_TIER_NETWORKPOLICY;
-	if (!why->accept && !why->n_deciding && why->tier == WARD_TIER_NETWORKPOLICY &&
-	    !explainer->question->brief)
-		ward_explain_denial(explainer, &view, why);
-}
-
 static void explain_first(struct ward_explainer *explainer)
 {
 	struct ward_answer *answer = explainer->answer;
-	bool any = explainer->question->any;
+	const struct ward_question *question = explainer->question;
+	bool wanted = question->any || question->deny;
 
 	answer->explained = &answer->pairs.items[0];
-	for (uint32_t i = 0; i < answer->pairs.n && answer->explained->allowed != any; i++)
-		if (answer->pairs.items[i].allowed == any)
+	for (uint32_t i = 0; i < answer->pairs.n && answer->explained->allowed != wanted; i++)
+		if (answer->pairs.items[i].allowed == wanted)
 			answer->explained = &answer->pairs.items[i];
 	explainer->asked.port = answer->explained->port;
 	for (int direction = WARD_N_DIRECTION - 1; direction >= 0; direction--)
-		why_build(explainer, answer->explained, direction, &answer->why[direction]);
+		ward_explain_why(explainer, answer->explained, direction, &answer->why[direction]);
+	if (question->brief)
+		return;
+	if (!answer->explained->allowed)
+		ward_explain_fixes(explainer);
+	else if (question->deny)
+		ward_explain_denying(explainer);
 }
 
 static bool declares(const struct ward_question *question, const struct ward_endpoint *endpoint)

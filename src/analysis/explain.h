@@ -12,6 +12,7 @@ struct ward_question {
 	bool any;      /* is anything open between them, rather than everything */
 	bool any_port; /* which ports are open, rather than is this one */
 	bool brief;    /* no near misses and no fixes, which take the most time */
+	bool deny;     /* what would deny it, where it is allowed */
 	enum ward_proto proto;
 	uint16_t port;
 };
@@ -41,6 +42,23 @@ struct ward_near_miss {
 	const char *because; /* "label role of shop/web is database, not db"; a line for each */
 };
 
+enum ward_saying {
+	WARD_SAYS_NOTHING, /* no rule matches, and in the NetworkPolicy tier nothing isolates */
+	WARD_SAYS_PASS,	   /* a rule does, and passes it on */
+	WARD_SAYS_ACCEPT,
+	WARD_SAYS_DENY,
+	WARD_SAYS_ISOLATED, /* no rule matches, and a policy isolates */
+	WARD_SAYS_SELF,	    /* the same, but a pod cannot lock itself out */
+	WARD_N_SAYING,
+};
+
+/* What one tier says (B9). */
+struct ward_step {
+	enum ward_tier tier;
+	enum ward_saying says;
+	struct ward_rule_ref at; /* of PASS, ACCEPT, DENY */
+};
+
 /* What one end says and why. */
 struct ward_why {
 	bool judged; /* is there a pod that policies see? */
@@ -53,12 +71,16 @@ struct ward_why {
 	uint32_t n_isolating;
 	const struct ward_policy *const *isolating;
 	const struct ward_near_miss *nearest; /* of a denial; NULL: no rule in this direction */
+	uint32_t n_steps;		      /* none with any_port: every port has a path */
+	const struct ward_step *path; /* the tiers with a policy for this pod, up to the one that
+				       * decides */
 };
 
-/* What would allow a side that denies: the words, perhaps with lines of YAML. */
+/* A change of what a side says: the words, perhaps with lines of YAML. */
 struct ward_fix {
 	const char *text;
-	bool of[WARD_N_DIRECTION]; /* the sides that it mends */
+	bool of[WARD_N_DIRECTION]; /* the sides that it is about */
+	enum ward_tier tier;
 };
 
 /* A Service before the destination that has the port asked about and sends it to another. */
@@ -75,7 +97,9 @@ struct ward_answer {
 	struct ward_why why[WARD_N_DIRECTION];
 	struct ward_detour detour;
 	uint32_t n_fixes;
-	const struct ward_fix *fixes; /* alternatives, but each denying side needs one */
+	/* What would allow it: alternatives, but each tier of each side needs one.  Or what would
+	 * deny it (question.deny, and explained->allowed): all of them, at one end. */
+	const struct ward_fix *fixes;
 	struct ward_arena arena;
 };
 

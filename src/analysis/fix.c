@@ -4,157 +4,12 @@
  * The smallest permission, not the shortest text: a pod is selected by labels that no other
  * workload of its namespace has together, and a rule is only added to a policy that is about the
  * denied pods and nothing else; otherwise it gets a policy of its own. */
-#include <ctype.h>
-#include <stdio.h>
-#include <string.h>
-#include <strings.h>
-
 #include "analysis/explain-parts.h"
 #include "analysis/groups.h"
-
-/* Labels that people select by come first. */
-static const char *const preferred[] = {
-	"app.kubernetes.io/name",      "app", "k8s-app", "role", "component",
-	"app.kubernetes.io/component", "name"};
-
-/* Labels that controllers make up, or that change with every release. */
-static const char *const transient[] = {
-	"pod-template-hash",
-	"controller-revision-hash",
-	"pod-template-generation",
-	"statefulset.kubernetes.io/pod-name",
-	"apps.kubernetes.io/pod-index",
-	"controller-uid",
-	"job-name",
-	"batch.kubernetes.io/controller-uid",
-	"batch.kubernetes.io/job-name",
-	"helm.sh/chart",
-	"app.kubernetes.io/version",
-	"app.kubernetes.io/managed-by",
-};
 
 static const char *str(const struct ward_explainer *explainer, ward_sym sym)
 {
 	return ward_symbol_str(explainer->symbols, sym);
-}
-
-static bool is_one_of(const char *word, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(word, list[i]) == 0)
-			return true;
-	return false;
-}
-
-/* Can it stand in YAML as it is, and stay a string? */
-static bool is_plain(const char *value)
-{
-	static const char *const words[] = {"true", "false", "yes", "no", "on",
-					    "off",  "null",  "y",   "n"};
-
-	for (size_t i = 0; i < WARD_ARRAY_SIZE(words); i++)
-		if (strcasecmp(value, words[i]) == 0)
-			return false;
-	if (!isalpha((unsigned char)*value))
-		return false;
-	for (; *value; value++)
-		if (!isalnum((unsigned char)*value) && !strchr("-_./", *value))
-			return false;
-	return true;
-}
-
-static const char *yaml(struct ward_explainer *explainer, const char *value)
-{
-	return is_plain(value) ? value : ward_explain_format(explainer, "\"%s\"", value);
-}
-
-static bool same_owner(const struct ward_explainer *explainer, const struct ward_endpoint *a,
-		       const struct ward_endpoint *b)
-{
-	struct ward_object x = ward_who_owner(explainer->question->snapshot, a);
-	struct ward_object y = ward_who_owner(explainer->question->snapshot, b);
-
-	return x.kind == y.kind && x.ns == y.ns && x.name == y.name;
-}
-
-static bool labels_have(struct ward_labels all, struct ward_labels some)
-{
-	for (uint32_t i = 0; i < some.n; i++)
-		if (ward_labels_get(all, some.items[i].key) != some.items[i].value)
-			return false;
-	return true;
-}
-
-/* Do these labels select pods of this one workload only? */
-static bool labels_are_own(const struct ward_explainer *explainer, const struct ward_endpoint *pod,
-			   struct ward_labels labels)
-{
-	for (uint32_t i = 0; i < explainer->tables->n_endpoints; i++) {
-		const struct ward_endpoint *other = &explainer->tables->endpoints[i];
-
-		if (other->object.ns == pod->object.ns &&
-		    labels_have(ward_engine_labels(explainer->question->engine, other->labels),
-				labels) &&
-		    !same_owner(explainer, other, pod))
-			return false;
-	}
-	return true;
-}
-
-/* One preferred label if it is enough, else all that last. */
-static struct ward_labels own_labels(struct ward_explainer *explainer,
-				     const struct ward_endpoint *pod)
-{
-	struct ward_labels all = ward_engine_labels(explainer->question->engine, pod->labels);
-	struct ward_label *kept =
-		ward_arena_new_n(&explainer->answer->arena, struct ward_label, all.n + 1);
-	uint32_t n = 0;
-
-	for (size_t p = 0; p < WARD_ARRAY_SIZE(preferred); p++) {
-		for (uint32_t i = 0; i < all.n; i++) {
-			struct ward_labels one = {1, &all.items[i]};
-
-			if (strcmp(str(explainer, all.items[i].key), preferred[p]) == 0 &&
-			    labels_are_own(explainer, pod, one))
-				return one;
-		}
-	}
-	for (uint32_t i = 0; i < all.n; i++)
-		if (!is_one_of(str(explainer, all.items[i].key), transient,
-			       WARD_ARRAY_SIZE(transient)))
-			kept[n++] = all.items[i];
-	return (struct ward_labels){n, kept};
-}
-
-/* "{matchLabels: {role: db}}" */
-static const char *selector_yaml(struct ward_explainer *explainer, struct ward_labels labels)
-{
-	const char *text = "";
-
-	if (!labels.n)
-		return "{}";
-	for (uint32_t i = 0; i < labels.n; i++)
-		text = ward_explain_format(explainer, "%s%s%s: %s", text, i ? ", " : "",
-					   yaml(explainer, str(explainer, labels.items[i].key)),
-					   yaml(explainer, str(explainer, labels.items[i].value)));
-	return ward_explain_format(explainer, "{matchLabels: {%s}}", text);
-}
-
-static const char *block_yaml(struct ward_explainer *explainer, const struct ward_view *view)
-{
-	const struct ward_who *who = view->direction == WARD_EGRESS ? explainer->question->to
-								    : explainer->question->from;
-	bool v4 = view->other->ip.family == WARD_FAMILY_4;
-	struct ward_cidr cidr = {view->other->ip, v4 ? 32 : 128};
-	char text[WARD_CIDR_TEXT];
-
-	if (who->kind == WARD_WHO_WORLD)
-		return "    - ipBlock: {cidr: \"0.0.0.0/0\"}\n"
-		       "    - ipBlock: {cidr: \"::/0\"}\n";
-	if (who->kind == WARD_WHO_CIDR)
-		cidr = who->cidr;
-	return ward_explain_format(explainer, "    - ipBlock: {cidr: \"%s\"}\n",
-				   ward_cidr_str(cidr, text));
 }
 
 /* The item of `from` or `to`; NULL when NetworkPolicy cannot say it. */
@@ -165,16 +20,20 @@ static const char *peer_yaml(struct ward_explainer *explainer, const struct ward
 	const char *pods, *dash = "    - ", *namespaces = "";
 
 	if (view->other->kind != WARD_END_POD)
-		return view->other->ip.family == WARD_FAMILY_NONE ? NULL
-								  : block_yaml(explainer, view);
+		return view->other->ip.family == WARD_FAMILY_NONE
+			       ? NULL
+			       : ward_explain_format(
+					 explainer, "    - ipBlock: {cidr: %s}\n",
+					 ward_fix_networks(explainer, view,
+							   "}\n    - ipBlock: {cidr: "));
 	other = &endpoints[view->other->endpoint];
-	pods = selector_yaml(explainer, own_labels(explainer, other));
+	pods = ward_fix_selector(explainer, other);
 	if (other->object.ns != endpoints[view->subject->endpoint].object.ns) {
 		namespaces = ward_explain_format(
 			explainer,
 			"    - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: "
 			"%s}}\n",
-			yaml(explainer, str(explainer, other->object.ns)));
+			ward_fix_word(explainer, str(explainer, other->object.ns)));
 		dash = "      ";
 	}
 	return ward_explain_format(explainer, "%s%spodSelector: %s\n", namespaces, dash, pods);
@@ -214,7 +73,7 @@ static bool policy_is_own(const struct ward_explainer *explainer, const struct w
 		const struct ward_endpoint *other = &explainer->tables->endpoints[i];
 
 		if (ward_policy_selects(explainer, policy, other) &&
-		    !same_owner(explainer, other, subject))
+		    !ward_fix_same_owner(explainer, other, subject))
 			return false;
 	}
 	return true;
@@ -255,9 +114,9 @@ static const char *new_policy(struct ward_explainer *explainer, const struct war
 		out ? "to" : "from",
 		other ? str(explainer, ward_who_owner(explainer->question->snapshot, other).name)
 		      : "outside",
-		str(explainer, subject->object.ns),
-		selector_yaml(explainer, own_labels(explainer, subject)),
-		out ? "Egress" : "Ingress", ward_direction_str(view->direction), rule);
+		ward_fix_word(explainer, str(explainer, subject->object.ns)),
+		ward_fix_selector(explainer, subject), out ? "Egress" : "Ingress",
+		ward_direction_str(view->direction), rule);
 }
 
 /* The group of @policy that the pod is in, or NULL. */
@@ -301,8 +160,8 @@ static const char *group_line(struct ward_explainer *explainer, const struct war
 				   "  - {from: %s, to: %s%s}\n",
 				   str(explainer, gp->object.name),
 				   str(explainer, gp->object.mark.file), gp->object.mark.line,
-				   yaml(explainer, out ? subject : other),
-				   yaml(explainer, out ? other : subject), ports);
+				   ward_fix_word(explainer, out ? subject : other),
+				   ward_fix_word(explainer, out ? other : subject), ports);
 }
 
 /* The policy of the nearest rule first: that is where a person would look. */
@@ -326,8 +185,12 @@ const char *ward_fix_rule(struct ward_explainer *explainer, const struct ward_vi
 	const char *fix = group_fix(explainer, view, why);
 	const char *rule = fix ? NULL : rule_yaml(explainer, view);
 
-	if (!rule)
+	if (fix)
 		return fix;
+	if (!rule)
+		return ward_explain_format(explainer,
+					   "no rule can name %s, whose address is not known",
+					   view->other_member->id);
 	policy = own_policy(explainer, subject, why);
 	if (!policy)
 		return new_policy(explainer, view, rule);

@@ -190,6 +190,7 @@ static int can_ask(struct ward_cli *cli, struct ward_cluster *cluster)
 		.from = &from,
 		.to = &to,
 		.any = cli->args.any,
+		.deny = cli->args.deny,
 		.any_port = cli->args.words.list.n == 2,
 	};
 
@@ -206,6 +207,8 @@ static int can_ask(struct ward_cli *cli, struct ward_cluster *cluster)
 	} else if (!question.any_port && port_parse(cli, cluster, words[2], &question)) {
 		return WARD_EXIT_ERROR;
 	}
+	if (question.deny && question.any_port)
+		return ward_cli_error(cli, "--deny needs a PORT: what to deny it on");
 	return answer(cli, cluster, &question);
 }
 
@@ -228,6 +231,8 @@ static const struct ward_option can_options[] = {
 	WARD_OPTION_OUTPUT("text|json"),
 	WARD_OPTION("any", 0, SWITCH, any, NULL, NULL,
 		    "yes if any of several may; without it, if all may"),
+	WARD_OPTION("deny", 0, SWITCH, deny, NULL, NULL,
+		    "say what would deny it, where it is allowed"),
 	WARD_OPTION_LIKE_SERVER,
 	WARD_OPTION_NOW,
 	WARD_OPTIONS_COMMON,
@@ -250,7 +255,11 @@ const struct ward_command ward_command_can = {
 		"\n"
 		"When FROM or TO mean several, the exit code answers \"may all of them connect?\"\n"
 		"With --any it answers \"may any of them?\": no, and only then exit code 1, says\n"
-		"that they are kept apart.\n",
+		"that they are kept apart.\n"
+		"\n"
+		"A no comes with what would allow it.  With --deny, a yes on a PORT comes with\n"
+		"what would deny it: all the rules that have to go, at the end where they are\n"
+		"fewer.\n",
 	.examples = "  ward can web db 5432 -f manifests/\n"
 		    "  ward can web svc/posts 80 -f manifests/\n"
 		    "  ward can shop/web world 443 -f manifests/\n"

@@ -23,7 +23,7 @@ struct ward_args {
 	const char *ns, *context, *kubeconfig, *output;
 	const char *lab, *from, *to, *verdict, *fail_on, *now, *port;
 	bool help, all_namespaces, like_server, color, no_color;
-	bool any, pods, exposure, no_follow, no_enforce;
+	bool any, deny, pods, exposure, no_follow, no_enforce;
 	const char *nodes;
 	uint32_t last;
 };

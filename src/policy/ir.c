@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/ir.h"
 
+const char *ward_tier_str(enum ward_tier tier)
+{
+	static const char *const names[WARD_N_TIER] = {
+		[WARD_TIER_ADMIN] = "Admin",
+		[WARD_TIER_NETWORKPOLICY] = "NetworkPolicy",
+		[WARD_TIER_BASELINE] = "Baseline",
+	};
+
+	return names[tier];
+}
+
 struct ward_policy *ward_policy_new(const struct ward_object *origin)
 {
 	struct ward_arena arena = {};

@@ -23,6 +23,9 @@ enum ward_tier {
 	WARD_N_TIER,
 };
 
+/* "Admin", "NetworkPolicy", "Baseline" */
+const char *ward_tier_str(enum ward_tier tier);
+
 enum ward_action {
 	WARD_ACCEPT,
 	WARD_DENY,

@@ -20,14 +20,9 @@ static const char *answer_word(const struct ward_answer *answer)
 
 static const char *tier_name(const struct ward_why *why)
 {
-	static const char *const names[] = {
-		[WARD_TIER_ADMIN] = "Admin",
-		[WARD_TIER_NETWORKPOLICY] = "NetworkPolicy",
-		[WARD_TIER_BASELINE] = "Baseline",
-		[WARD_N_TIER] = "default",
-	};
-
-	return why->node_exempt ? "node" : names[why->tier];
+	if (why->node_exempt)
+		return "node";
+	return why->tier == WARD_N_TIER ? "default" : ward_tier_str(why->tier);
 }
 
 static void rule_json(struct ward_json *json, const struct ward_symbols *symbols,
@@ -75,6 +70,32 @@ static void because_json(struct ward_json *json, const char *because)
 	ward_json_str(json, "because", text);
 }
 
+static void path_json(struct ward_json *json, const struct ward_symbols *symbols,
+		      const struct ward_why *why)
+{
+	static const char *const sayings[WARD_N_SAYING] = {
+		[WARD_SAYS_NOTHING] = NULL,	  [WARD_SAYS_PASS] = "Pass",
+		[WARD_SAYS_ACCEPT] = "Accept",	  [WARD_SAYS_DENY] = "Deny",
+		[WARD_SAYS_ISOLATED] = "Isolate", [WARD_SAYS_SELF] = "Self",
+	};
+
+	ward_json_list(json, "path");
+	for (uint32_t i = 0; i < why->n_steps; i++) {
+		const struct ward_step *step = &why->path[i];
+
+		ward_json_map(json, NULL);
+		ward_json_str(json, "tier", ward_tier_str(step->tier));
+		ward_json_str(json, "says", sayings[step->says]);
+		if (step->at.rule) {
+			ward_json_map(json, "by");
+			rule_json(json, symbols, &step->at);
+			ward_json_end_map(json);
+		}
+		ward_json_end_map(json);
+	}
+	ward_json_end_list(json);
+}
+
 static void why_json(struct ward_json *json, const struct ward_symbols *symbols, const char *key,
 		     const struct ward_why *why)
 {
@@ -96,6 +117,7 @@ static void why_json(struct ward_json *json, const struct ward_symbols *symbols,
 		ward_json_end_map(json);
 	}
 	ward_json_end_list(json);
+	path_json(json, symbols, why);
 	if (why->nearest) {
 		ward_json_map(json, "nearest");
 		rule_json(json, symbols, &why->nearest->at);

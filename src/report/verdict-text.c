@@ -2,150 +2,11 @@
 #include <string.h>
 
 #include "analysis/ports.h"
-#include "report/verdict.h"
+#include "report/verdict-parts.h"
 
 enum {
-	QUOTE_MAX = 12, /* lines of a rule that are shown */
-	PAIRS_MAX = 20, /* pairs that are listed when they disagree */
-	DECIDING_MAX = 4
+	PAIRS_MAX = 20 /* pairs that are listed when they disagree */
 };
-
-struct writer {
-	const struct ward_question *question;
-	const struct ward_answer *answer;
-	struct ward_sources *sources;
-	const struct ward_text *text;
-};
-
-static void put(const struct writer *writer, const char *text)
-{
-	ward_text_put(writer->text->out, text);
-}
-
-static void put_line(const struct writer *writer, const char *line)
-{
-	put(writer, line);
-	fputc('\n', writer->text->out);
-}
-
-/* Several lines, with something before the first and the others. */
-static void put_lines(const struct writer *writer, const char *first, const char *next,
-		      const char *text)
-{
-	const char *prefix = first;
-
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-		_cleanup_free_ char *line = ward_format("%.*s", (int)len, text);
-
-		put(writer, prefix);
-		put_line(writer, line);
-		prefix = next;
-		text += len + (text[len] == '\n');
-	}
-}
-
-static void put_mark(const struct writer *writer, struct ward_mark mark)
-{
-	if (mark.file != WARD_NONE && mark.line)
-		ward_text_printf(writer->text->out, " (%s:%u)",
-				 ward_symbol_str(writer->sources->symbols, mark.file), mark.line);
-	fputc('\n', writer->text->out);
-}
-
-/* "NetworkPolicy shop/web" */
-static void put_policy(const struct writer *writer, const struct ward_object *origin)
-{
-	const struct ward_symbols *symbols = writer->sources->symbols;
-
-	ward_text_printf(writer->text->out, "%s %s%s%s", ward_kind_str(origin->kind),
-			 ward_symbol_str(symbols, origin->ns), origin->ns == WARD_NONE ? "" : "/",
-			 ward_symbol_str(symbols, origin->name));
-}
-
-/* "  by GroupPolicy city "calls" (city.yaml:39)", or its place within the policy. */
-static void put_rule(const struct writer *writer, const char *label, const struct ward_rule_ref *at)
-{
-	_cleanup_free_ char *path = ward_rule_ref_path(at);
-
-	put(writer, label);
-	put_policy(writer, &at->policy->origin);
-	if (at->name)
-		ward_text_printf(writer->text->out, " \"%s\"", at->name);
-	else
-		ward_text_printf(writer->text->out, " %s", path);
-	put_mark(writer, at->rule->mark);
-	if (at->exempts_dns)
-		put_line(writer, "         exempts DNS (`exempt: [dns]` is the default)");
-	else
-		ward_sources_quote(writer->sources, at->rule->mark, writer->text, 2, QUOTE_MAX);
-}
-
-static void put_isolating(const struct writer *writer, const struct ward_why *why)
-{
-	for (uint32_t i = 0; i < why->n_isolating; i++) {
-		const struct ward_policy *policy = why->isolating[i];
-
-		put(writer, i ? "              " : "  isolated by ");
-		put_policy(writer, &policy->origin);
-		put_mark(writer, policy->origin.mark);
-	}
-}
-
-static void put_deciding(const struct writer *writer, const struct ward_why *why)
-{
-	bool any_port = writer->question->any_port;
-
-	for (uint32_t i = 0; i < why->n_deciding && i < DECIDING_MAX; i++)
-		put_rule(writer,
-			 any_port ? "  opened by "
-			 : i	  ? "  also by "
-				  : "  by ",
-			 &why->deciding[i]);
-	if (why->n_deciding > DECIDING_MAX)
-		fprintf(writer->text->out, "  and by %u rules more\n",
-			why->n_deciding - DECIDING_MAX);
-}
-
-static void put_denial(const struct writer *writer, const struct ward_why *why)
-{
-	put_isolating(writer, why);
-	if (!why->nearest) {
-		put_line(writer, "  no rule opens anything there");
-		return;
-	}
-	put_rule(writer, "  nearest rule: ", &why->nearest->at);
-	put_lines(writer, "  it does not match: ", "                     ", why->nearest->because);
-}
-
-static void put_side(const struct writer *writer, enum ward_direction direction)
-{
-	const struct ward_why *why = &writer->answer->why[direction];
-	const struct ward_pair *pair = writer->answer->explained;
-	const struct ward_member *member = direction == WARD_EGRESS ? pair->from : pair->to;
-	FILE *out = writer->text->out;
-
-	ward_text_printf(out, "%s %s %s: ", ward_direction_str(direction),
-			 direction == WARD_EGRESS ? "of" : "to", member->id);
-	if (!why->judged) {
-		put_line(writer, "not judged (no pod that policies see)");
-		return;
-	}
-	ward_text_color(writer->text, why->accept ? WARD_COLOR_GREEN : WARD_COLOR_RED);
-	fputs(why->accept ? "allowed" : "denied", out);
-	ward_text_color(writer->text, WARD_COLOR_NONE);
-	if (why->node_exempt)
-		fputs(", a node always reaches its own pods", out);
-	else if (why->self_exempt)
-		fputs(", isolation does not keep a pod from itself", out);
-	else if (why->accept && !why->n_deciding)
-		fputs(", no policy isolates it", out);
-	fputc('\n', out);
-	if (why->accept || why->n_deciding)
-		put_deciding(writer, why);
-	else
-		put_denial(writer, why);
-}
 
 /* "5432/TCP", "ICMP and others without ports". */
 static char *port_text(const struct ward_question *question, uint16_t port)
@@ -156,7 +17,7 @@ static char *port_text(const struct ward_question *question, uint16_t port)
 }
 
 /* What became of the port that was asked about. */
-static void put_service(const struct writer *writer)
+static void put_service(const struct ward_verdict_writer *writer)
 {
 	const struct ward_who *to = writer->question->to;
 	const struct ward_symbols *symbols = writer->sources->symbols;
@@ -191,7 +52,7 @@ static void put_service(const struct writer *writer)
 }
 
 /* Perhaps the port of a Service was meant. */
-static void put_detour(const struct writer *writer)
+static void put_detour(const struct ward_verdict_writer *writer)
 {
 	const struct ward_question *question = writer->question;
 	const struct ward_detour *detour = &writer->answer->detour;
@@ -213,7 +74,7 @@ static void put_detour(const struct writer *writer)
 	fputc('\n', writer->text->out);
 }
 
-static void put_verdict_open(const struct writer *writer, const struct ward_pair *pair)
+static void put_verdict_open(const struct ward_verdict_writer *writer, const struct ward_pair *pair)
 {
 	_cleanup_free_ char *ports = ward_port_set_text(&pair->ports);
 	FILE *out = writer->text->out;
@@ -230,7 +91,7 @@ static void put_verdict_open(const struct writer *writer, const struct ward_pair
 }
 
 /* The verdict on one pair, or on all when they agree. */
-static void put_verdict(const struct writer *writer, const char *from, const char *to)
+static void put_verdict(const struct ward_verdict_writer *writer, const char *from, const char *to)
 {
 	const struct ward_pair *pair = writer->answer->explained;
 	bool is_pair = strcmp(to, pair->to->id) == 0;
@@ -265,7 +126,7 @@ static bool sets_equal(const struct ward_port_set *a, const struct ward_port_set
 	       memcmp(a->ranges, b->ranges, a->n * sizeof(*a->ranges)) == 0;
 }
 
-static bool pairs_agree(const struct writer *writer)
+static bool pairs_agree(const struct ward_verdict_writer *writer)
 {
 	const struct ward_answer *answer = writer->answer;
 
@@ -294,7 +155,7 @@ static const char *family_text(const struct ward_pair *pair)
 	return pair->from_end.ip.family == WARD_FAMILY_4 ? " over IPv4" : " over IPv6";
 }
 
-static void put_pairs(const struct writer *writer)
+static void put_pairs(const struct ward_verdict_writer *writer)
 {
 	static const char *const header[] = {"FROM", "TO", "VERDICT"};
 	const struct ward_answer *answer = writer->answer;
@@ -325,13 +186,13 @@ static void put_pairs(const struct writer *writer)
 }
 
 /* What there is to say about the question. */
-static void put_notes(const struct writer *writer)
+static void put_notes(const struct ward_verdict_writer *writer)
 {
 	put_service(writer);
 	put_detour(writer);
 }
 
-static void put_headline(const struct writer *writer)
+static void put_headline(const struct ward_verdict_writer *writer)
 {
 	const struct ward_answer *answer = writer->answer;
 	const struct ward_question *question = writer->question;
@@ -371,71 +232,35 @@ static void put_headline(const struct writer *writer)
 	fputc('\n', out);
 }
 
-static void put_fixes_heading(const struct writer *writer, bool egress, bool ingress, bool several)
-{
-	const struct ward_pair *pair = writer->answer->explained;
-	const char *where = egress && ingress ? "at both ends" : egress ? "out of " : "into ";
-	const char *whom = egress && ingress ? "" : egress ? pair->from->id : pair->to->id;
-
-	ward_text_printf(writer->text->out, "to allow it %s%s%s", where, whom,
-			 several ? ", either:" : ":");
-	fputc('\n', writer->text->out);
-}
-
-/* The fixes that mend just these sides. */
-static void put_fixes_of(const struct writer *writer, bool egress, bool ingress)
-{
-	const struct ward_answer *answer = writer->answer;
-	WARD_VEC(const char *) texts = {};
-
-	for (uint32_t i = 0; i < answer->n_fixes; i++)
-		if (answer->fixes[i].of[WARD_EGRESS] == egress &&
-		    answer->fixes[i].of[WARD_INGRESS] == ingress)
-			ward_vec_push(&texts, answer->fixes[i].text);
-	if (texts.n)
-		put_fixes_heading(writer, egress, ingress, texts.n > 1);
-	for (uint32_t i = 0; i < texts.n; i++)
-		put_lines(writer, "  - ", "      ", texts.items[i]);
-	ward_vec_done(&texts);
-}
-
-static void put_fixes(const struct writer *writer)
-{
-	if (writer->answer->n_fixes)
-		fputc('\n', writer->text->out);
-	put_fixes_of(writer, true, true);
-	put_fixes_of(writer, true, false);
-	put_fixes_of(writer, false, true);
-}
-
-static void put_explanation(const struct writer *writer)
+static void put_explanation(const struct ward_verdict_writer *writer)
 {
 	const struct ward_answer *answer = writer->answer;
 	const struct ward_pair *pair = answer->explained;
 
 	if (pair->verdict.reason == WARD_REASON_SELF) {
-		put_line(writer, "a pod always reaches itself");
+		ward_verdict_put_line(writer, "a pod always reaches itself");
 		return;
 	}
 	if (pair->verdict.reason == WARD_REASON_NO_POD) {
-		put_line(writer, "neither end is a pod that policies see: nothing is judged");
+		ward_verdict_put_line(writer,
+				      "neither end is a pod that policies see: nothing is judged");
 		return;
 	}
-	put_side(writer, WARD_EGRESS);
-	put_side(writer, WARD_INGRESS);
+	ward_verdict_put_side(writer, WARD_EGRESS);
+	ward_verdict_put_side(writer, WARD_INGRESS);
 	if (writer->question->any_port && !pair->allowed && answer->why[WARD_EGRESS].accept &&
 	    answer->why[WARD_INGRESS].accept)
-		put_line(writer, "what one end opens, the other does not");
+		ward_verdict_put_line(writer, "what one end opens, the other does not");
 }
 
 void ward_report_verdict_text(const struct ward_question *question,
 			      const struct ward_answer *answer, struct ward_sources *sources,
 			      const struct ward_text *text)
 {
-	struct writer writer = {question, answer, sources, text};
+	struct ward_verdict_writer writer = {question, answer, sources, text};
 
 	put_headline(&writer);
 	fputc('\n', text->out);
 	put_explanation(&writer);
-	put_fixes(&writer);
+	ward_verdict_put_fixes(&writer);
 }
