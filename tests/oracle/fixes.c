@@ -103,15 +103,25 @@ static bool ask(const struct judged *judged, const struct asked *asked, struct a
 	return ward_explain(&asking->question, &asking->answer) == 0;
 }
 
-static void end_name(const struct world *world, const struct conn_end *end, char name[128])
+/* All that one can ask about: who is no pod is also meant by its block, its node, the world. */
+static void end_name(const struct world *world, struct rng *rng, const struct conn_end *end,
+		     char name[128])
 {
+	const struct ward_object *some = world->objects.items[rng_below(rng, world->objects.n)];
 	char ip[WARD_IP_TEXT];
 
+	ward_ip_str(end->ip, ip);
 	if (end->pod)
 		snprintf(name, 128, "%s/%s", ward_symbol_str(world->symbols, end->pod->object.ns),
 			 ward_symbol_str(world->symbols, end->pod->object.name));
+	else if (some->kind == WARD_KIND_NODE)
+		snprintf(name, 128, "node:%s", ward_symbol_str(world->symbols, some->name));
+	else if (rng_chance(rng, 10))
+		snprintf(name, 128, "world");
+	else if (rng_chance(rng, 10))
+		snprintf(name, 128, "%s/%u", ip, 24 + rng_below(rng, 9));
 	else
-		snprintf(name, 128, "%s", ward_ip_str(end->ip, ip));
+		snprintf(name, 128, "%s", ip);
 }
 
 static void fail(const char *what, const struct asked *asked, const struct ward_answer *answer,
@@ -180,17 +190,31 @@ static bool apply_denying(struct edit *edit, const struct ward_answer *answer)
 	return answer->n_fixes > 0;
 }
 
-/* Has every pair the other verdict now?  Of any port, each end lets something through: what both
- * have in common is another question. */
-static bool is_turned(const struct asked *asked, const struct ward_answer *answer, bool deny)
+static bool pair_is_turned(const struct asked *asked, const struct ward_pair *pair, bool deny)
 {
 	if (!asked->any_port)
-		return answer->n_allowed == (deny ? 0 : answer->pairs.n);
-	for (uint32_t i = 0; i < answer->pairs.n; i++)
-		for (int direction = 0; direction < WARD_N_DIRECTION; direction++)
-			if (answer->pairs.items[i].verdict.side[direction].judged &&
-			    !answer->pairs.items[i].opens[direction])
-				return false;
+		return pair->allowed == !deny;
+	for (int direction = 0; direction < WARD_N_DIRECTION; direction++)
+		if (pair->verdict.side[direction].judged && !pair->opens[direction])
+			return false;
+	return true;
+}
+
+/* Has what was explained the other verdict now, in each family?  Of any port, each end lets
+ * something through: what both have in common is another question. */
+static bool is_turned(const struct asked *asked, const struct ward_answer *answer,
+		      const struct ward_answer *again, bool deny)
+{
+	const struct ward_pair *explained = answer->explained;
+
+	for (uint32_t i = 0; i < again->pairs.n; i++) {
+		const struct ward_pair *pair = &again->pairs.items[i];
+
+		if (strcmp(pair->from->id, explained->from->id) == 0 &&
+		    strcmp(pair->to->id, explained->to->id) == 0 &&
+		    !pair_is_turned(asked, pair, deny))
+			return false;
+	}
 	return true;
 }
 
@@ -233,7 +257,7 @@ static void check(const char *text, const struct judged *judged, const struct as
 	}
 	if (!ask(&changed, asked, &again))
 		fail("cannot be asked again", asked, answer, text, after);
-	if (!is_turned(asked, &again.answer, deny))
+	if (!is_turned(asked, answer, &again.answer, deny))
 		fail("the verdict stays", asked, answer, text, after);
 	tally->allowed += !deny;
 	tally->denied += deny;
@@ -275,8 +299,8 @@ static void check_world(uint64_t seed, struct tally *tally)
 		struct conn conn;
 
 		world_random_conn(&world, &rng, &conn);
-		end_name(&world, &conn.from, asked.from);
-		end_name(&world, &conn.to, asked.to);
+		end_name(&world, &rng, &conn.from, asked.from);
+		end_name(&world, &rng, &conn.to, asked.to);
 		asked.proto = conn.proto;
 		asked.port = conn.port ? conn.port : 80; /* 0 is none that one can ask about */
 		asked.deny = !asked.any_port && rng_chance(&rng, 50);
