@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was put is kept in the inventory and the policies; what is computed of it, in struct
- * compiled (compiled.c says how).  Numbers that nothing uses any more pile up in there; when most
+ * compiled (update.c says how).  Numbers that nothing uses any more pile up in there; when most
  * of it is such waste, it is thrown away and computed anew, which the changes that made the waste
  * pay for. */
 #include "engine/internal.h"

@@ -35,7 +35,8 @@ const struct ward_delta *ward_engine_delta(const struct ward_engine *engine);
 const struct ward_tables *ward_engine_recompute(struct ward_engine *engine);
 
 /* Lays out the rows of all subjects of interest: only then have rows in the tables their cells.  An
- * engine of a node does it with each commit; the verdicts below do it for what they need. */
+ * engine of a node does it with each commit; the verdicts below do it for what they need.  The
+ * arrays of rows and port maps may then be elsewhere in memory: keep numbers, not pointers. */
 void ward_engine_lay_out(struct ward_engine *engine);
 
 struct ward_labels ward_engine_labels(const struct ward_engine *engine, uint32_t labels);

@@ -58,7 +58,7 @@ struct ward_engine {
 struct compiled *compiled_new(void);
 struct compiled *compiled_free(struct compiled *compiled); /* NULL; accepts NULL */
 
-/* Brings what is computed up to what was put. */
+/* Brings what is computed up to what was put (update.c). */
 void compiled_update(struct compiled *compiled, struct ward_engine *engine);
 
 /* The cells of a row, for all identities that there are. */
