@@ -16,6 +16,13 @@ struct ward_place_class {
 						 NONE: it has no address at all */
 };
 
+/* A class as it is compared with others. */
+struct ward_class_view {
+	struct ward_place_class class;
+	const uint32_t *opens[WARD_N_DIRECTION]; /* port sets by identity; NULL: ask the row */
+	uint32_t first;				 /* identity */
+};
+
 struct ward_place_draft {
 	struct ward_place place;
 	uint32_t class;
@@ -32,8 +39,9 @@ struct ward_map_builder {
 	struct ward_port_sets sets;
 	uint32_t **unpacked; /* by row: what it opens to each identity; NULL: not unpacked (yet) */
 	uint64_t n_unpacked; /* cells */
-	uint32_t only;	     /* the ports asked about */
-	struct ward_intern classes; /* struct ward_place_class → number */
+	WARD_VEC(struct ward_class_view) views; /* by class */
+	uint32_t only;				/* the ports asked about */
+	struct ward_intern classes;		/* struct ward_place_class → number */
 	WARD_VEC(struct ward_place_draft) places;
 	WARD_VEC(struct ward_skipped) skipped;
 };

@@ -56,15 +56,6 @@ static void row_unpack(struct ward_map_builder *builder, uint32_t row)
 			ward_port_sets_of_map(&builder->sets, from->cells[i].map);
 }
 
-/* What @row says to @identity; a side that is not judged allows all. */
-static uint32_t side_judge(struct ward_map_builder *builder, uint32_t row, uint32_t identity)
-{
-	if (row == WARD_NONE)
-		return WARD_PORTS_ALL;
-	return builder->unpacked[row] ? builder->unpacked[row][identity]
-				      : row_judge(builder, row, identity);
-}
-
 static void rows_unpack(struct ward_map_builder *builder)
 {
 	uint32_t n = builder->tables->n_rows;
@@ -80,19 +71,7 @@ static void rows_pack(struct ward_map_builder *builder)
 	for (uint32_t i = 0; i < builder->tables->n_rows; i++)
 		free(builder->unpacked[i]);
 	free(builder->unpacked);
-}
-
-/* Egress at the source, then ingress at the destination (F7). */
-static uint32_t pair_judge(struct ward_map_builder *builder, const struct ward_place_class *from,
-			   const struct ward_place_class *to, uint32_t from_identity,
-			   uint32_t to_identity)
-{
-	uint32_t out = side_judge(builder, from->row[WARD_EGRESS], to_identity);
-
-	if (out == WARD_PORTS_NONE)
-		return WARD_PORTS_NONE;
-	return ward_port_sets_and(&builder->sets, out,
-				  side_judge(builder, to->row[WARD_INGRESS], from_identity));
+	ward_vec_done(&builder->views);
 }
 
 static uint32_t class_first_identity(const struct ward_place_class *class)
@@ -103,35 +82,75 @@ static uint32_t class_first_identity(const struct ward_place_class *class)
 	return WARD_NONE;
 }
 
+static void views_make(struct ward_map_builder *builder)
+{
+	while (builder->views.n < builder->classes.n) {
+		struct ward_class_view view = {.class = *ward_map_class(builder, builder->views.n)};
+
+		view.first = class_first_identity(&view.class);
+		for (int d = 0; d < WARD_N_DIRECTION; d++)
+			if (view.class.row[d] != WARD_NONE)
+				view.opens[d] = builder->unpacked[view.class.row[d]];
+		ward_vec_push(&builder->views, view);
+	}
+}
+
+/* What the row of @view says to @identity; a side that is not judged allows all. */
+static uint32_t side_judge(struct ward_map_builder *builder, const struct ward_class_view *view,
+			   enum ward_direction direction, uint32_t identity)
+{
+	if (view->opens[direction])
+		return view->opens[direction][identity];
+	if (view->class.row[direction] == WARD_NONE)
+		return WARD_PORTS_ALL;
+	return row_judge(builder, view->class.row[direction], identity);
+}
+
+/* Egress at the source, then ingress at the destination (F7). */
+static uint32_t pair_judge(struct ward_map_builder *builder, const struct ward_class_view *from,
+			   const struct ward_class_view *to, uint32_t from_identity,
+			   uint32_t to_identity)
+{
+	uint32_t out = side_judge(builder, from, WARD_EGRESS, to_identity), in;
+
+	if (out == WARD_PORTS_NONE)
+		return WARD_PORTS_NONE;
+	in = side_judge(builder, to, WARD_INGRESS, from_identity);
+	return in == WARD_PORTS_NONE ? in : ward_port_sets_and(&builder->sets, out, in);
+}
+
 /* A connection has one family (A13.1): what any family that both have allows.  A place without
  * addresses is judged by its labels (F7.4). */
-static uint32_t families_judge(struct ward_map_builder *builder,
-			       const struct ward_place_class *from,
-			       const struct ward_place_class *to)
+static uint32_t families_judge(struct ward_map_builder *builder, const struct ward_class_view *from,
+			       const struct ward_class_view *to)
 {
+	const uint32_t *ours = from->class.identity, *theirs = to->class.identity;
 	uint32_t set = WARD_PORTS_NONE;
 
-	if (from->identity[WARD_FAMILY_NONE] != WARD_NONE ||
-	    to->identity[WARD_FAMILY_NONE] != WARD_NONE)
-		return pair_judge(builder, from, to, class_first_identity(from),
-				  class_first_identity(to));
+	if (ours[WARD_FAMILY_NONE] != WARD_NONE || theirs[WARD_FAMILY_NONE] != WARD_NONE)
+		return pair_judge(builder, from, to, from->first, to->first);
 	for (int family = WARD_FAMILY_4; family <= WARD_FAMILY_6; family++)
-		if (from->identity[family] != WARD_NONE && to->identity[family] != WARD_NONE)
+		if (ours[family] != WARD_NONE && theirs[family] != WARD_NONE)
 			set = ward_port_sets_or(&builder->sets, set,
-						pair_judge(builder, from, to,
-							   from->identity[family],
-							   to->identity[family]));
+						pair_judge(builder, from, to, ours[family],
+							   theirs[family]));
 	return set;
 }
 
 uint32_t ward_map_judge(struct ward_map_builder *builder, uint32_t from_class, uint32_t to_class)
 {
-	const struct ward_place_class *from = ward_map_class(builder, from_class);
-	const struct ward_place_class *to = ward_map_class(builder, to_class);
+	const struct ward_class_view *from, *to;
+	uint32_t set;
 
-	if (from->row[WARD_EGRESS] == WARD_NONE && to->row[WARD_INGRESS] == WARD_NONE)
+	if (builder->views.n < builder->classes.n)
+		views_make(builder);
+	from = &builder->views.items[from_class];
+	to = &builder->views.items[to_class];
+	if (from->class.row[WARD_EGRESS] == WARD_NONE && to->class.row[WARD_INGRESS] == WARD_NONE)
 		return WARD_PORTS_NONE;
-	return ward_port_sets_and(&builder->sets, families_judge(builder, from, to), builder->only);
+	set = families_judge(builder, from, to);
+	return set == WARD_PORTS_NONE ? set
+				      : ward_port_sets_and(&builder->sets, set, builder->only);
 }
 
 static void matrix_build(struct ward_map_builder *builder, struct matrix *ret_matrix)

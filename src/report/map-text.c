@@ -136,22 +136,44 @@ static void pieces_free(struct piece *pieces, uint32_t n)
 	free(pieces);
 }
 
-static void piece_put(const struct piece *piece, FILE *out)
+/* Pieces are short and many: they are put together before they are written. */
+struct pile {
+	FILE *out;
+	size_t n;
+	char bytes[1 << 16];
+};
+
+static void pile_write(struct pile *pile)
 {
-	fwrite_unlocked(piece->text, 1, piece->size, out);
+	fwrite_unlocked(pile->bytes, 1, pile->n, pile->out);
+	pile->n = 0;
+}
+
+static void piece_put(const struct piece *piece, struct pile *pile)
+{
+	if (pile->n + piece->size > sizeof(pile->bytes))
+		pile_write(pile);
+	if (piece->size > sizeof(pile->bytes)) {
+		fwrite_unlocked(piece->text, 1, piece->size, pile->out);
+		return;
+	}
+	memcpy(pile->bytes + pile->n, piece->text, piece->size);
+	pile->n += piece->size;
 }
 
 void ward_report_map_list(const struct ward_map *map, FILE *out)
 {
 	struct piece *places = places_pieces(map), *sets = sets_pieces(map);
+	struct pile pile = {.out = out};
 
 	for (uint32_t i = 0; i < map->n_links; i++) {
 		const struct ward_link *link = &map->links[i];
 
-		piece_put(&places[link->from], out);
-		piece_put(&places[link->to], out);
-		piece_put(&sets[link->allow - map->sets], out);
+		piece_put(&places[link->from], &pile);
+		piece_put(&places[link->to], &pile);
+		piece_put(&sets[link->allow - map->sets], &pile);
 	}
+	pile_write(&pile);
 	pieces_free(places, map->n_places);
 	pieces_free(sets, map->n_sets);
 }
