@@ -150,6 +150,10 @@ const char *ward_fix_place(struct ward_explainer *explainer, struct ward_mark ma
 /* "spec.ingress[0] of NetworkPolicy shop/db (shop.yaml:31)" */
 const char *ward_fix_rule_name(struct ward_explainer *explainer, const struct ward_rule_ref *at);
 
+/* Is the policy about the workload of this pod and no other? */
+bool ward_fix_is_own(const struct ward_explainer *explainer, const struct ward_policy *policy,
+		     const struct ward_endpoint *subject);
+
 /* Are they of one workload? */
 bool ward_fix_same_owner(const struct ward_explainer *explainer, const struct ward_endpoint *a,
 			 const struct ward_endpoint *b);

@@ -101,6 +101,20 @@ static const char *note(const struct ward_explainer *explainer, const struct war
 		    : "it decides where no NetworkPolicy does";
 }
 
+/* Whom the rule is about besides: it counts for every pod of the policy, and the networks of the
+ * world are those of the pods as well (B4.2). */
+static const char *besides(struct ward_explainer *explainer, const struct ward_view *view,
+			   const struct ward_policy *policy)
+{
+	bool own = ward_fix_is_own(explainer, policy,
+				   &explainer->tables->endpoints[view->subject->endpoint]);
+	bool world = view->direction == WARD_EGRESS && view->other->kind != WARD_END_POD &&
+		     explainer->question->to->kind == WARD_WHO_WORLD;
+
+	return ward_explain_format(explainer, "%s%s", own ? "" : ",\nfor all pods of that policy",
+				   world ? ",\nand with addresses of pods among the networks" : "");
+}
+
 /* The greatest that is free below that of the policy, or UINT32_MAX. */
 static uint32_t priority_before(const struct ward_explainer *explainer,
 				const struct ward_policy *policy)
@@ -188,8 +202,10 @@ const char *ward_fix_before(struct ward_explainer *explainer, const struct ward_
 		return NULL;
 	if (policy_n_rules(policy, view->direction) >= (younger ? RULES_MAX : RULES_MAX_OLDER))
 		return new_policy(explainer, view, policy, rule);
-	return ward_explain_format(
-		explainer, "put before %s of %s %s%s;\n%s:\n%s", rule_text(explainer, denying),
-		ward_kind_str(policy->origin.kind), str(explainer, policy->origin.name),
-		ward_fix_place(explainer, denying->rule->mark), note(explainer, policy), rule);
+	return ward_explain_format(explainer, "put before %s of %s %s%s;\n%s%s:\n%s",
+				   rule_text(explainer, denying),
+				   ward_kind_str(policy->origin.kind),
+				   str(explainer, policy->origin.name),
+				   ward_fix_place(explainer, denying->rule->mark),
+				   note(explainer, policy), besides(explainer, view, policy), rule);
 }

@@ -65,9 +65,8 @@ static const char *wide_text(const struct ward_explainer *explainer)
 		       : ", which opens every port too (NetworkPolicy cannot open ICMP alone)";
 }
 
-/* Is the policy about this workload and no other? */
-static bool policy_is_own(const struct ward_explainer *explainer, const struct ward_policy *policy,
-			  const struct ward_endpoint *subject)
+bool ward_fix_is_own(const struct ward_explainer *explainer, const struct ward_policy *policy,
+		     const struct ward_endpoint *subject)
 {
 	for (uint32_t i = 0; i < explainer->tables->n_endpoints; i++) {
 		const struct ward_endpoint *other = &explainer->tables->endpoints[i];
@@ -85,7 +84,7 @@ static const struct ward_policy *own_policy(const struct ward_explainer *explain
 {
 	for (uint32_t i = 0; i < why->n_isolating; i++)
 		if (why->isolating[i]->origin.kind == WARD_KIND_NETWORKPOLICY &&
-		    policy_is_own(explainer, why->isolating[i], subject))
+		    ward_fix_is_own(explainer, why->isolating[i], subject))
 			return why->isolating[i];
 	return NULL;
 }
