@@ -52,14 +52,6 @@ static bool nearest_find(struct ward_explainer *explainer, const struct ward_pai
 	return nearest.at.rule;
 }
 
-static bool has_label(const struct ward_explainer *explainer, const struct ward_relabel *relabel)
-{
-	const struct ward_endpoint *pod = &explainer->tables->endpoints[relabel->endpoint];
-
-	return ward_labels_get(ward_engine_labels(explainer->question->engine, pod->labels),
-			       relabel->key) != WARD_NONE;
-}
-
 /* A label that other pods of the namespace carry says what they are: taking it would be posing as
  * one of them.  One that nobody carries, or that this pod lacks, was probably forgotten. */
 static bool label_is_free(const struct ward_explainer *explainer,
@@ -69,7 +61,7 @@ static bool label_is_free(const struct ward_explainer *explainer,
 	const struct ward_engine *engine = explainer->question->engine;
 	const struct ward_endpoint *pod = &tables->endpoints[relabel->endpoint];
 
-	if (!has_label(explainer, relabel))
+	if (ward_labels_get(ward_engine_labels(engine, pod->labels), relabel->key) == WARD_NONE)
 		return true;
 	for (uint32_t i = 0; i < tables->n_endpoints; i++) {
 		const struct ward_endpoint *other = &tables->endpoints[i];
@@ -82,11 +74,11 @@ static bool label_is_free(const struct ward_explainer *explainer,
 	return true;
 }
 
-/* Would the label do what it is meant to, and nothing to the other end?  It may take the pod out of
- * a selector, or into that of another policy; and where the other end needs a change of its own,
- * that may select the pod by the value that the label has now. */
+/* Would the label alone allow it at both ends?  It may take the pod out of a selector, or into that
+ * of another policy; and a change that the other end needed besides could count on the labels that
+ * the pod has now. */
 static bool label_helps(struct ward_explainer *explainer, const struct ward_pair *pair,
-			enum ward_direction mended, const struct ward_relabel *relabel)
+			const struct ward_relabel *relabel, bool mends[WARD_N_DIRECTION])
 {
 	for (enum ward_direction direction = 0; direction < WARD_N_DIRECTION; direction++) {
 		const struct ward_side *side = &pair->verdict.side[direction];
@@ -100,30 +92,33 @@ static bool label_helps(struct ward_explainer *explainer, const struct ward_pair
 		then = ward_stack_relabelled(explainer, pair, &view, relabel);
 		before = ward_stack_decision(explainer, &now);
 		after = ward_stack_decision(explainer, &then);
-		if (!ward_step_allows(&after) &&
-		    (direction == mended || has_label(explainer, relabel) ||
-		     before.says != after.says || before.at.rule != after.at.rule))
+		if (!ward_step_allows(&after) || before.says == WARD_SAYS_DENY)
 			return false;
+		mends[direction] |= !ward_step_allows(&before);
 	}
 	return true;
 }
 
-static void fix_label(struct ward_explainer *explainer, enum ward_direction direction,
-		      const struct ward_miss *miss)
+static void fix_label(struct ward_explainer *explainer, const struct ward_miss *miss)
 {
 	struct ward_relabel relabel = {miss->label_endpoint, miss->key, miss->value};
+	bool mends[WARD_N_DIRECTION] = {};
 	uint32_t n;
 	const struct ward_pair *pairs = ward_explain_family(explainer->answer, &n);
 
 	if (!label_is_free(explainer, &relabel))
 		return;
 	for (uint32_t i = 0; i < n; i++)
-		if (!label_helps(explainer, &pairs[i], direction, &relabel))
+		if (!label_helps(explainer, &pairs[i], &relabel, mends))
 			return;
-	ward_fix_add(explainer, direction, WARD_TIER_NETWORKPOLICY,
-		     ward_explain_format(explainer, "give %s the label %s=%s", miss->label_of->id,
-					 ward_symbol_str(explainer->symbols, miss->key),
-					 ward_symbol_str(explainer->symbols, miss->value)));
+	for (enum ward_direction direction = 0; direction < WARD_N_DIRECTION; direction++)
+		if (mends[direction])
+			ward_fix_add(explainer, direction, WARD_TIER_NETWORKPOLICY,
+				     ward_explain_format(
+					     explainer, "give %s the label %s=%s",
+					     miss->label_of->id,
+					     ward_symbol_str(explainer->symbols, miss->key),
+					     ward_symbol_str(explainer->symbols, miss->value)));
 }
 
 /* The rule must be about the other end in each family that it has. */
@@ -160,7 +155,7 @@ void ward_explain_denial(struct ward_explainer *explainer, const struct ward_pai
 		why->nearest = miss;
 		/* When only one thing is wrong, changing that is the smallest fix. */
 		if (nearest.miss.n == 1 && nearest.miss.label_of)
-			fix_label(explainer, view->direction, &nearest.miss);
+			fix_label(explainer, &nearest.miss);
 		if (nearest.miss.n == 1 && nearest.miss.wrong_port &&
 		    explainer->question->proto != WARD_OTHER)
 			fix_port(explainer, view->direction, &nearest.at, is_told);
