@@ -13,9 +13,9 @@ struct ward_interned {
 	uint32_t hash;
 };
 
-static uint32_t hash_of(const void *bytes, size_t size)
+static uint32_t hash_of(const struct ward_intern *intern, const void *bytes, size_t size)
 {
-	return (uint32_t)XXH3_64bits(bytes, size);
+	return (uint32_t)XXH3_64bits_withSeed(bytes, size, intern->seed);
 }
 
 /* The slot that holds these bytes, or the empty one where they belong.  Load stays below 1/2, so
@@ -43,6 +43,8 @@ static void intern_rehash(struct ward_intern *intern)
 	intern->n_slots = intern->n_slots ? intern->n_slots * 2 : 64;
 	intern->slots = ward_realloc(intern->slots, intern->n_slots, sizeof(*intern->slots));
 	memset(intern->slots, 0xff, intern->n_slots * sizeof(*intern->slots));
+	if (!intern->n)
+		intern->seed = (uintptr_t)intern->slots;
 	for (uint32_t id = 0; id < intern->n; id++) {
 		uint32_t slot = intern->entries[id].hash & (intern->n_slots - 1);
 
@@ -54,11 +56,11 @@ static void intern_rehash(struct ward_intern *intern)
 
 uint32_t ward_intern(struct ward_intern *intern, const void *bytes, size_t size)
 {
-	uint32_t hash = hash_of(bytes, size);
-	uint32_t slot;
+	uint32_t hash, slot;
 
 	if (intern->n >= intern->n_slots / 2)
 		intern_rehash(intern);
+	hash = hash_of(intern, bytes, size);
 	slot = intern_slot(intern, hash, bytes, size);
 	if (intern->slots[slot] != WARD_NONE)
 		return intern->slots[slot];
@@ -80,7 +82,7 @@ uint32_t ward_intern_find(const struct ward_intern *intern, const void *bytes, s
 {
 	if (!intern->n_slots)
 		return WARD_NONE;
-	return intern->slots[intern_slot(intern, hash_of(bytes, size), bytes, size)];
+	return intern->slots[intern_slot(intern, hash_of(intern, bytes, size), bytes, size)];
 }
 
 const void *ward_intern_bytes(const struct ward_intern *intern, uint32_t id, size_t *ret_size)

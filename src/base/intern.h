@@ -20,6 +20,7 @@ struct ward_intern {
 	uint32_t n_slots; /* power of two, or 0 */
 	uint32_t *slots;
 	struct ward_interned *entries;
+	uint64_t seed; /* of the hash: whoever chooses labels must not know where they fall */
 	struct ward_arena arena;
 };
 

@@ -48,13 +48,10 @@ void ward_engine_lay_out(struct ward_engine *engine)
 {
 	struct compiled *compiled = engine->compiled;
 
-	for (uint32_t i = 0; i < compiled->shapes.states.n; i++) {
-		const struct pod_shape_state *state = &compiled->shapes.states.items[i];
-
-		for (int d = 0; d < WARD_N_DIRECTION && state->n_subjects; d++)
+	for (uint32_t row = 0; row < compiled->rows.list.n; row++)
+		if (compiled->rows.users.items[row])
 			rows_lay_out(&compiled->rows, &compiled->identities, &compiled->ruleset,
-				     state->row[d]);
-	}
+				     row);
 	compiled_publish(compiled);
 }
 

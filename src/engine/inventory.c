@@ -171,6 +171,14 @@ static void ips_set(ip_list *list, const struct ward_ip *ips, uint32_t n)
 	list->n = n;
 }
 
+static void node_change(struct inventory *inventory, uint32_t slot)
+{
+	if (inventory->nodes.items[slot].changed)
+		return;
+	inventory->nodes.items[slot].changed = true;
+	ward_vec_push(&inventory->changed_nodes, slot);
+}
+
 static void node_put(struct inventory *inventory, const struct ward_node_object *object)
 {
 	uint32_t *slot = slot_make(inventory, WARD_KIND_NODE, WARD_NONE, object->object.name);
@@ -187,7 +195,7 @@ static void node_put(struct inventory *inventory, const struct ward_node_object 
 	if (node->live && node->labels == labels &&
 	    ips_are(node->ips.items, node->ips.n, object->ips, object->n_ips))
 		return;
-	inventory->nodes_changed = true;
+	node_change(inventory, *slot);
 	inventory->nodes_came_or_went |= !live_set(inventory, &node->live, true);
 	node->labels = labels;
 	ips_set(&node->ips, object->ips, object->n_ips);
@@ -282,10 +290,12 @@ bool inventory_remove(struct inventory *inventory, enum ward_kind kind, ward_sym
 	live = kind == WARD_KIND_NODE ? &inventory->nodes.items[slot].live
 				      : &inventory->pods.items[slot].live;
 	was_live = live_set(inventory, live, false);
-	if (was_live && kind == WARD_KIND_NODE)
-		inventory->nodes_changed = inventory->nodes_came_or_went = true;
-	else if (was_live)
+	if (was_live && kind == WARD_KIND_NODE) {
+		node_change(inventory, slot);
+		inventory->nodes_came_or_went = true;
+	} else if (was_live) {
 		pod_change(inventory, slot);
+	}
 	return was_live;
 }
 
@@ -297,7 +307,10 @@ void inventory_settle(struct inventory *inventory)
 		inventory->pods.items[inventory->changed_pods.items[i]].changed = false;
 	ward_vec_clear(&inventory->changed_namespaces);
 	ward_vec_clear(&inventory->changed_pods);
-	inventory->nodes_changed = inventory->nodes_came_or_went = false;
+	for (uint32_t i = 0; i < inventory->changed_nodes.n; i++)
+		inventory->nodes.items[inventory->changed_nodes.items[i]].changed = false;
+	ward_vec_clear(&inventory->changed_nodes);
+	inventory->nodes_came_or_went = false;
 }
 
 int inventory_cmp_pods(const struct inventory *inventory, const struct inventory_pod *a,
@@ -428,9 +441,13 @@ static void change_all(struct inventory *inventory)
 	inventory_settle(inventory);
 	for (uint32_t i = 0; i < inventory->namespaces.n; i++)
 		namespace_change(inventory, i);
-	for (uint32_t i = 0; i < inventory->nodes.n; i++)
-		*slot_make(inventory, WARD_KIND_NODE, WARD_NONE, inventory->nodes.items[i].name) =
-			i;
+	for (uint32_t i = 0; i < inventory->nodes.n; i++) {
+		struct inventory_node *node = &inventory->nodes.items[i];
+
+		*slot_make(inventory, WARD_KIND_NODE, WARD_NONE, node->name) = i;
+		node->changed = false;
+		node_change(inventory, i);
+	}
 	for (uint32_t i = 0; i < inventory->pods.n; i++) {
 		const struct ward_object *object = &inventory->pods.items[i].object;
 
@@ -438,7 +455,7 @@ static void change_all(struct inventory *inventory)
 		inventory->pods.items[i].changed = false;
 		pod_change(inventory, i);
 	}
-	inventory->nodes_changed = inventory->nodes_came_or_went = true;
+	inventory->nodes_came_or_went = true;
 }
 
 void inventory_sort(struct inventory *inventory)
@@ -447,6 +464,7 @@ void inventory_sort(struct inventory *inventory)
 	struct inventory moved;
 
 	ward_vec_clear(&inventory->changed_pods); /* the slots are new */
+	ward_vec_clear(&inventory->changed_nodes);
 	pods_sort(inventory);
 	nodes_sort(inventory);
 	if (wasteful) {
@@ -475,6 +493,7 @@ void inventory_done(struct inventory *inventory)
 	ward_vec_done(&inventory->slots);
 	ward_vec_done(&inventory->changed_namespaces);
 	ward_vec_done(&inventory->changed_pods);
+	ward_vec_done(&inventory->changed_nodes);
 	ward_intern_done(&inventory->keys);
 	ward_intern_done(&inventory->label_sets);
 	ward_intern_done(&inventory->port_sets);

@@ -31,6 +31,7 @@ struct inventory_namespace {
 
 struct inventory_node {
 	bool live;
+	bool changed; /* and listed as such */
 	ward_sym name;
 	uint32_t labels;
 	ip_list ips;
@@ -61,7 +62,7 @@ struct inventory {
 	uint32_t n_live; /* namespaces, nodes and pods that were put and are still there */
 	number_list changed_namespaces;
 	number_list changed_pods;
-	bool nodes_changed;
+	number_list changed_nodes;
 	bool nodes_came_or_went;
 };
 

@@ -17,6 +17,7 @@ void rows_done(struct rows *rows)
 	uses_done(&rows->used);
 	ward_vec_done(&rows->list);
 	ward_vec_done(&rows->cells);
+	ward_vec_done(&rows->users);
 	ward_vec_done(&rows->maps);
 	ward_vec_done(&rows->scratch);
 	ward_arena_done(&rows->arena);
@@ -41,6 +42,17 @@ const uint32_t *rows_list(const struct rows *rows, uint32_t list, uint32_t *ret_
 
 	*ret_n = (uint32_t)(size / sizeof(*policies));
 	return policies;
+}
+
+void rows_add(struct rows *rows, uint32_t row)
+{
+	rows->users.items[row]++;
+}
+
+void rows_drop(struct rows *rows, uint32_t row)
+{
+	if (row != WARD_NONE)
+		rows->users.items[row]--;
 }
 
 uint32_t ward_row_cell(const struct ward_row *row, uint32_t identity)
@@ -125,6 +137,7 @@ static void row_begin(struct rows *rows, const struct ruleset *ruleset, const st
 		row.isolated |= ruleset->policies.items[row.policies[i]]->isolates[key->direction];
 	ward_vec_push(&rows->list, row);
 	ward_vec_push(&rows->cells, (struct row_cells){});
+	ward_vec_push(&rows->users, 0);
 }
 
 uint32_t rows_intern(struct rows *rows, struct identities *identities,

@@ -35,6 +35,7 @@ struct rows {
 	struct ward_intern map_keys; /* what a port map is made of → its number */
 	WARD_VEC(struct ward_row) list;
 	WARD_VEC(struct row_cells) cells;
+	number_list users; /* by row: pod shapes of interest */
 	WARD_VEC(struct ward_port_map) maps;
 	number_list scratch;	 /* by identity, while a row is laid out */
 	struct ward_arena arena; /* spans */
@@ -53,6 +54,10 @@ const uint32_t *rows_list(const struct rows *rows, uint32_t list, uint32_t *ret_
 uint32_t rows_intern(struct rows *rows, struct identities *identities,
 		     const struct ruleset *ruleset, const struct inventory *inventory,
 		     enum ward_direction direction, uint32_t list, const struct pod_shape *subject);
+
+/* A pod shape begins or ceases to be judged by a row; WARD_NONE: by none. */
+void rows_add(struct rows *rows, uint32_t row);
+void rows_drop(struct rows *rows, uint32_t row);
 
 /* Its cells, for all identities that there are. */
 void rows_lay_out(struct rows *rows, const struct identities *identities,

@@ -142,11 +142,14 @@ static void update_subject(struct compiled *compiled, const struct inventory *in
 	for (int d = 0; d < WARD_N_DIRECTION; d++) {
 		uses_change(&compiled->rows.used, state->list[d], lists[d]);
 		state->list[d] = lists[d];
+		rows_drop(&compiled->rows, state->row[d]);
 		state->row[d] = WARD_NONE;
-		if (state->n_subjects)
-			state->row[d] = rows_intern(&compiled->rows, &compiled->identities,
-						    &compiled->ruleset, inventory, d, lists[d],
-						    shapes_pod(&compiled->shapes, pod_shape));
+		if (!state->n_subjects)
+			continue;
+		state->row[d] = rows_intern(&compiled->rows, &compiled->identities,
+					    &compiled->ruleset, inventory, d, lists[d],
+					    shapes_pod(&compiled->shapes, pod_shape));
+		rows_add(&compiled->rows, state->row[d]);
 	}
 	endpoints_take_rows(compiled, pod_shape);
 }
@@ -306,13 +309,12 @@ static void update_nodes(struct compiled *compiled, const struct ward_engine *en
 {
 	const struct inventory *inventory = &engine->inventory;
 
-	for (uint32_t slot = 0; slot < inventory->nodes.n && inventory->nodes_changed; slot++) {
-		if (slot == compiled->nodes.n) {
-			ward_vec_push(&compiled->nodes, (struct ward_node_info){});
-			ward_vec_push(&compiled->node_spans, (struct claim_span){});
-		}
-		node_update(compiled, inventory, slot);
+	while (compiled->nodes.n < inventory->nodes.n) {
+		ward_vec_push(&compiled->nodes, (struct ward_node_info){});
+		ward_vec_push(&compiled->node_spans, (struct claim_span){});
 	}
+	for (uint32_t i = 0; i < inventory->changed_nodes.n; i++)
+		node_update(compiled, inventory, inventory->changed_nodes.items[i]);
 	/* Pods of a node's network are on a node that may not have been known. */
 	for (uint32_t slot = 0; slot < compiled->endpoints.n && inventory->nodes_came_or_went;
 	     slot++)
@@ -420,7 +422,7 @@ void compiled_update(struct compiled *compiled, struct ward_engine *engine)
 	delta_begin(compiled);
 	if (compiled->is_fresh)
 		number_addresses(compiled, inventory);
-	if (inventory->nodes_changed)
+	if (inventory->changed_nodes.n)
 		renew_node_rules(compiled, &engine->policies);
 	update_policies(compiled, engine);
 	update_namespaces(compiled, inventory);
