@@ -490,14 +490,16 @@ static void grow_segments(int net)
 	close(fd);
 }
 
-/* A header says its length in 16 bits; the kernel hands on longer ones, whose header says 0. */
+/* A header says its length in 16 bits; the kernel hands on longer ones, whose header says 0.  Of
+ * IPv6 fewer are sent: a router without Ward, too, answers the first of each kind with Packet Too
+ * Big, and the sender waits. */
 static void segments_of_more_than_64_kb_pass(void **state)
 {
 	enum {
 		CHUNK = 1 << 20,
-		TOTAL = 64 * CHUNK
 	};
 	struct city *city = *state;
+	const size_t total = (city->family == AF_INET6 ? 2 : 64) * CHUNK;
 	char *chunk = ward_alloc(CHUNK);
 	int server, client, peer;
 
@@ -508,8 +510,8 @@ static void segments_of_more_than_64_kb_pass(void **state)
 	assert_true(client >= 0);
 	assert_true(comes(server, PATIENCE_MS));
 	peer = accept(server, NULL, NULL);
-	for (size_t sent = 0, got = 0; got < TOTAL;) {
-		ssize_t n = sent < TOTAL ? send(client, chunk, CHUNK, MSG_DONTWAIT) : 0;
+	for (size_t sent = 0, got = 0; got < total;) {
+		ssize_t n = sent < total ? send(client, chunk, CHUNK, MSG_DONTWAIT) : 0;
 
 		sent += n > 0 ? n : 0;
 		assert_true(comes(peer, PATIENCE_MS));
