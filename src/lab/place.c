@@ -46,9 +46,12 @@ static void node_init(struct lab *lab, uint32_t index, ward_sym name)
 		.lab = lab,
 		.index = index,
 		.name = name,
-		.ip = {.lo = 0xac1e0000 + index + 1, .family = WARD_FAMILY_4}, /* 172.30.0.n */
-		.range = {.ip = {.lo = 0x0af40000 + ((index + 1) << 8), .family = WARD_FAMILY_4},
-			  .bits = 24}, /* 10.244.n.0/24 */
+		/* 172.30.0.n, fd00:172:30::n */
+		.ip = {{.lo = 0xac1e0000 + index + 1, .family = WARD_FAMILY_4},
+		       {0xfd00017200300000, index + 1, WARD_FAMILY_6}},
+		/* 10.244.n.0/24, fd00:10:244:n::/64 */
+		.range = {{{.lo = 0x0af40000 + ((index + 1) << 8), .family = WARD_FAMILY_4}, 24},
+			  {{0xfd00001002440000 + index + 1, 0, WARD_FAMILY_6}, 64}},
 		.ns = -1,
 	};
 }
@@ -125,8 +128,9 @@ struct lab_pod *lab_pod_find(const struct lab *lab, ward_sym ns, ward_sym name)
 struct lab_pod *lab_pod_at(const struct lab *lab, struct ward_ip ip)
 {
 	for (uint32_t i = 0; i < lab->pods.n; i++)
-		if (ward_ip_eq(lab->pods.items[i]->ip, ip))
-			return lab->pods.items[i];
+		for (uint32_t f = 0; f < lab->n_families; f++)
+			if (ward_ip_eq(lab->pods.items[i]->ip[f], ip))
+				return lab->pods.items[i];
 	return NULL;
 }
 
@@ -163,8 +167,10 @@ static int slot_take(struct lab_pod *pod, char **ret_why)
 			continue;
 		node->taken[i] = true;
 		pod->slot = i;
-		pod->ip = node->range.ip;
-		pod->ip.lo += i + 1;
+		for (int f = 0; f < LAB_FAMILIES; f++) {
+			pod->ip[f] = node->range[f].ip;
+			pod->ip[f].lo += i + 1;
+		}
 		return 0;
 	}
 	*ret_why = ward_format("node %s is full, it has %u pods: give the lab more --nodes",
@@ -228,11 +234,11 @@ static int pod_new(struct lab *lab, const struct ward_pod *from, ward_sym name,
 	pod->pod.object.name = name;
 	pod->pod.replicas = 1;
 	pod->pod.node = node->name;
-	pod->pod.n_ips = 1;
-	pod->pod.ips = &pod->ip;
+	pod->pod.n_ips = lab->n_families;
+	pod->pod.ips = pod->ip;
 	pod->node = node;
 	pod->ns = -1;
-	pod->ip = node->ip;
+	memcpy(pod->ip, node->ip, sizeof(pod->ip));
 	if (!from->host_network)
 		r = slot_take(pod, ret_why);
 	if (r < 0) {

@@ -42,7 +42,7 @@ static void ports_json(struct ward_json *json, const struct lab_report *report, 
 			continue;
 		ward_json_map(json, NULL);
 		ward_json_str(json, "pod", attempt->to->id);
-		ward_json_str(json, "address", ward_ip_str(attempt->to->ip, ip));
+		ward_json_str(json, "address", ward_ip_str(attempt->to->ip[0], ip));
 		ward_json_int(json, "port", attempt->port);
 		ward_json_str(json, "protocol", lab_proto_str(attempt->proto));
 		ward_json_end_map(json);
@@ -100,7 +100,7 @@ static void pod_print(const struct lab_report *report, uint32_t first, uint32_t 
 	ward_text_color(text, answered ? WARD_COLOR_RED : WARD_COLOR_DIM);
 	fprintf(text->out, "%s ", answered ? "reached" : "blocked");
 	ward_text_color(text, WARD_COLOR_NONE);
-	fprintf(text->out, " %-*s  %-14s ", (int)width, pod->id, ward_ip_str(pod->ip, ip));
+	fprintf(text->out, " %-*s  %-14s ", (int)width, pod->id, ward_ip_str(pod->ip[0], ip));
 	ports_print(report, first, end, answered, text->out);
 	fputc('\n', text->out);
 }

@@ -88,8 +88,8 @@ static void nodes_json(struct ward_json *json, const struct lab *lab)
 
 		ward_json_map(json, NULL);
 		ward_json_str(json, "name", ward_symbol_str(lab->symbols, node->name));
-		ward_json_str(json, "address", ward_ip_str(node->ip, ip));
-		ward_json_str(json, "podRange", ward_cidr_str(node->range, range));
+		ward_json_str(json, "address", ward_ip_str(node->ip[0], ip));
+		ward_json_str(json, "podRange", ward_cidr_str(node->range[0], range));
 		ward_json_end_map(json);
 	}
 	ward_json_end_list(json);
@@ -104,7 +104,7 @@ static void pod_json(struct ward_json *json, const struct lab *lab, const struct
 	ward_json_map(json, NULL);
 	ward_json_str(json, "namespace", ward_symbol_str(lab->symbols, pod->pod.object.ns));
 	ward_json_str(json, "name", ward_symbol_str(lab->symbols, pod->pod.object.name));
-	ward_json_str(json, "address", ward_ip_str(pod->ip, ip));
+	ward_json_str(json, "address", ward_ip_str(pod->ip[0], ip));
 	ward_json_str(json, "node", ward_symbol_str(lab->symbols, pod->node->name));
 	ward_json_bool(json, "hostNetwork", pod->pod.host_network);
 	ward_json_map(json, "labels");
@@ -217,7 +217,7 @@ static void pods_table(const struct lab *lab, const struct ward_text *text)
 		ward_table_cell(&table, pod->id);
 		ward_table_cell(&table, *groups ? groups : "-");
 		ward_table_cell(&table, ward_symbol_str(lab->symbols, pod->node->name));
-		ward_table_cell(&table, ward_ip_str(pod->ip, ip));
+		ward_table_cell(&table, ward_ip_str(pod->ip[0], ip));
 		ward_table_cell(&table, *ports ? ports : "-");
 	}
 	ward_table_print(&table, text);
@@ -245,8 +245,8 @@ static void nodes_table(const struct lab *lab, const struct ward_text *text)
 
 		snprintf(n_pods, sizeof(n_pods), "%u", pods_count(lab, node));
 		ward_table_cell(&table, ward_symbol_str(lab->symbols, node->name));
-		ward_table_cell(&table, ward_ip_str(node->ip, ip));
-		ward_table_cell(&table, ward_cidr_str(node->range, range));
+		ward_table_cell(&table, ward_ip_str(node->ip[0], ip));
+		ward_table_cell(&table, ward_cidr_str(node->range[0], range));
 		ward_table_cell(&table, n_pods);
 	}
 	ward_table_print(&table, text);

@@ -101,7 +101,7 @@ static struct sockaddr_in address_of(const struct lab_attempt *attempt)
 	return (struct sockaddr_in){
 		.sin_family = AF_INET,
 		.sin_port = htons(attempt->proto == WARD_OTHER ? 0 : attempt->port),
-		.sin_addr.s_addr = htonl((uint32_t)attempt->to->ip.lo),
+		.sin_addr.s_addr = htonl((uint32_t)attempt->to->ip[0].lo),
 	};
 }
 

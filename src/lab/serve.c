@@ -73,11 +73,16 @@ int lab_serving_open(struct lab *lab)
 static int socket_listen(int fd, const struct lab_server *server)
 {
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(server->port)};
-	int on = 1;
+	struct sockaddr_in6 any6 = {.sin6_family = AF_INET6, .sin6_port = htons(server->port)};
+	bool both = server->pod->pod.n_ips == LAB_FAMILIES;
+	int on = 1, off = 0;
 
+	if (both) /* on IPv4 too, whatever the machine's default */
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	if (server->proto != WARD_UDP)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) < 0)
+	if (bind(fd, both ? (struct sockaddr *)&any6 : (struct sockaddr *)&any,
+		 both ? sizeof(any6) : sizeof(any)) < 0)
 		return -errno;
 	if (server->proto != WARD_UDP && listen(fd, BACKLOG) < 0)
 		return -errno;
@@ -103,7 +108,8 @@ static const char *why_skipped(int error)
 static int server_open(struct lab *lab, struct lab_server *server)
 {
 	int type = server->proto == WARD_UDP ? SOCK_DGRAM : SOCK_STREAM;
-	int fd = ward_netns_socket(server->pod->ns, AF_INET, type, lab_proto_number(server->proto));
+	int family = server->pod->pod.n_ips == LAB_FAMILIES ? AF_INET6 : AF_INET;
+	int fd = ward_netns_socket(server->pod->ns, family, type, lab_proto_number(server->proto));
 	int r = fd < 0 ? fd : socket_listen(fd, server);
 
 	if (r == 0)

@@ -3,12 +3,13 @@
  *
  * One way of hanging something below a router serves twice, pods below nodes and nodes below the
  * fabric.  A link has no subnet: the child's only neighbour is 169.254.1.1, the parent has a route
- * to the child's one address (and, for a node, to the addresses behind it), and both know the
- * other's link address beforehand, so that nobody ever asks by ARP:
+ * to the child's address (and, for a node, to the addresses behind it), and both know the other's
+ * link address beforehand, so that nobody ever asks by ARP:
  *
  *	child  eth0 ADDRESS/32, default via 169.254.1.1
  *	parent NAME, ADDRESS/32 dev NAME, BEHIND via ADDRESS
- */
+ *
+ * So it is in IPv6, with fe80::1. */
 #include "lab/world.h"
 
 #include <errno.h>
@@ -23,15 +24,22 @@ enum {
 	FIRST_CHILD = 10 /* interfaces on the parent's side */
 };
 
-static const struct ward_ip gateway = {.lo = 0xa9fe0101, .family = WARD_FAMILY_4};
-static const struct ward_cidr everything = {.ip = {.family = WARD_FAMILY_4}};
+static const struct ward_ip gateway[LAB_FAMILIES] = {
+	{.lo = 0xa9fe0101, .family = WARD_FAMILY_4},
+	{UINT64_C(0xfe80) << 48, 1, WARD_FAMILY_6},
+};
+static const struct ward_cidr everything[LAB_FAMILIES] = {
+	{.ip = {.family = WARD_FAMILY_4}},
+	{.ip = {.family = WARD_FAMILY_6}},
+};
 
 struct hanging {
 	char name[16];
 	uint32_t slot;
 	int ns;
-	struct ward_ip ip;
-	const struct ward_cidr *behind; /* or NULL */
+	uint32_t n_families;
+	const struct ward_ip *ip;	/* of each */
+	const struct ward_cidr *behind; /* of each; or NULL */
 };
 
 static struct ward_veth veth_of(const struct hanging *child)
@@ -58,10 +66,13 @@ static void hang_parent(struct ward_netlink *parent, const struct hanging *child
 	struct ward_veth veth = veth_of(child);
 
 	ward_netlink_veth(parent, &veth);
-	ward_netlink_neighbour(parent, veth.ifindex, child->ip, veth.peer_mac);
-	ward_netlink_route(parent, veth.ifindex, host_route(child->ip), (struct ward_ip){});
-	if (child->behind)
-		ward_netlink_route(parent, veth.ifindex, *child->behind, child->ip);
+	for (uint32_t f = 0; f < child->n_families; f++) {
+		ward_netlink_neighbour(parent, veth.ifindex, child->ip[f], veth.peer_mac);
+		ward_netlink_route(parent, veth.ifindex, host_route(child->ip[f]),
+				   (struct ward_ip){});
+		if (child->behind)
+			ward_netlink_route(parent, veth.ifindex, child->behind[f], child->ip[f]);
+	}
 }
 
 /* The child's half, then. */
@@ -71,23 +82,28 @@ static int hang_child(struct ward_netlink *netlink, const struct hanging *child)
 
 	ward_netlink_up(netlink, LOOPBACK);
 	ward_netlink_up(netlink, LAB_UPLINK);
-	ward_netlink_address(netlink, LAB_UPLINK, child->ip);
-	ward_netlink_neighbour(netlink, LAB_UPLINK, gateway, veth.mac);
-	ward_netlink_route(netlink, LAB_UPLINK, host_route(gateway), (struct ward_ip){});
-	ward_netlink_route(netlink, LAB_UPLINK, everything, gateway);
+	for (uint32_t f = 0; f < child->n_families; f++) {
+		ward_netlink_address(netlink, LAB_UPLINK, child->ip[f]);
+		ward_netlink_neighbour(netlink, LAB_UPLINK, gateway[f], veth.mac);
+		ward_netlink_route(netlink, LAB_UPLINK, host_route(gateway[f]), (struct ward_ip){});
+		ward_netlink_route(netlink, LAB_UPLINK, everything[f], gateway[f]);
+	}
 	return ward_netlink_flush(netlink);
 }
 
 /* What the kernel would do by itself and must not: the machine's defaults are copied into every new
- * namespace.  IPv6 is judged by no version so far, so it has no address and sends nothing. */
+ * namespace.  Who has an address, and who routes, is said here and by nobody else on the link. */
 static int settings_write(bool is_router)
 {
-	static const struct {
+	const struct {
 		const char *path, *value;
 		bool optional; /* not there when the kernel lacks the family */
 	} settings[] = {
-		{"ipv6/conf/all/disable_ipv6", "1", true},
-		{"ipv6/conf/default/disable_ipv6", "1", true},
+		{"ipv6/conf/all/disable_ipv6", "0", true},
+		{"ipv6/conf/default/disable_ipv6", "0", true},
+		{"ipv6/conf/all/accept_ra", "0", true},
+		{"ipv6/conf/default/accept_ra", "0", true},
+		{"ipv6/conf/all/forwarding", is_router ? "1" : "0", true},
 		{"ipv4/conf/all/rp_filter", "0", false},
 		{"ipv4/conf/default/rp_filter", "0", false},
 		{"ipv4/conf/all/send_redirects", "0", false},
@@ -125,7 +141,12 @@ static int namespace_setup(int ns, bool is_router, struct ward_netlink **ret_net
 
 int lab_node_open(struct lab_node *node)
 {
-	struct hanging child = {.slot = node->index, .ip = node->ip, .behind = &node->range};
+	struct hanging child = {
+		.slot = node->index,
+		.n_families = node->lab->n_families,
+		.ip = node->ip,
+		.behind = node->range,
+	};
 	int r;
 
 	node->ns = child.ns = ward_netns_new();
@@ -150,7 +171,12 @@ void lab_node_close(struct lab_node *node)
 
 static struct hanging hanging_of(const struct lab_pod *pod)
 {
-	struct hanging child = {.slot = pod->slot, .ns = pod->ns, .ip = pod->ip};
+	struct hanging child = {
+		.slot = pod->slot,
+		.ns = pod->ns,
+		.n_families = pod->node->lab->n_families,
+		.ip = pod->ip,
+	};
 
 	snprintf(child.name, sizeof(child.name), "pod%u", pod->slot + 1);
 	return child;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include <time.h>
 
 #include "agent/put.h"
@@ -108,7 +109,7 @@ static bool end_of(const struct lab *lab, const struct lab_pod *pod, struct ward
 
 	if (endpoint == WARD_NONE)
 		return false;
-	ward_engine_end_of(lab->judge, endpoint, pod->ip.family, ret_end);
+	ward_engine_end_of(lab->judge, endpoint, pod->ip[0].family, ret_end);
 	return true;
 }
 
@@ -185,8 +186,8 @@ static void node_put(struct lab *lab, struct lab_node *node, const struct ward_s
 	object->object.name = node->name;
 	if (!given)
 		object->object.mark.file = WARD_NONE;
-	object->n_ips = 1;
-	object->ips = &node->ip;
+	object->n_ips = lab->n_families;
+	object->ips = node->ip;
 	lab_put(lab, &object->object);
 }
 
@@ -194,19 +195,19 @@ static void node_put(struct lab *lab, struct lab_node *node, const struct ward_s
 static int node_enforce(struct lab *lab, struct lab_node *node, char **ret_why)
 {
 	_cleanup_(ward_netns_return) int home = ward_netns_visit(node->ns);
-	struct ward_cidr ranges[LAB_NODES_MAX];
+	struct ward_cidr ranges[LAB_FAMILIES * LAB_NODES_MAX];
 	const uint32_t uplink = LAB_UPLINK;
 	struct ward_agent_config config = {
 		.symbols = lab->symbols,
 		.node = node->name,
-		.n_pod_ranges = lab->n_nodes,
+		.n_pod_ranges = lab->n_families * lab->n_nodes,
 		.pod_ranges = ranges,
 		.n_uplinks = 1,
 		.uplinks = &uplink,
 	};
 
-	for (uint32_t i = 0; i < lab->n_nodes; i++)
-		ranges[i] = lab->nodes[i].range;
+	for (uint32_t i = 0; i < config.n_pod_ranges; i++)
+		ranges[i] = lab->nodes[i / lab->n_families].range[i % lab->n_families];
 	return home < 0 ? home : ward_agent_open(&config, &node->agent, ret_why);
 }
 
@@ -267,6 +268,7 @@ int lab_open(struct lab *lab, const struct ward_snapshot *input, uint32_t n_node
 	ward_snapshot_init(&lab->world, lab->symbols, &lab->diags);
 	lab->world.today = ward_day_today();
 	lab->judge = ward_engine_new(lab->symbols, WARD_NONE);
+	lab->n_families = access("/proc/sys/net/ipv6", F_OK) == 0 ? LAB_FAMILIES : 1;
 	r = lab_nodes_plan(lab, input, n_nodes, ret_why);
 	if (r == 0)
 		r = nodes_open(lab, ret_why);

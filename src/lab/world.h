@@ -27,14 +27,15 @@ enum {
 	LAB_REPLICAS_MAX = 3,
 	LAB_HISTORY = 4096, /* flows remembered */
 	LAB_UPLINK = 2,	    /* ifindex of eth0 in a pod, and in a node */
+	LAB_FAMILIES = 2,   /* IPv4, and IPv6 where the kernel has it */
 };
 
 struct lab_node {
 	struct lab *lab;
 	uint32_t index;
 	ward_sym name;
-	struct ward_ip ip;
-	struct ward_cidr range; /* of its pods' addresses */
+	struct ward_ip ip[LAB_FAMILIES];
+	struct ward_cidr range[LAB_FAMILIES]; /* of its pods' addresses */
 	int ns;
 	struct ward_netlink *netlink;
 	struct ward_agent *agent; /* NULL: nothing is judged here */
@@ -55,16 +56,17 @@ struct lab_pod {
 	bool concerned;	     /* by the change that is being made */
 	struct ward_pod pod; /* as the engines are told; texts and arrays in the world's arena */
 	struct lab_node *node;
-	char *id;	   /* "shop/web-0" */
-	uint32_t slot;	   /* number on its node; of host-network pods unused */
-	struct ward_ip ip; /* pod.ips */
-	int ns;		   /* its own, or its node's */
+	char *id;			 /* "shop/web-0" */
+	uint32_t slot;			 /* number on its node; of host-network pods unused */
+	struct ward_ip ip[LAB_FAMILIES]; /* pod.ips */
+	int ns;				 /* its own, or its node's */
 	WARD_VEC(struct lab_server *) servers;
 };
 
 struct lab {
 	char *name;
 	bool enforce;
+	uint32_t n_families; /* of every node's and every pod's addresses */
 	uv_loop_t loop;
 	struct ward_symbols *symbols;
 	struct ward_diags diags; /* of the world; nobody reads them */

@@ -248,21 +248,40 @@ void ward_netlink_neighbour(struct ward_netlink *netlink, uint32_t ifindex, stru
 	request_end(netlink, nlh);
 }
 
+/* Of either family, from the bytes of an attribute. */
+static struct ward_ip ip_of(const struct nlattr *attr)
+{
+	uint32_t words[4] = {};
+	size_t size = mnl_attr_get_payload_len(attr);
+
+	if (size == sizeof(words[0]))
+		return (struct ward_ip){.lo = ntohl(mnl_attr_get_u32(attr)),
+					.family = WARD_FAMILY_4};
+	if (size != sizeof(words))
+		return (struct ward_ip){};
+	memcpy(words, mnl_attr_get_payload(attr), sizeof(words));
+	return (struct ward_ip){
+		.hi = (uint64_t)ntohl(words[0]) << 32 | ntohl(words[1]),
+		.lo = (uint64_t)ntohl(words[2]) << 32 | ntohl(words[3]),
+		.family = WARD_FAMILY_6,
+	};
+}
+
+/* The address itself is local; where that is not said, nothing else is at the other end. */
 static int address_take(const struct nlmsghdr *nlh, void *userdata)
 {
 	const struct nlattr *attr;
 	struct ward_ips *ips = userdata;
+	struct ward_ip ip = {};
 
 	mnl_attr_for_each(attr, nlh, sizeof(struct ifaddrmsg))
 	{
-		if (mnl_attr_get_type(attr) != IFA_LOCAL ||
-		    mnl_attr_get_payload_len(attr) != sizeof(uint32_t))
-			continue;
-		ward_vec_push(&ips->list, ((struct ward_ip){
-						  .lo = ntohl(mnl_attr_get_u32(attr)),
-						  .family = WARD_FAMILY_4,
-					  }));
+		if (mnl_attr_get_type(attr) == IFA_LOCAL ||
+		    (mnl_attr_get_type(attr) == IFA_ADDRESS && !ip.family))
+			ip = ip_of(attr);
 	}
+	if (ip.family)
+		ward_vec_push(&ips->list, ip);
 	return MNL_CB_OK;
 }
 
@@ -277,7 +296,7 @@ int ward_netlink_addresses(struct ward_netlink *nl, struct ward_ips *ips)
 	nlh->nlmsg_type = RTM_GETADDR;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	nlh->nlmsg_seq = seq;
-	ask->ifa_family = AF_INET;
+	ask->ifa_family = AF_UNSPEC;
 	if (mnl_socket_sendto(nl->socket, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
 	do {

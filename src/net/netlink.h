@@ -46,7 +46,7 @@ struct ward_ips {
 	WARD_VEC(struct ward_ip) list;
 };
 
-/* Appends the IPv4 addresses of all interfaces.  0 or a negative errno. */
+/* Appends the addresses of all interfaces, of both families.  0 or a negative errno. */
 int ward_netlink_addresses(struct ward_netlink *netlink, struct ward_ips *ips);
 
 /* Sends what is collected.  0, or the first error (negative errno) since the last flush; the
