@@ -102,8 +102,12 @@ def is_alive(pid):
 
 
 def namespaces():
-    """How many network namespaces the kernel has, those without a name too; None: it hides that."""
+    """How many network namespaces the kernel has, those without a name too; None: it hides that.
+
+    Each CPU keeps some that it has freed for the next to come, and they count as in use until the
+    cache is asked to give back what it does not need."""
     try:
+        pathlib.Path("/sys/kernel/slab/net_namespace/shrink").write_text("1")
         for line in pathlib.Path("/proc/slabinfo").read_text().splitlines():
             if line.startswith("net_namespace "):
                 return int(line.split()[1])
