@@ -26,6 +26,7 @@ static void wrong_json(struct ward_json *json, const struct lab_attempt *attempt
 	if (attempt->proto != WARD_OTHER)
 		ward_json_int(json, "port", attempt->port);
 	ward_json_str(json, "protocol", lab_proto_str(attempt->proto));
+	ward_json_str(json, "family", attempt->family ? "IPv6" : "IPv4");
 	ward_json_str(json, "expected", open_str(attempt->expected == LAB_OPEN));
 	ward_json_str(json, "observed", open_str(attempt->answered));
 	ward_json_end_map(json);
@@ -70,7 +71,8 @@ static void wrong_print(const struct lab_report *report, const struct ward_text 
 		fprintf(text->out, "wrong  %s → %s ", attempt->from->id, attempt->to->id);
 		if (attempt->proto != WARD_OTHER)
 			fprintf(text->out, "%u/", attempt->port);
-		fprintf(text->out, "%s: predicted %s, observed %s\n", lab_proto_str(attempt->proto),
+		fprintf(text->out, "%s%s: predicted %s, observed %s\n",
+			lab_proto_str(attempt->proto), attempt->family ? " over IPv6" : "",
 			open_str(attempt->expected == LAB_OPEN), open_str(attempt->answered));
 	}
 	if (report->n_wrong > n)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* probe: every ordered pair of pods, every port that the destination serves, and ICMP, each against
- * what the engine says.  scan: the same from one pod, with no expectation. */
+/* probe: every ordered pair of pods, every port that the destination serves, and ICMP, over both
+ * families, each against what the engine says.  scan: from one pod, over IPv4, with no
+ * expectation. */
 #include <string.h>
 
 #include "lab/control.h"
@@ -16,37 +17,48 @@ struct probing {
 };
 
 static void attempt_add(struct probing *probing, const struct lab_pod *from,
-			const struct lab_pod *to, enum ward_proto proto, uint16_t port)
+			const struct lab_pod *to, uint32_t family, enum ward_proto proto,
+			uint16_t port)
 {
-	struct lab_attempt attempt = {
-		.from = from, .to = to, .proto = proto, .port = port, .expected = LAB_UNKNOWN};
+	struct lab_attempt attempt = {.from = from,
+				      .to = to,
+				      .family = family,
+				      .proto = proto,
+				      .port = port,
+				      .expected = LAB_UNKNOWN};
 
 	if (!probing->scanner)
-		attempt.expected = lab_judge(probing->request->lab, from, to, proto, port)
+		attempt.expected = lab_judge(probing->request->lab, from, to, family, proto, port)
 					   ? LAB_OPEN
 					   : LAB_CLOSED;
 	ward_vec_push(&probing->attempts, attempt);
 }
 
 static void attempts_of_pair(struct probing *probing, const struct lab_pod *from,
-			     const struct lab_pod *to)
+			     const struct lab_pod *to, uint32_t family)
 {
 	for (uint32_t i = 0; i < to->servers.n; i++)
 		if (to->servers.items[i]->fd >= 0)
-			attempt_add(probing, from, to, to->servers.items[i]->proto,
+			attempt_add(probing, from, to, family, to->servers.items[i]->proto,
 				    to->servers.items[i]->port);
 	if (!probing->scanner)
-		attempt_add(probing, from, to, WARD_OTHER, 0);
+		attempt_add(probing, from, to, family, WARD_OTHER, 0);
 }
 
 static void attempts_plan(struct probing *probing)
 {
 	const struct lab *lab = probing->request->lab;
+	uint32_t n_families = probing->scanner ? 1 : lab->n_families;
 
-	for (uint32_t i = 0; i < lab->pods.n; i++)
+	for (uint32_t i = 0; i < lab->pods.n; i++) {
+		const struct lab_pod *from = lab->pods.items[i];
+
+		if (probing->scanner && probing->scanner != from)
+			continue;
 		for (uint32_t k = 0; k < lab->pods.n; k++)
-			if (i != k && (!probing->scanner || probing->scanner == lab->pods.items[i]))
-				attempts_of_pair(probing, lab->pods.items[i], lab->pods.items[k]);
+			for (uint32_t f = 0; i != k && f < n_families; f++)
+				attempts_of_pair(probing, from, lab->pods.items[k], f);
+	}
 }
 
 static void probing_free(struct probing *probing)

@@ -3,8 +3,8 @@
  * is in the air at the same time:
  *
  *	TCP, SCTP	a socket an attempt, connecting; the kernel repeats what is lost
- *	UDP, ICMP	one socket a source and batch; datagrams carry the attempt's number, and are
- *			repeated at set times while the answer is missing
+ *	UDP, ICMP	one socket a source, family and batch; datagrams carry the number of the
+ *			attempt, and are repeated at set times while the answer is missing
  *
  * When is silence an answer?  No attempt of a batch is given up before
  *	- every one that should be answered was, or 3 s have passed: so a loaded machine delays the
@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <linux/icmp.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -42,7 +43,7 @@ static const uint32_t repeats[] = {200, 700, 1500, 2500};
 /* The datagram sockets of a pod that is a source in this batch. */
 struct source {
 	const struct lab_pod *pod;
-	int udp, icmp;
+	int udp[LAB_FAMILIES], icmp[LAB_FAMILIES];
 };
 
 struct lab_prober {
@@ -74,7 +75,7 @@ struct ticket {
 
 enum tag_kind {
 	TAG_CONNECTION, /* the low half is the attempt */
-	TAG_UDP,	/* the low half is the source */
+	TAG_UDP,	/* the low half is the source and the family */
 	TAG_ICMP,
 };
 
@@ -96,13 +97,34 @@ static void answer(struct lab_prober *prober, uint32_t i)
 		prober->n_waited--;
 }
 
-static struct sockaddr_in address_of(const struct lab_attempt *attempt)
+union address {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+/* Where an attempt goes to; its size is returned. */
+static socklen_t address_of(const struct lab_attempt *attempt, union address *ret_address)
 {
-	return (struct sockaddr_in){
-		.sin_family = AF_INET,
-		.sin_port = htons(attempt->proto == WARD_OTHER ? 0 : attempt->port),
-		.sin_addr.s_addr = htonl((uint32_t)attempt->to->ip[0].lo),
-	};
+	struct ward_ip ip = attempt->to->ip[attempt->family];
+	in_port_t port = htons(attempt->proto == WARD_OTHER ? 0 : attempt->port);
+	uint32_t words[] = {htonl(ip.hi >> 32), htonl(ip.hi), htonl(ip.lo >> 32), htonl(ip.lo)};
+
+	*ret_address = (union address){};
+	if (ip.family == WARD_FAMILY_4) {
+		ret_address->in = (struct sockaddr_in){.sin_family = AF_INET,
+						       .sin_port = port,
+						       .sin_addr.s_addr = words[3]};
+		return sizeof(ret_address->in);
+	}
+	ret_address->in6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = port};
+	memcpy(&ret_address->in6.sin6_addr, words, sizeof(words));
+	return sizeof(ret_address->in6);
+}
+
+static int socket_family(uint32_t family)
+{
+	return family ? AF_INET6 : AF_INET;
 }
 
 static void connection_close(struct lab_prober *prober, uint32_t i)
@@ -129,14 +151,15 @@ static void connection_check(struct lab_prober *prober, uint32_t i, int error)
 static void connection_begin(struct lab_prober *prober, uint32_t i)
 {
 	const struct lab_attempt *attempt = &prober->attempts[i];
-	struct sockaddr_in to = address_of(attempt);
-	int fd = ward_netns_socket(attempt->from->ns, AF_INET, SOCK_STREAM,
+	union address to;
+	socklen_t size = address_of(attempt, &to);
+	int fd = ward_netns_socket(attempt->from->ns, socket_family(attempt->family), SOCK_STREAM,
 				   lab_proto_number(attempt->proto));
 
 	prober->fds[i - prober->begin] = fd;
 	if (fd < 0)
 		return;
-	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0)
+	if (connect(fd, &to.any, size) == 0)
 		errno = 0;
 	if (errno == EINPROGRESS)
 		ward_pollset_add(&prober->set, fd, EPOLLOUT, tag_of(TAG_CONNECTION, i));
@@ -159,20 +182,36 @@ struct echo {
 	struct ticket ticket;
 };
 
-static int source_open(struct lab_prober *prober, const struct lab_pod *pod, bool icmp)
+/* Echo replies and nothing else. */
+static void echo_filter(int fd, uint32_t family)
 {
 	struct icmp_filter filter = {.data = ~(1U << ICMP_ECHOREPLY)};
-	int fd = ward_netns_socket(pod->ns, AF_INET, icmp ? SOCK_RAW : SOCK_DGRAM,
-				   icmp ? IPPROTO_ICMP : IPPROTO_UDP);
+	struct icmp6_filter filter6;
+
+	ICMP6_FILTER_SETBLOCKALL(&filter6);
+	ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &filter6);
+	if (family)
+		setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter6, sizeof(filter6));
+	else
+		setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof(filter));
+}
+
+static int source_open(struct lab_prober *prober, const struct lab_pod *pod, uint32_t family,
+		       bool icmp)
+{
+	int echo = family ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	int fd = ward_netns_socket(pod->ns, socket_family(family), icmp ? SOCK_RAW : SOCK_DGRAM,
+				   icmp ? echo : IPPROTO_UDP);
 	int room = RECEIVE_BUFFER;
 
 	if (fd < 0)
 		return fd;
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	if (icmp)
-		setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof(filter));
+		echo_filter(fd, family);
 	ward_pollset_add(&prober->set, fd, EPOLLIN,
-			 tag_of(icmp ? TAG_ICMP : TAG_UDP, prober->sources.n - 1));
+			 tag_of(icmp ? TAG_ICMP : TAG_UDP,
+				(prober->sources.n - 1) * LAB_FAMILIES + family));
 	return fd;
 }
 
@@ -183,11 +222,14 @@ static struct source *source_of(struct lab_prober *prober, const struct lab_pod 
 	for (uint32_t i = prober->sources.n; i > 0; i--)
 		if (prober->sources.items[i - 1].pod == pod)
 			return &prober->sources.items[i - 1];
-	ward_vec_push(&prober->sources, ((struct source){.pod = pod, .udp = -1, .icmp = -1}));
+	ward_vec_push(&prober->sources,
+		      ((struct source){.pod = pod, .udp = {-1, -1}, .icmp = {-1, -1}}));
 	struct source *source = &prober->sources.items[prober->sources.n - 1];
 
-	source->udp = source_open(prober, pod, false);
-	source->icmp = source_open(prober, pod, true);
+	for (uint32_t f = 0; f < prober->lab->n_families; f++) {
+		source->udp[f] = source_open(prober, pod, f, false);
+		source->icmp[f] = source_open(prober, pod, f, true);
+	}
 	return source;
 }
 
@@ -195,19 +237,21 @@ static void datagram_send(struct lab_prober *prober, uint32_t i)
 {
 	const struct lab_attempt *attempt = &prober->attempts[i];
 	const struct source *source = source_of(prober, attempt->from);
-	struct sockaddr_in to = address_of(attempt);
+	union address to;
+	socklen_t size = address_of(attempt, &to);
 	struct echo echo = {
-		.header = {.type = ICMP_ECHO, .un.echo.id = prober->key},
-		.ticket = {.attempt = i, .key = prober->key, .check = to.sin_port},
+		.header = {.type = attempt->family ? ICMP6_ECHO_REQUEST : ICMP_ECHO,
+			   .un.echo.id = prober->key},
+		.ticket = {.attempt = i, .key = prober->key, .check = to.in.sin_port},
 	};
 
 	if (attempt->proto == WARD_UDP) {
-		sendto(source->udp, &echo.ticket, sizeof(echo.ticket), MSG_NOSIGNAL,
-		       (struct sockaddr *)&to, sizeof(to));
+		sendto(source->udp[attempt->family], &echo.ticket, sizeof(echo.ticket),
+		       MSG_NOSIGNAL, &to.any, size);
 		return;
 	}
-	echo.header.checksum = checksum(&echo, sizeof(echo));
-	sendto(source->icmp, &echo, sizeof(echo), MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof(to));
+	echo.header.checksum = checksum(&echo, sizeof(echo)); /* ICMPv6 is summed by the kernel */
+	sendto(source->icmp[attempt->family], &echo, sizeof(echo), MSG_NOSIGNAL, &to.any, size);
 }
 
 static bool is_connection(const struct lab_attempt *attempt)
@@ -231,31 +275,39 @@ static void attempt_begin(struct lab_prober *prober, uint32_t i)
 
 /* The answer must come from whom the question went to. */
 static void ticket_take(struct lab_prober *prober, const struct source *source,
-			const struct ticket *ticket, const struct sockaddr_in *from)
+			const struct ticket *ticket, const union address *from)
 {
 	const struct lab_attempt *attempt = &prober->attempts[ticket->attempt];
-	struct sockaddr_in to;
+	bool is_same;
+	union address to;
 
 	if (ticket->key != prober->key || ticket->attempt < prober->begin ||
 	    ticket->attempt >= prober->sent || attempt->from != source->pod)
 		return;
-	to = address_of(attempt);
-	if (from->sin_addr.s_addr == to.sin_addr.s_addr && ticket->check == to.sin_port)
+	address_of(attempt, &to);
+	is_same = from->any.sa_family == to.any.sa_family &&
+		  (attempt->family ? IN6_ARE_ADDR_EQUAL(&from->in6.sin6_addr, &to.in6.sin6_addr)
+				   : from->in.sin_addr.s_addr == to.in.sin_addr.s_addr);
+	if (is_same && ticket->check == to.in.sin_port)
 		answer(prober, ticket->attempt);
 }
 
 static void datagrams_read(struct lab_prober *prober, uint32_t i, bool icmp)
 {
-	const struct source *source = &prober->sources.items[i];
+	const struct source *source = &prober->sources.items[i / LAB_FAMILIES];
+	uint32_t family = i % LAB_FAMILIES;
 
 	for (;;) {
-		struct sockaddr_in from;
+		union address from;
 		socklen_t len = sizeof(from);
 		char buf[128];
 		struct ticket ticket;
-		ssize_t n = recvfrom(icmp ? source->icmp : source->udp, buf, sizeof(buf), 0,
-				     (struct sockaddr *)&from, &len);
-		size_t skip = icmp && n > 0 ? (buf[0] & 15) * 4 + sizeof(struct icmphdr) : 0;
+		ssize_t n = recvfrom(icmp ? source->icmp[family] : source->udp[family], buf,
+				     sizeof(buf), 0, &from.any, &len);
+		size_t skip = icmp ? sizeof(struct icmphdr) : 0;
+
+		if (icmp && !family && n > 0) /* of IPv4 the header comes too */
+			skip += (buf[0] & 15) * 4;
 
 		if (n < 0)
 			return;
@@ -276,7 +328,7 @@ static void prober_ready(void *userdata, uint64_t tag, uint32_t events)
 	if (prober->is_over)
 		return;
 	if (tag >> 32 != TAG_CONNECTION) {
-		if (i < prober->sources.n)
+		if (i / LAB_FAMILIES < prober->sources.n)
 			datagrams_read(prober, i, tag >> 32 == TAG_ICMP);
 		return;
 	}
@@ -304,8 +356,10 @@ static void batch_end(struct lab_prober *prober)
 	for (uint32_t i = prober->begin; i < prober->sent; i++)
 		connection_close(prober, i);
 	for (uint32_t i = 0; i < prober->sources.n; i++) {
-		ward_cleanup_close(&prober->sources.items[i].udp);
-		ward_cleanup_close(&prober->sources.items[i].icmp);
+		for (uint32_t f = 0; f < LAB_FAMILIES; f++) {
+			ward_cleanup_close(&prober->sources.items[i].udp[f]);
+			ward_cleanup_close(&prober->sources.items[i].icmp[f]);
+		}
 	}
 	ward_vec_clear(&prober->sources);
 }

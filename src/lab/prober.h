@@ -14,6 +14,7 @@ enum lab_expected {
 
 struct lab_attempt {
 	const struct lab_pod *from, *to;
+	uint32_t family;       /* index of the addresses of both */
 	enum ward_proto proto; /* OTHER: an ICMP echo */
 	uint16_t port;
 	enum lab_expected expected;

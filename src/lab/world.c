@@ -102,26 +102,27 @@ int lab_commit(struct lab *lab, uint64_t *ret_ns)
 	return r;
 }
 
-static bool end_of(const struct lab *lab, const struct lab_pod *pod, struct ward_end *ret_end)
+static bool end_of(const struct lab *lab, const struct lab_pod *pod, uint32_t family,
+		   struct ward_end *ret_end)
 {
 	const struct ward_object *object = &pod->pod.object;
 	uint32_t endpoint = ward_engine_find(lab->judge, object->kind, object->ns, object->name);
 
 	if (endpoint == WARD_NONE)
 		return false;
-	ward_engine_end_of(lab->judge, endpoint, pod->ip[0].family, ret_end);
+	ward_engine_end_of(lab->judge, endpoint, pod->ip[family].family, ret_end);
 	return true;
 }
 
 bool lab_judge(const struct lab *lab, const struct lab_pod *from, const struct lab_pod *to,
-	       enum ward_proto proto, uint16_t port)
+	       uint32_t family, enum ward_proto proto, uint16_t port)
 {
 	struct ward_end source, destination;
 	struct ward_verdict verdict;
 
 	if (!lab->enforce)
 		return true;
-	if (!end_of(lab, from, &source) || !end_of(lab, to, &destination))
+	if (!end_of(lab, from, family, &source) || !end_of(lab, to, family, &destination))
 		return false;
 	ward_engine_judge(lab->judge, &source, &destination, proto, port, &verdict);
 	return verdict.accept;

@@ -171,9 +171,9 @@ int lab_commit(struct lab *lab, uint64_t *ret_ns);
 void lab_settle_begin(struct lab *lab);
 void lab_settle_wait(struct lab *lab);
 
-/* Would the engine let this through?  @port is ignored for WARD_OTHER. */
+/* Would the engine let this through, over a family?  @port is ignored for WARD_OTHER. */
 bool lab_judge(const struct lab *lab, const struct lab_pod *from, const struct lab_pod *to,
-	       enum ward_proto proto, uint16_t port);
+	       uint32_t family, enum ward_proto proto, uint16_t port);
 
 /* The names of the groups that a pod is in, each once, at most @max; returns how many. */
 uint32_t lab_pod_groups(const struct lab *lab, const struct lab_pod *pod, ward_sym *groups,
