@@ -22,7 +22,7 @@ import tempfile
 import time
 
 WARD, LOAD = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:3])
-ROUNDS, SECONDS, PORT = 7, 1, 7000
+ROUNDS, SECONDS, PORT = 11, 1, 7000
 N_POLICIES = 100
 
 
@@ -136,10 +136,12 @@ def compare(labs, address, mode, unit, scale):
             value = measure(name, address, mode)
             if i:  # the first round warms up
                 seen[kind].append(value)
-    middle = {kind: statistics.median(values) for kind, values in seen.items()}
-    for kind, value in middle.items():
-        ratio = f"  {value / middle['tracked']:.3f} of tracked" if kind == "enforced" else ""
-        print(f"{mode:8} {kind:9} {value / scale:9.{0 if scale == 1 else 2}f} {unit}{ratio}")
+    for kind, values in seen.items():
+        middle = statistics.median(values) / scale
+        print(f"{mode:8} {kind:9} {middle:9.{0 if scale == 1 else 2}f} {unit}")
+    ratios = sorted(e / t for e, t in zip(seen["enforced"], seen["tracked"]))
+    print(f"{mode:8} enforced : tracked, round by round {statistics.median(ratios):.3f} "
+          f"({ratios[0]:.3f} to {ratios[-1]:.3f})")
 
 
 def main():
