@@ -10,7 +10,7 @@
 /* The first two chunks are small because policies, of which there may be 100,000, have an arena
  * each; later ones double up to the maximum. */
 enum {
-	CHUNK_FIRST = 512,
+	CHUNK_FIRST = 640,
 	CHUNK_MAX = 1 << 20,
 };
 
