@@ -183,7 +183,7 @@ void ward_legend_explain(const struct ward_legend *legend, struct ward_ip subjec
 		explain_isolation(legend, subject, direction, ret_side);
 	} else if (decision == WARD_DECISION_OPEN) {
 		ret_side->why = WARD_FLOW_OPEN;
-	} else {
+	} else if (legend->decisions[decision].rule.kind) { /* not of a policy that is gone */
 		ret_side->why = WARD_FLOW_BY_RULE;
 		ret_side->n_policies = 1;
 		ret_side->policies[0] = legend->decisions[decision].rule;

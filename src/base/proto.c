@@ -2,7 +2,6 @@
 #include "base/proto.h"
 
 #include <assert.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -26,20 +25,6 @@ enum ward_proto ward_proto_parse(const char *name)
 		if (strcmp(name, proto_names[proto]) == 0)
 			return proto;
 	return WARD_N_PROTO;
-}
-
-enum ward_proto ward_proto_of_number(uint8_t number)
-{
-	switch (number) {
-	case IPPROTO_TCP:
-		return WARD_TCP;
-	case IPPROTO_UDP:
-		return WARD_UDP;
-	case IPPROTO_SCTP:
-		return WARD_SCTP;
-	default:
-		return WARD_OTHER;
-	}
 }
 
 const char *ward_direction_str(enum ward_direction direction)

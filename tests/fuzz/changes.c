@@ -81,9 +81,7 @@ static void run_init(struct run *run, const uint8_t header[HEADER])
 		world_random(&run->pools[i], &run->symbols, &run->rng);
 	if (header[2] % 4 == 0)
 		run->node = ward_symbol(&run->symbols, "node-0");
-	run->changing.now.symbols = &run->symbols;
-	run->changing.now.today = WORLD_TODAY;
-	run->changing.engine = ward_engine_new(&run->symbols, run->node);
+	changing_init(&run->changing, &run->symbols, run->node, NULL);
 	if (run->node != WARD_NONE)
 		image_init(run);
 }
@@ -93,8 +91,7 @@ static void run_done(struct run *run)
 	ward_image_writer_free(run->writer);
 	free(run->bytes);
 	follower_done(&run->follower);
-	ward_engine_free(run->changing.engine);
-	world_done(&run->changing.now);
+	changing_done(&run->changing);
 	for (int i = 0; i < POOLS; i++)
 		world_done(&run->pools[i]);
 	ward_symbols_done(&run->symbols);

@@ -94,21 +94,6 @@ static ward_sym some_node(const struct world *world)
 	return WARD_SYM_EMPTY;
 }
 
-static void changing_init(struct changing *changing, struct ward_symbols *symbols, ward_sym node,
-			  const struct world *first)
-{
-	*changing = (struct changing){.now = {.symbols = symbols, .today = WORLD_TODAY}};
-	changing->engine = ward_engine_new(symbols, node);
-	for (uint32_t i = 0; i < first->objects.n; i++)
-		changing_put(changing, first->objects.items[i]);
-}
-
-static void changing_done(struct changing *changing)
-{
-	ward_engine_free(changing->engine);
-	world_done(&changing->now);
-}
-
 static bool run(uint64_t seed)
 {
 	struct change change = {.rng.state = seed};

@@ -82,3 +82,18 @@ bool changing_is_as_from_scratch(const struct changing *changing, ward_sym node)
 	ward_engine_free(scratch);
 	return same;
 }
+
+void changing_init(struct changing *changing, struct ward_symbols *symbols, ward_sym node,
+		   const struct world *first)
+{
+	*changing = (struct changing){.now = {.symbols = symbols, .today = WORLD_TODAY}};
+	changing->engine = ward_engine_new(symbols, node);
+	for (uint32_t i = 0; first && i < first->objects.n; i++)
+		changing_put(changing, first->objects.items[i]);
+}
+
+void changing_done(struct changing *changing)
+{
+	ward_engine_free(changing->engine);
+	world_done(&changing->now);
+}

@@ -10,6 +10,11 @@ struct changing {
 	struct ward_engine *engine;
 };
 
+/* An engine of @node, or of all pods, into which the objects of @first, or none, were put. */
+void changing_init(struct changing *changing, struct ward_symbols *symbols, ward_sym node,
+		   const struct world *first);
+void changing_done(struct changing *changing);
+
 /* Adds or replaces; takes effect at the engine's next commit. */
 void changing_put(struct changing *changing, const struct ward_object *object);
 

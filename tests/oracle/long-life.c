@@ -158,17 +158,12 @@ static bool live(uint64_t seed)
 
 	ward_symbols_init(&symbols);
 	world_random(&life.made, &symbols, &life.rng);
-	life.changing.now.symbols = &symbols;
-	life.changing.now.today = WORLD_TODAY;
-	life.changing.engine = ward_engine_new(&symbols, WARD_NONE);
-	for (uint32_t i = 0; i < life.made.objects.n; i++)
-		changing_put(&life.changing, life.made.objects.items[i]);
+	changing_init(&life.changing, &symbols, WARD_NONE, &life.made);
 	for (size_t i = 0; good && i < WARD_ARRAY_SIZE(ages); i++) {
 		ages[i].fn(&life);
 		good = holds(&life, ages[i].name);
 	}
-	ward_engine_free(life.changing.engine);
-	world_done(&life.changing.now);
+	changing_done(&life.changing);
 	world_done(&life.made);
 	ward_symbols_done(&symbols);
 	return good;

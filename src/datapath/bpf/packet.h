@@ -38,20 +38,6 @@ static __always_inline uint32_t transport_size(uint8_t protocol)
 	}
 }
 
-static __always_inline uint32_t section_of(uint8_t protocol)
-{
-	switch (protocol) {
-	case IPPROTO_TCP:
-		return WARD_TCP;
-	case IPPROTO_UDP:
-		return WARD_UDP;
-	case IPPROTO_SCTP:
-		return WARD_SCTP;
-	default:
-		return WARD_OTHER;
-	}
-}
-
 /* The ports at @start, if the protocol has them; otherwise they are 0. */
 static __always_inline bool parse_ports(struct bpf_dynptr *bytes, uint32_t start,
 					struct packet *packet)
@@ -59,7 +45,7 @@ static __always_inline bool parse_ports(struct bpf_dynptr *bytes, uint32_t start
 	uint16_t buffer[2], *ports;
 
 	packet->sport = packet->dport = 0;
-	if (section_of(packet->protocol) == WARD_OTHER)
+	if (ward_proto_of_number(packet->protocol) == WARD_OTHER)
 		return true;
 	ports = bpf_dynptr_slice(bytes, start, buffer, sizeof(buffer));
 	if (!ports)

@@ -148,7 +148,7 @@ static __always_inline void judge_parsed(const struct bpf_nf_ctx *ctx, uint64_t 
 		turn_round(packet);
 	flow.from = packet->src;
 	flow.to = packet->dst;
-	flow.proto = section_of(packet->protocol);
+	flow.proto = ward_proto_of_number(packet->protocol);
 	flow.port = packet->dport;
 	ward_flow_walk(view, &flow, verdict);
 }
