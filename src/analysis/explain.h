@@ -96,6 +96,8 @@ struct ward_answer {
 					    * for any) or yes (for all), else the first */
 	struct ward_why why[WARD_N_DIRECTION];
 	struct ward_detour detour;
+	/* Set by who asked again with what is staged enforced: would it be a yes? */
+	bool is_rehearsed, rehearsed_yes;
 	uint32_t n_fixes;
 	/* What would allow it: alternatives, but each tier of each side needs one.  Or what would
 	 * deny it (question.deny, and explained->allowed): all of them, at one end. */

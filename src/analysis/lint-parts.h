@@ -152,6 +152,7 @@ void ward_lint_services(struct ward_lint *lint);
 void ward_lint_isolation(struct ward_lint *lint);
 void ward_lint_groups(struct ward_lint *lint);
 void ward_lint_lines(struct ward_lint *lint);
+void ward_lint_staged(struct ward_lint *lint);
 
 /* Marks the findings that objects ask to ignore. */
 void ward_lint_ignore(struct ward_findings *findings, const struct ward_snapshot *snapshot);

@@ -13,6 +13,7 @@ static const check_fn checks[] = {
 	ward_lint_directions, ward_lint_selectors, ward_lint_peers, ward_lint_ports,
 	ward_lint_blocks,     ward_lint_dns,	   ward_lint_rules, ward_lint_halves,
 	ward_lint_services,   ward_lint_isolation, ward_lint_lines, ward_lint_groups,
+	ward_lint_staged,
 };
 
 static const char *text_copy(struct ward_findings *findings, const char *text)

@@ -3,9 +3,8 @@
 
 #include "policy/lower.h"
 
-struct ward_engine *ward_engine_load(const struct ward_snapshot *snapshot, ward_sym node)
+static struct ward_engine *load(const struct ward_snapshot *snapshot, struct ward_engine *engine)
 {
-	struct ward_engine *engine = ward_engine_new(snapshot->symbols, node);
 	_cleanup_(ward_policies_done) struct ward_policies policies = {};
 
 	for (uint32_t i = 0; i < snapshot->objects.n; i++) {
@@ -21,4 +20,28 @@ struct ward_engine *ward_engine_load(const struct ward_snapshot *snapshot, ward_
 	ward_engine_commit(engine);
 	ward_engine_lay_out(engine);
 	return engine;
+}
+
+struct ward_engine *ward_engine_load(const struct ward_snapshot *snapshot, ward_sym node)
+{
+	return load(snapshot, ward_engine_new(snapshot->symbols, node));
+}
+
+struct ward_engine *ward_engine_load_staged(const struct ward_snapshot *snapshot, ward_sym node)
+{
+	struct ward_engine *engine = ward_engine_new(snapshot->symbols, node);
+
+	ward_engine_rehearse(engine);
+	return load(snapshot, engine);
+}
+
+bool ward_snapshot_has_staged(const struct ward_snapshot *snapshot)
+{
+	for (uint32_t i = 0; i < snapshot->objects.n; i++) {
+		const struct ward_object *object = snapshot->objects.items[i];
+
+		if (object && ward_object_is_staged(object))
+			return true;
+	}
+	return false;
 }

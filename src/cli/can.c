@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/load.h"
 #include "cli/cluster.h"
 #include "cli/port.h"
 #include "kube/pod.h"
@@ -162,6 +163,86 @@ static int find(struct ward_cli *cli, const struct ward_cluster *cluster, const 
 	return 0;
 }
 
+/* The question as it was put, about one engine. */
+struct asking {
+	struct ward_who from, to;
+	struct ward_question question;
+};
+
+static void asking_done(struct asking *asking)
+{
+	ward_who_done(&asking->from);
+	ward_who_done(&asking->to);
+}
+
+static int ask_port(struct ward_cli *cli, const struct ward_cluster *cluster, struct asking *asking)
+{
+	const char *const *words = cli->args.words.list.items;
+	struct ward_question *question = &asking->question;
+
+	if (asking->from.service)
+		return ward_cli_error(cli, "%s takes connections and makes none: name its pods",
+				      words[0]);
+	if (asking->to.service)
+		return service_port(cli, cluster, question->any_port ? NULL : words[2], &asking->to,
+				    question);
+	return question->any_port ? 0 : port_parse(cli, cluster, words[2], question);
+}
+
+static int ask(struct ward_cli *cli, const struct ward_cluster *cluster, struct asking *asking)
+{
+	const char *const *words = cli->args.words.list.items;
+	struct ward_question *question = &asking->question;
+
+	*question = (struct ward_question){
+		.engine = cluster->engine,
+		.snapshot = &cluster->snapshot,
+		.from = &asking->from,
+		.to = &asking->to,
+		.any = cli->args.any,
+		.deny = cli->args.deny,
+		.any_port = cli->args.words.list.n == 2,
+	};
+	if (find(cli, cluster, words[0], &asking->from) ||
+	    find(cli, cluster, words[1], &asking->to) || ask_port(cli, cluster, asking))
+		return WARD_EXIT_ERROR;
+	if (question->deny && question->any_port)
+		return ward_cli_error(cli, "--deny needs a PORT: what to deny it on");
+	return 0;
+}
+
+static int no_family(struct ward_cli *cli, const struct ward_question *question)
+{
+	return ward_cli_error(cli, "%s and %s have no address family in common",
+			      question->from->text, question->to->text);
+}
+
+/* Asks the same again, as if what is staged were enforced. */
+static int rehearse(struct ward_cli *cli, struct ward_cluster *cluster, struct ward_answer *result)
+{
+	struct ward_engine *enforced = cluster->engine;
+	struct asking asking = {};
+	struct ward_answer staged;
+	int code;
+
+	if (cli->args.staged || !ward_snapshot_has_staged(&cluster->snapshot))
+		return 0;
+	cluster->engine = ward_engine_load_staged(&cluster->snapshot, WARD_NONE);
+	code = ask(cli, cluster, &asking);
+	asking.question.brief = true;
+	if (!code && ward_explain(&asking.question, &staged) < 0)
+		code = no_family(cli, &asking.question);
+	if (!code) {
+		result->is_rehearsed = true;
+		result->rehearsed_yes = ward_report_verdict_is_yes(&asking.question, &staged);
+		ward_answer_done(&staged);
+	}
+	asking_done(&asking);
+	ward_engine_free(cluster->engine);
+	cluster->engine = enforced;
+	return code;
+}
+
 static int answer(struct ward_cli *cli, struct ward_cluster *cluster,
 		  const struct ward_question *question)
 {
@@ -169,8 +250,11 @@ static int answer(struct ward_cli *cli, struct ward_cluster *cluster,
 	bool yes;
 
 	if (ward_explain(question, &result) < 0)
-		return ward_cli_error(cli, "%s and %s have no address family in common",
-				      question->from->text, question->to->text);
+		return no_family(cli, question);
+	if (rehearse(cli, cluster, &result)) {
+		ward_answer_done(&result);
+		return WARD_EXIT_ERROR;
+	}
 	if (cli->args.output && strcmp(cli->args.output, "json") == 0)
 		ward_report_verdict_json(question, &result, stdout);
 	else
@@ -182,34 +266,16 @@ static int answer(struct ward_cli *cli, struct ward_cluster *cluster,
 
 static int can_ask(struct ward_cli *cli, struct ward_cluster *cluster)
 {
-	const char *const *words = cli->args.words.list.items;
-	_cleanup_(ward_who_done) struct ward_who from = {}, to = {};
-	struct ward_question question = {
-		.engine = cluster->engine,
-		.snapshot = &cluster->snapshot,
-		.from = &from,
-		.to = &to,
-		.any = cli->args.any,
-		.deny = cli->args.deny,
-		.any_port = cli->args.words.list.n == 2,
-	};
+	struct asking asking = {};
+	int code;
 
 	if (!ward_engine_tables(cluster->engine)->n_endpoints)
 		return ward_cli_error(cli, "nobody to judge: the input has no workloads");
-	if (find(cli, cluster, words[0], &from) || find(cli, cluster, words[1], &to))
-		return WARD_EXIT_ERROR;
-	if (from.service)
-		return ward_cli_error(cli, "%s takes connections and makes none: name its pods",
-				      words[0]);
-	if (to.service) {
-		if (service_port(cli, cluster, question.any_port ? NULL : words[2], &to, &question))
-			return WARD_EXIT_ERROR;
-	} else if (!question.any_port && port_parse(cli, cluster, words[2], &question)) {
-		return WARD_EXIT_ERROR;
-	}
-	if (question.deny && question.any_port)
-		return ward_cli_error(cli, "--deny needs a PORT: what to deny it on");
-	return answer(cli, cluster, &question);
+	code = ask(cli, cluster, &asking);
+	if (!code)
+		code = answer(cli, cluster, &asking.question);
+	asking_done(&asking);
+	return code;
 }
 
 static int can_run(struct ward_cli *cli)
@@ -233,6 +299,7 @@ static const struct ward_option can_options[] = {
 		    "yes if any of several may; without it, if all may"),
 	WARD_OPTION("deny", 0, SWITCH, deny, NULL, NULL,
 		    "say what would deny it, where it is allowed"),
+	WARD_OPTION_STAGED("as if what is staged were enforced"),
 	WARD_OPTION_LIKE_SERVER,
 	WARD_OPTION_NOW,
 	WARD_OPTIONS_COMMON,

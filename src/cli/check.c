@@ -107,7 +107,9 @@ static int check_run(struct ward_cli *cli)
 	if (ward_cluster_read(cli, &cluster))
 		return WARD_EXIT_ERROR;
 	if (!ward_diags_has_errors(&cluster.diags))
-		cluster.engine = ward_engine_load(&cluster.snapshot, WARD_NONE);
+		cluster.engine = cli->args.staged
+					 ? ward_engine_load_staged(&cluster.snapshot, WARD_NONE)
+					 : ward_engine_load(&cluster.snapshot, WARD_NONE);
 	ward_findings_init(&findings, &cluster.snapshot, cluster.engine);
 	findings_write(cli, &cluster, &findings);
 	code = findings_exit(cli, &findings);
@@ -123,6 +125,7 @@ static const struct ward_option check_options[] = {
 	WARD_OPTION_OUTPUT("text|json|sarif|junit"),
 	WARD_OPTION("fail-on", 0, TEXT, fail_on, "SEVERITY", "error|warning|note|never",
 		    "from which severity on the exit status is 1"),
+	WARD_OPTION_STAGED("as if what is staged were enforced"),
 	WARD_OPTION_LIKE_SERVER,
 	WARD_OPTION_NOW,
 	WARD_OPTIONS_COMMON,

@@ -174,7 +174,9 @@ int ward_cluster_open(struct ward_cli *cli, struct ward_cluster *ret_cluster)
 		ward_cluster_done(ret_cluster);
 		return WARD_EXIT_ERROR;
 	}
-	ret_cluster->engine = ward_engine_load(&ret_cluster->snapshot, WARD_NONE);
+	ret_cluster->engine = cli->args.staged
+				      ? ward_engine_load_staged(&ret_cluster->snapshot, WARD_NONE)
+				      : ward_engine_load(&ret_cluster->snapshot, WARD_NONE);
 	return 0;
 }
 

@@ -23,7 +23,7 @@ struct ward_args {
 	const char *ns, *context, *kubeconfig, *output;
 	const char *lab, *from, *to, *verdict, *fail_on, *now, *port;
 	bool help, all_namespaces, like_server, color, no_color;
-	bool any, deny, pods, exposure, no_follow, no_enforce;
+	bool any, deny, staged, pods, exposure, no_follow, no_enforce;
 	const char *nodes;
 	uint32_t last;
 };
@@ -69,6 +69,7 @@ struct ward_option {
 #define WARD_OPTION_LIKE_SERVER                                                                    \
 	WARD_OPTION("like-server", 0, SWITCH, like_server, NULL, NULL,                             \
 		    "drop unknown fields and warn, like the API server")
+#define WARD_OPTION_STAGED(HELP) WARD_OPTION("staged", 0, SWITCH, staged, NULL, NULL, HELP)
 #define WARD_OPTION_NOW                                                                            \
 	WARD_OPTION("now", 0, TEXT, now, "DATE", NULL,                                             \
 		    "judge expiry as of this day; without it, today")

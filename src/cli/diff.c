@@ -49,6 +49,7 @@ static int side_open(const struct ward_cli *cli, int side, struct ward_cluster *
 	int r;
 
 	own.args.files = (struct ward_words){};
+	own.args.staged &= side == WARD_NEW;
 	for (uint32_t i = 0; i < cli->args.files.list.n; i++)
 		ward_vec_push(&own.args.files.list, cli->args.files.list.items[i]);
 	ward_vec_push(&own.args.files.list, path);
@@ -168,6 +169,7 @@ static const struct ward_option diff_options[] = {
 	WARD_OPTIONS_CLUSTER,
 	WARD_OPTION_OUTPUT("table|json|md"),
 	WARD_OPTION("pods", 0, SWITCH, pods, NULL, NULL, "every pod instead of every workload"),
+	WARD_OPTION_STAGED("as if what NEW stages were enforced"),
 	WARD_OPTION_LIKE_SERVER,
 	WARD_OPTION_NOW,
 	WARD_OPTIONS_COMMON,

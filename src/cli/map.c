@@ -282,6 +282,7 @@ static const struct ward_option map_options[] = {
 		    "only its pairs, named as for \"can\"; may be repeated"),
 	WARD_OPTION("port", 0, TEXT, port, "PORT[/PROTO]", NULL,
 		    "only what is open on this port; icmp stands alone"),
+	WARD_OPTION_STAGED("as if what is staged were enforced"),
 	WARD_OPTION_LIKE_SERVER,
 	WARD_OPTION_NOW,
 	WARD_OPTIONS_COMMON,

@@ -32,9 +32,22 @@ void ward_engine_put(struct ward_engine *engine, const struct ward_object *objec
 	inventory_put(&engine->inventory, object);
 }
 
+void ward_engine_rehearse(struct ward_engine *engine)
+{
+	engine->rehearses = true;
+}
+
+bool ward_engine_rehearses(const struct ward_engine *engine)
+{
+	return engine->rehearses;
+}
+
 void ward_engine_put_policy(struct ward_engine *engine, struct ward_policy *policy)
 {
-	policies_put(&engine->policies, policy);
+	if (policy->staged && !engine->rehearses)
+		ward_policy_free(policy);
+	else
+		policies_put(&engine->policies, policy);
 }
 
 bool ward_engine_remove(struct ward_engine *engine, enum ward_kind kind, ward_sym ns, ward_sym name)

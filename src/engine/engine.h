@@ -11,6 +11,11 @@ struct ward_engine;
 struct ward_engine *ward_engine_new(struct ward_symbols *symbols, ward_sym node);
 struct ward_engine *ward_engine_free(struct ward_engine *engine);
 
+/* Before anything is put: staged policies are in force here too.  In any other engine they are
+ * nothing, so that whoever reads its tables cannot enforce one. */
+void ward_engine_rehearse(struct ward_engine *engine);
+bool ward_engine_rehearses(const struct ward_engine *engine);
+
 /* Adds or replaces a namespace, node, pod or workload; the engine copies what it keeps.  Other
  * kinds are ignored.  Takes effect at the next commit, as do the next two. */
 void ward_engine_put(struct ward_engine *engine, const struct ward_object *object);

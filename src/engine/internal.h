@@ -49,6 +49,7 @@ struct compiled {
 
 struct ward_engine {
 	ward_sym node; /* subjects of interest: this node's pods; WARD_NONE: all */
+	bool rehearses;
 	struct inventory inventory;
 	struct policies policies;
 	struct compiled *compiled;

@@ -20,7 +20,7 @@ struct words {
 
 static const struct words baseline_words = {3, {"DefaultDeny", "IngressOnly", "None"}};
 static const struct words environment_words = {2, {"same", "any"}};
-static const struct words mode_words = {1, {"Enforce", "Staged"}};
+static const struct words mode_words = {2, {"Enforce", "Staged"}};
 static const struct words tier_words = {1, {"Application", "Emergency", "Platform", "Baseline"}};
 static const struct words exempt_words = {
 	1, {"dns", "ingress-controllers", "monitoring", "apiserver-webhooks"}};
@@ -371,7 +371,8 @@ static void spec_decode(struct ward_grouppolicy *policy, const struct ward_field
 	environment_decode(policy, spec);
 	policy->baseline = word_decode(&baseline, &baseline_words);
 	policy->baseline_mark = ward_field_mark(&baseline);
-	word_decode(&mode, &mode_words);
+	policy->staged = word_decode(&mode, &mode_words) == 1;
+	policy->mode_mark = ward_field_mark(&mode);
 	word_decode(&tier, &tier_words);
 }
 

@@ -41,6 +41,8 @@ struct ward_grouppolicy {
 	struct ward_object object;
 	uint32_t n_namespaces;
 	const ward_sym *namespaces;
+	bool staged; /* `mode: Staged`: judged and reported, not enforced */
+	struct ward_mark mode_mark;
 	bool same_environment; /* `environment: same`; false for `any` */
 	enum ward_baseline baseline;
 	struct ward_mark baseline_mark; /* of `baseline`, else of spec */

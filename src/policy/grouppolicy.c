@@ -55,6 +55,7 @@ static struct ward_policy *part_new(const struct lowering *lowering, uint32_t pa
 
 	*ret_subjects = ward_arena_new_n(&policy->arena, struct ward_scope, n_subjects);
 	policy->part = part;
+	policy->staged = lowering->gp->staged;
 	policy->tier = WARD_TIER_NETWORKPOLICY;
 	policy->subjects = *ret_subjects;
 	ward_vec_push(&lowering->policies->list, policy);

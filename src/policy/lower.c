@@ -25,6 +25,12 @@ void ward_lower(struct ward_symbols *symbols, int32_t today, const struct ward_o
 	}
 }
 
+bool ward_object_is_staged(const struct ward_object *object)
+{
+	return object->kind == WARD_KIND_GROUPPOLICY &&
+	       ((const struct ward_grouppolicy *)object)->staged;
+}
+
 void ward_policies_done(struct ward_policies *policies)
 {
 	for (uint32_t i = 0; i < policies->list.n; i++)

@@ -18,6 +18,9 @@ struct ward_policies {
 void ward_lower(struct ward_symbols *symbols, int32_t today, const struct ward_object *object,
 		struct ward_policies *policies);
 
+/* A policy that is judged and reported, and not enforced? */
+bool ward_object_is_staged(const struct ward_object *object);
+
 void ward_lower_networkpolicy(struct ward_symbols *symbols, const struct ward_networkpolicy *np,
 			      struct ward_policies *policies);
 void ward_lower_grouppolicy(struct ward_symbols *symbols, int32_t today,

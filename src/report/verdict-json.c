@@ -207,6 +207,11 @@ void ward_report_verdict_json(const struct ward_question *question,
 	open_json(&json, question, pair);
 	why_json(&json, symbols, "egress", &answer->why[WARD_EGRESS]);
 	why_json(&json, symbols, "ingress", &answer->why[WARD_INGRESS]);
+	if (answer->is_rehearsed) {
+		ward_json_map(&json, "staged");
+		ward_json_bool(&json, "allowed", answer->rehearsed_yes);
+		ward_json_end_map(&json);
+	}
 	ward_json_list(&json, "fix");
 	for (uint32_t i = 0; i < answer->n_fixes; i++)
 		ward_json_str(&json, NULL, answer->fixes[i].text);

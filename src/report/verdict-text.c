@@ -253,6 +253,19 @@ static void put_explanation(const struct ward_verdict_writer *writer)
 		ward_verdict_put_line(writer, "what one end opens, the other does not");
 }
 
+/* What is staged is news where it would change the answer. */
+static void put_rehearsal(const struct ward_verdict_writer *writer)
+{
+	const struct ward_answer *answer = writer->answer;
+	bool yes = ward_report_verdict_is_yes(writer->question, answer);
+
+	if (!answer->is_rehearsed || answer->rehearsed_yes == yes)
+		return;
+	fprintf(writer->text->out,
+		"\nif what is staged were enforced, the answer would be %s: --staged says why\n",
+		answer->rehearsed_yes ? "yes" : "no");
+}
+
 void ward_report_verdict_text(const struct ward_question *question,
 			      const struct ward_answer *answer, struct ward_sources *sources,
 			      const struct ward_text *text)
@@ -263,4 +276,5 @@ void ward_report_verdict_text(const struct ward_question *question,
 	fputc('\n', text->out);
 	put_explanation(&writer);
 	ward_verdict_put_fixes(&writer);
+	put_rehearsal(&writer);
 }

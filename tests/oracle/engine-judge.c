@@ -9,6 +9,8 @@ struct ward_engine *engine_for_node(const struct world *world, ward_sym node)
 	struct ward_engine *engine = ward_engine_new(world->symbols, node);
 	struct ward_policies policies = {};
 
+	if (world->rehearses)
+		ward_engine_rehearse(engine);
 	for (uint32_t i = 0; i < world->objects.n; i++) {
 		ward_engine_put(engine, world->objects.items[i]);
 		ward_lower(world->symbols, world->today, world->objects.items[i], &policies);

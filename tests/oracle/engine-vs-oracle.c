@@ -47,6 +47,7 @@ static bool world_check(uint64_t seed, struct ward_symbols *symbols, struct tall
 	bool agrees = true;
 
 	world_random(&world, symbols, &rng);
+	world.rehearses = rng_chance(&rng, 50);
 	for (uint32_t i = 0; judges[i]; i++)
 		selves[i] = judges[i]->open(&world);
 	for (uint32_t n = 0; agrees && n < VERDICTS_A_WORLD; n++) {

@@ -399,7 +399,7 @@ static void np_judge(const struct side *side, const struct ward_networkpolicy *n
 static void gp_judge(const struct side *side, const struct ward_grouppolicy *gp, bool *isolated,
 		     bool *granted)
 {
-	if (!gp_isolates(side, gp))
+	if ((gp->staged && !side->world->rehearses) || !gp_isolates(side, gp))
 		return;
 	*isolated = true;
 	for (uint32_t i = 0; i < gp->n_rules; i++)

@@ -247,7 +247,8 @@ static const struct ward_object *grouppolicy(struct maker *maker, ward_sym name)
 	gp->namespaces = names;
 	gp->same_environment = rng_chance(maker->rng, 70);
 	gp->baseline = rng_below(maker->rng, WARD_N_BASELINE);
-	gp->baseline_mark = gp->exempt_mark = no_mark();
+	gp->baseline_mark = gp->exempt_mark = gp->mode_mark = no_mark();
+	gp->staged = rng_chance(maker->rng, 20);
 	gp->n_groups = 2;
 	gp->groups = groups;
 	for (uint32_t i = 0; i < gp->n_groups; i++) {

@@ -261,9 +261,10 @@ static void print_grouppolicy(const struct printer *printer, const struct ward_g
 	fprintf(printer->out, "spec:\n  namespaces: [");
 	for (uint32_t i = 0; i < gp->n_namespaces; i++)
 		fprintf(printer->out, "%s\"%s\"", i ? ", " : "", text(printer, gp->namespaces[i]));
-	fprintf(printer->out, "]\n  environment: %s\n  baseline: %s\n  exempt: [%s]\n  groups:\n",
-		gp->same_environment ? "same" : "any", baselines[gp->baseline],
-		gp->exempt_dns ? "dns" : "");
+	fprintf(printer->out,
+		"]\n  mode: %s\n  environment: %s\n  baseline: %s\n  exempt: [%s]\n  groups:\n",
+		gp->staged ? "Staged" : "Enforce", gp->same_environment ? "same" : "any",
+		baselines[gp->baseline], gp->exempt_dns ? "dns" : "");
 	for (uint32_t i = 0; i < gp->n_groups; i++) {
 		fprintf(printer->out, "    %s: {expressions: ", text(printer, gp->groups[i].name));
 		print_requirements(printer, &gp->groups[i].pods);

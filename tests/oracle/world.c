@@ -482,7 +482,8 @@ static void make_grouppolicy(struct maker *maker, uint32_t n)
 	gp->same_environment = rng_chance(maker->rng, 60);
 	gp->baseline = rng_below(maker->rng, WARD_N_BASELINE);
 	gp->exempt_dns = rng_chance(maker->rng, 60);
-	gp->baseline_mark.file = gp->exempt_mark.file = WARD_NONE;
+	gp->staged = rng_chance(maker->rng, 20);
+	gp->baseline_mark.file = gp->exempt_mark.file = gp->mode_mark.file = WARD_NONE;
 	gp->n_groups = 1 + rng_below(maker->rng, 3);
 	gp->groups = random_groups(maker, gp->n_groups);
 	gp->n_rules = rng_below(maker->rng, 4);
@@ -528,7 +529,9 @@ void world_random(struct world *world, struct ward_symbols *symbols, struct rng 
 
 void world_copy(struct world *world, const struct world *from)
 {
-	*world = (struct world){.symbols = from->symbols, .today = from->today};
+	*world = (struct world){.symbols = from->symbols,
+				.today = from->today,
+				.rehearses = from->rehearses};
 	for (uint32_t i = 0; i < from->objects.n; i++)
 		ward_vec_push(&world->objects, from->objects.items[i]);
 }

@@ -15,7 +15,8 @@
 
 struct world {
 	struct ward_symbols *symbols;
-	int32_t today; /* base/day.h */
+	int32_t today;	/* base/day.h */
+	bool rehearses; /* what is staged is in force too */
 	WARD_VEC(const struct ward_object *) objects;
 	struct ward_arena arena; /* owns those that were made here */
 };

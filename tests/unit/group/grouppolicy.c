@@ -260,9 +260,9 @@ static void refusals(void **state)
 		 "\"prod\""},
 		{"{namespaces: [shop], environment: @[dev, prod]}",
 		 "@1 error unsupported" GP "spec.environment" LATER " (write same or any)"},
-		{"{namespaces: [shop], mode: @Staged}",
-		 "@1 error unsupported" GP "spec.mode: Staged is not supported by this version of "
-		 "Ward"},
+		{"{namespaces: [shop], mode: @Stage}",
+		 "@1 error bad-value" GP "spec.mode: expected Enforce or Staged, found the string "
+		 "\"Stage\" (did you mean Staged?)"},
 		{"{namespaces: [shop], tier: @Platform}",
 		 "@1 error unsupported" GP "spec.tier: Platform is not supported by this version "
 		 "of Ward"},
