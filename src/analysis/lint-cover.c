@@ -8,61 +8,12 @@
  */
 #include "analysis/lint-cover.h"
 
-#include <stdlib.h>
-
-static int cmp_u32(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static bool has_value(const struct constraint *constraint, ward_sym value)
-{
-	return bsearch(&value, constraint->values, constraint->n_values, sizeof(value), cmp_u32);
-}
-
-/* Does whatever satisfies @inner satisfy @outer? */
-static bool constraint_covers(const struct constraint *outer, const struct constraint *inner)
-{
-	if (inner->with_absent && !outer->with_absent)
-		return false;
-	if (inner->except && !outer->except)
-		return false;
-	if (inner->except) {
-		for (uint32_t i = 0; i < outer->n_values; i++)
-			if (!has_value(inner, outer->values[i]))
-				return false;
-		return true;
-	}
-	for (uint32_t i = 0; i < inner->n_values; i++)
-		if (has_value(outer, inner->values[i]) == outer->except)
-			return false;
-	return true;
-}
-
-/* Every constraint of @outer must follow from the one that @inner has on the same key. */
-static bool constraints_cover(const struct constraint *outer, uint32_t n_outer,
-			      const struct constraint *inner, uint32_t n_inner)
-{
-	uint32_t j = 0;
-
-	for (uint32_t i = 0; i < n_outer; i++) {
-		while (j < n_inner && inner[j].key < outer[i].key)
-			j++;
-		if (j == n_inner || inner[j].key != outer[i].key ||
-		    !constraint_covers(&outer[i], &inner[j]))
-			return false;
-	}
-	return true;
-}
-
 static bool form_covers(const struct scope_form *outer, const struct scope_form *inner)
 {
-	return constraints_cover(outer->constraints, outer->n_namespace, inner->constraints,
-				 inner->n_namespace) &&
-	       constraints_cover(outer->constraints + outer->n_namespace, outer->n_pod,
-				 inner->constraints + inner->n_namespace, inner->n_pod);
+	return ward_constraints_contain(outer->constraints, outer->n_namespace, inner->constraints,
+					inner->n_namespace) &&
+	       ward_constraints_contain(outer->constraints + outer->n_namespace, outer->n_pod,
+					inner->constraints + inner->n_namespace, inner->n_pod);
 }
 
 static bool pods_cover(struct ward_pod_set outer, struct ward_pod_set inner)

@@ -104,7 +104,7 @@ const number_list *index_of_namespace(const struct index *index, uint32_t ns)
 
 /* The lists under which whoever satisfies the constraint is filed, one after the other. */
 static const number_list *constraint_list(const struct postings *postings,
-					  const struct constraint *constraint, uint32_t i)
+					  const struct ward_constraint *constraint, uint32_t i)
 {
 	if (constraint->except)
 		return i ? NULL : look(postings, constraint->key, ANY_VALUE);
@@ -119,7 +119,7 @@ static void append(number_list *to, const number_list *from)
 }
 
 /* How many pod shapes the constraint leaves, and, if @ret is given, which. */
-static uint64_t pods_find(const struct index *index, const struct constraint *constraint,
+static uint64_t pods_find(const struct index *index, const struct ward_constraint *constraint,
 			  number_list *ret)
 {
 	const number_list *list;
@@ -133,7 +133,7 @@ static uint64_t pods_find(const struct index *index, const struct constraint *co
 }
 
 /* The same for a constraint on their namespaces. */
-static uint64_t namespaces_find(const struct index *index, const struct constraint *constraint,
+static uint64_t namespaces_find(const struct index *index, const struct ward_constraint *constraint,
 				number_list *ret)
 {
 	const number_list *list;
@@ -166,7 +166,7 @@ bool index_candidates(struct index *index, const struct inventory *inventory,
 	for (uint32_t i = 0; i < scope->n_namespace + scope->n_pod; i++) {
 		uint64_t n;
 
-		if (!constraint_demands(&scope->constraints[i]))
+		if (!ward_constraint_demands(&scope->constraints[i]))
 			continue;
 		n = constraint_find(index, scope, i, NULL);
 		if (n < fewest) {

@@ -13,89 +13,6 @@ enum {
 	ANY_VALUE = WARD_NONE
 };
 
-static bool has_value(const struct constraint *constraint, ward_sym value)
-{
-	return constraint->n_values &&
-	       bsearch(&value, constraint->values, constraint->n_values, sizeof(value), number_cmp);
-}
-
-static struct constraint constraint_of(const struct ward_requirement *requirement)
-{
-	bool negative = requirement->op == WARD_OP_NOT_IN || requirement->op == WARD_OP_NOT_EXISTS;
-
-	return (struct constraint){
-		.key = requirement->key,
-		.except = requirement->op == WARD_OP_NOT_IN || requirement->op == WARD_OP_EXISTS,
-		.with_absent = negative,
-		.n_values = requirement->n_values,
-		.values = requirement->values,
-	};
-}
-
-/* Both must hold for the same key.  Values: S∩T, S∖T, T∖S or, when both exclude, S∪T. */
-static struct constraint constraint_and(struct ward_arena *arena, const struct constraint *a,
-					const struct constraint *b)
-{
-	ward_sym *values = ward_arena_new_n(arena, ward_sym, a->n_values + b->n_values);
-	struct constraint both = {
-		.key = a->key,
-		.except = a->except && b->except,
-		.with_absent = a->with_absent && b->with_absent,
-		.values = values,
-	};
-
-	if (a->except && !b->except) {
-		const struct constraint *swap = a;
-
-		a = b;
-		b = swap;
-	}
-	for (uint32_t i = 0; i < a->n_values; i++)
-		if (both.except || has_value(b, a->values[i]) != b->except)
-			values[both.n_values++] = a->values[i];
-	if (!both.except)
-		return both;
-	for (uint32_t i = 0; i < b->n_values; i++)
-		if (!has_value(a, b->values[i]))
-			values[both.n_values++] = b->values[i];
-	numbers_sort(values, both.n_values);
-	return both;
-}
-
-static bool constraint_is_nothing(const struct constraint *constraint)
-{
-	return !constraint->except && !constraint->with_absent && constraint->n_values == 0;
-}
-
-static bool constraint_is_anything(const struct constraint *constraint)
-{
-	return constraint->except && constraint->with_absent && constraint->n_values == 0;
-}
-
-/* One constraint a key into @out (room for selector->n); false when nothing satisfies them. */
-static bool selector_form(struct ward_arena *arena, const struct ward_selector *selector,
-			  struct constraint *out, uint32_t *ret_n)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < selector->n; i++) {
-		struct constraint constraint = constraint_of(&selector->items[i]);
-
-		if (n && out[n - 1].key == constraint.key)
-			out[n - 1] = constraint_and(arena, &out[n - 1], &constraint);
-		else
-			out[n++] = constraint;
-	}
-	*ret_n = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		if (constraint_is_nothing(&out[i]))
-			return false;
-		if (!constraint_is_anything(&out[i]))
-			out[(*ret_n)++] = out[i];
-	}
-	return true;
-}
-
 /* The canonical bytes: counts, then each constraint with its values. */
 static uint32_t form_intern(struct ward_intern *forms, const struct scope_form *form)
 {
@@ -104,7 +21,7 @@ static uint32_t form_intern(struct ward_intern *forms, const struct scope_form *
 
 	ward_vec_push(&words, form->n_namespace);
 	for (uint32_t i = 0; i < form->n_namespace + form->n_pod; i++) {
-		const struct constraint *constraint = &form->constraints[i];
+		const struct ward_constraint *constraint = &form->constraints[i];
 
 		ward_vec_push(&words, constraint->key);
 		ward_vec_push(&words, (uint32_t)constraint->except << 1 | constraint->with_absent);
@@ -121,7 +38,7 @@ static uint32_t form_intern(struct ward_intern *forms, const struct scope_form *
 static void form_keep(struct scopes *scopes, const struct scope_form *form)
 {
 	uint32_t n = form->n_namespace + form->n_pod;
-	struct constraint *copy =
+	struct ward_constraint *copy =
 		ward_arena_copy(&scopes->arena, form->constraints, n * sizeof(*form->constraints));
 	struct scope_form kept = *form;
 
@@ -135,13 +52,13 @@ static void form_keep(struct scopes *scopes, const struct scope_form *form)
 uint32_t scopes_intern(struct scopes *scopes, const struct ward_scope *scope)
 {
 	_cleanup_(ward_arena_done) struct ward_arena scratch = {};
-	struct constraint *out = ward_arena_new_n(&scratch, struct constraint,
-						  scope->namespaces.n + scope->pods.n + 1);
+	struct ward_constraint *out = ward_arena_new_n(&scratch, struct ward_constraint,
+						       scope->namespaces.n + scope->pods.n + 1);
 	struct scope_form form = {.constraints = out};
 	uint32_t id;
 
-	if (!selector_form(&scratch, &scope->namespaces, out, &form.n_namespace) ||
-	    !selector_form(&scratch, &scope->pods, out + form.n_namespace, &form.n_pod))
+	if (!ward_constraints_of(&scratch, &scope->namespaces, out, &form.n_namespace) ||
+	    !ward_constraints_of(&scratch, &scope->pods, out + form.n_namespace, &form.n_pod))
 		return WARD_NONE;
 	id = form_intern(&scopes->forms, &form);
 	if (id == scopes->list.n)
@@ -163,9 +80,9 @@ static uint32_t term_intern(struct scopes *scopes, enum space space, ward_sym ke
 }
 
 /* The terms of a constraint that demands presence: its values, or "any value". */
-static uint32_t constraint_n_terms(const struct constraint *constraint)
+static uint32_t constraint_n_terms(const struct ward_constraint *constraint)
 {
-	if (!constraint_demands(constraint))
+	if (!ward_constraint_demands(constraint))
 		return 0;
 	return constraint->except ? 1 : constraint->n_values;
 }
@@ -173,7 +90,7 @@ static uint32_t constraint_n_terms(const struct constraint *constraint)
 static uint32_t constraint_term(struct scopes *scopes, const struct scope_form *form, uint32_t i,
 				uint32_t t)
 {
-	const struct constraint *constraint = &form->constraints[i];
+	const struct ward_constraint *constraint = &form->constraints[i];
 	enum space space = i < form->n_namespace ? SPACE_NAMESPACE : SPACE_POD;
 
 	return term_intern(scopes, space, constraint->key,
@@ -239,25 +156,10 @@ static void scopes_file_new(struct scopes *scopes)
 	scopes->n_filed = scopes->list.n;
 }
 
-static bool constraints_hold(const struct constraint *constraints, uint32_t n,
-			     struct ward_labels labels)
-{
-	for (uint32_t i = 0; i < n; i++) {
-		ward_sym value = ward_labels_get(labels, constraints[i].key);
-		bool holds = value == WARD_NONE
-				     ? constraints[i].with_absent
-				     : has_value(&constraints[i], value) != constraints[i].except;
-
-		if (!holds)
-			return false;
-	}
-	return true;
-}
-
 bool scope_holds(const struct scope_form *form, struct ward_labels ns, struct ward_labels pod)
 {
-	return constraints_hold(form->constraints, form->n_namespace, ns) &&
-	       constraints_hold(form->constraints + form->n_namespace, form->n_pod, pod);
+	return ward_constraints_hold(form->constraints, form->n_namespace, ns) &&
+	       ward_constraints_hold(form->constraints + form->n_namespace, form->n_pod, pod);
 }
 
 static void match_list(const struct scopes *scopes, const number_list *candidates,
