@@ -331,8 +331,10 @@ static const struct ward_command lab_exec = {
 	.name = "exec",
 	.arguments = "POD -- COMMAND ...",
 	.summary = "run a command in the network of a pod",
-	.about = "Files, users and processes are this machine's.\n",
-	.examples = "  ward lab exec shop/web -- ping -c 1 10.0.0.5\n",
+	.about = "Files, users and processes are this machine's.  node:NAME is a node of the\n"
+		 "lab, and world is all addresses that are not in it.\n",
+	.examples = "  ward lab exec shop/web -- ping -c 1 10.0.0.5\n"
+		    "  ward lab exec world -- curl --interface 203.0.113.9 10.244.1.1:8080\n",
 	.exits = "that of the command; 2 error",
 	.min_words = 2,
 	.max_words = WORDS_MANY,
@@ -343,6 +345,8 @@ static const struct ward_command lab_exec = {
 static const struct ward_command lab_probe = {
 	.name = "probe",
 	.summary = "send packets between all pods and compare with the policies",
+	.about = "Also between the pods and the world, at the addresses where the blocks of the\n"
+		 "policies begin and end.\n",
 	.examples = "  ward lab probe\n"
 		    "  ward lab probe -o json\n",
 	.exits = "0 all as predicted, 1 some are not, 2 error",

@@ -352,15 +352,15 @@ int lab_control_open(struct lab *lab, int listening)
 
 void lab_op_exec(struct lab_request *request)
 {
-	const char *name = ward_node_get_str(request->root, "pod");
-	struct lab_pod *pod = name ? lab_resolve_one(request, name) : NULL;
+	const char *text = ward_node_get_str(request->root, "pod"), *name;
+	int ns = text ? lab_resolve_network(request, text, &name) : -1;
 
-	if (!name)
+	if (!text)
 		lab_answer_error(request, "exec needs a pod");
-	if (!pod)
+	if (ns < 0)
 		return;
-	fputs(pod->id, lab_answer_text(request));
-	lab_answer_fd(request, pod->ns);
+	fputs(name, lab_answer_text(request));
+	lab_answer_fd(request, ns);
 }
 
 void lab_op_down(struct lab_request *request)

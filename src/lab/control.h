@@ -58,3 +58,7 @@ uint32_t lab_resolve(struct lab_request *request, const char *text, struct lab_p
 
 /* The one pod, or the first of a workload; NULL and the request is answered. */
 struct lab_pod *lab_resolve_one(struct lab_request *request, const char *text);
+
+/* The network of a pod as above, of "node:NAME", or of the "world", and what its host is called.
+ * The descriptor stays the lab's; -1 and the request is answered. */
+int lab_resolve_network(struct lab_request *request, const char *text, const char **ret_name);

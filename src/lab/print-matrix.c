@@ -23,7 +23,8 @@ enum {
 
 struct units {
 	struct ward_intern names;
-	WARD_VEC(uint32_t) of_pods; /* UNITS_PER_POD for each pod, WARD_NONE behind the last */
+	/* UNITS_PER_POD for each pod and for the world, WARD_NONE behind the last */
+	WARD_VEC(uint32_t) of_pods;
 };
 
 struct cell {
@@ -99,6 +100,9 @@ static void units_find(struct units *units, const struct lab *lab, units_fn fn)
 		for (uint32_t k = 0; k < UNITS_PER_POD; k++)
 			ward_vec_push(&units->of_pods, k < n ? numbers[k] : WARD_NONE);
 	}
+	for (uint32_t k = 0; k < UNITS_PER_POD; k++) /* behind the pods: the world */
+		ward_vec_push(&units->of_pods,
+			      k ? WARD_NONE : unit_number(&units->names, "(world)"));
 }
 
 static bool is_in(const struct lab *lab, const struct lab_pod *pod, ward_sym group)
@@ -159,11 +163,12 @@ static void cell_add(struct cell *cell, const struct lab_attempt *attempt)
 	cell->wrong += lab_attempt_is_wrong(attempt);
 }
 
+/* The world has the number behind all pods. */
 static uint32_t pod_number(const struct lab *lab, const struct lab_pod *pod)
 {
 	uint32_t i = 0;
 
-	while (lab->pods.items[i] != pod)
+	while (i < lab->pods.n && lab->pods.items[i] != pod)
 		i++;
 	return i;
 }

@@ -18,11 +18,20 @@ static const char *open_str(bool open)
 	return open ? "open" : "closed";
 }
 
+/* The world is called by its address. */
+static const char *end_str(const struct lab_attempt *attempt, const struct lab_pod *end,
+			   char buf[static WARD_IP_TEXT])
+{
+	return end->node ? end->id : ward_ip_str(attempt->outside, buf);
+}
+
 static void wrong_json(struct ward_json *json, const struct lab_attempt *attempt)
 {
+	char buf[WARD_IP_TEXT];
+
 	ward_json_map(json, NULL);
-	ward_json_str(json, "from", attempt->from->id);
-	ward_json_str(json, "to", attempt->to->id);
+	ward_json_str(json, "from", end_str(attempt, attempt->from, buf));
+	ward_json_str(json, "to", end_str(attempt, attempt->to, buf));
 	if (attempt->proto != WARD_OTHER)
 		ward_json_int(json, "port", attempt->port);
 	ward_json_str(json, "protocol", lab_proto_str(attempt->proto));
@@ -41,6 +50,8 @@ static void probe_json(const struct lab_report *report, FILE *out)
 	ward_json_str(&json, "apiVersion", "ward.dev/v1");
 	ward_json_str(&json, "kind", "ProbeReport");
 	ward_json_int(&json, "pods", report->lab->pods.n);
+	ward_json_int(&json, "outsideAddresses", report->n_outsiders);
+	ward_json_int(&json, "leftOutAddresses", report->n_left_out);
 	ward_json_int(&json, "pairs", report->n_pairs);
 	ward_json_int(&json, "agree", report->n_agree);
 	ward_json_int(&json, "attempts", report->n);
@@ -53,6 +64,19 @@ static void probe_json(const struct lab_report *report, FILE *out)
 	ward_json_end_list(&json);
 	ward_json_real(&json, "seconds", report->seconds);
 	ward_json_end_map(&json);
+}
+
+static void wrong_line(const struct lab_attempt *attempt, const struct ward_text *text)
+{
+	char from[WARD_IP_TEXT], to[WARD_IP_TEXT];
+
+	fprintf(text->out, "wrong  %s → %s ", end_str(attempt, attempt->from, from),
+		end_str(attempt, attempt->to, to));
+	if (attempt->proto != WARD_OTHER)
+		fprintf(text->out, "%u/", attempt->port);
+	fprintf(text->out, "%s%s: predicted %s, observed %s\n", lab_proto_str(attempt->proto),
+		attempt->family ? " over IPv6" : "", open_str(attempt->expected == LAB_OPEN),
+		open_str(attempt->answered));
 }
 
 static void wrong_print(const struct lab_report *report, const struct ward_text *text)
@@ -68,12 +92,7 @@ static void wrong_print(const struct lab_report *report, const struct ward_text 
 		if (!lab_attempt_is_wrong(attempt))
 			continue;
 		n++;
-		fprintf(text->out, "wrong  %s → %s ", attempt->from->id, attempt->to->id);
-		if (attempt->proto != WARD_OTHER)
-			fprintf(text->out, "%u/", attempt->port);
-		fprintf(text->out, "%s%s: predicted %s, observed %s\n",
-			lab_proto_str(attempt->proto), attempt->family ? " over IPv6" : "",
-			open_str(attempt->expected == LAB_OPEN), open_str(attempt->answered));
+		wrong_line(attempt, text);
 	}
 	if (report->n_wrong > n)
 		fprintf(text->out, "wrong  … and %u more (-o json lists all)\n",
@@ -84,16 +103,20 @@ static void wrong_print(const struct lab_report *report, const struct ward_text 
 static void probe_table(const struct lab_report *report, const struct ward_text *text)
 {
 	if (!report->n) {
-		fputs("no pods to probe: there must be two at least\n", text->out);
+		fputs("no pods to probe\n", text->out);
 		return;
 	}
 	lab_print_matrix(report, text);
 	wrong_print(report, text);
-	fprintf(text->out, "%u pods, %u pairs, %u attempts in %.2f s: ", report->lab->pods.n,
-		report->n_pairs, report->n, report->seconds);
+	fprintf(text->out, "%u pod%s and the world at %u address%s: %u attempts in %.2f s\n",
+		report->lab->pods.n, lab_plural(report->lab->pods.n), report->n_outsiders,
+		report->n_outsiders == 1 ? "" : "es", report->n, report->seconds);
+	if (report->n_left_out)
+		fprintf(text->out, "%u addresses at which rules differ were left out\n",
+			report->n_left_out);
 	if (report->n_wrong)
-		fprintf(text->out, "pairs that are not as predicted: %u\n",
-			report->n_pairs - report->n_agree);
+		fprintf(text->out, "pairs that are not as predicted: %u of %u\n",
+			report->n_pairs - report->n_agree, report->n_pairs);
 	else if (!report->lab->enforce)
 		fprintf(text->out, "nothing is enforced, all is open\n");
 	else

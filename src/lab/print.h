@@ -17,8 +17,10 @@ struct lab_report {
 	const struct lab *lab;
 	const struct lab_attempt *attempts; /* ordered by source, then destination */
 	uint32_t n;
-	uint32_t n_pairs, n_agree; /* ordered pairs of pods; those whose every attempt agreed */
-	uint32_t n_wrong;	   /* attempts */
+	uint32_t n_pairs, n_agree; /* ordered pairs, the world is one of the ends; those whose every
+				      attempt agreed */
+	uint32_t n_outsiders, n_left_out; /* addresses of the world that were tried, or not */
+	uint32_t n_wrong;		  /* attempts */
 	double seconds;
 };
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* probe: every ordered pair of pods, every port that the destination serves, and ICMP, over both
- * families, each against what the engine says.  scan: from one pod, over IPv4, with no
+/* probe: every ordered pair of pods, and of a pod and the world, every port that the destination
+ * serves, and ICMP, over both families, each against what the engine says.  The world is tried at
+ * the addresses that stand for all.  scan: from one pod to all others, over IPv4, with no
  * expectation. */
 #include <string.h>
 
 #include "lab/control.h"
+#include "lab/outside.h"
 #include "lab/print.h"
 
 /* What goes on after the request's call. */
@@ -13,56 +15,85 @@ struct probing {
 	struct lab_prober *prober;
 	const struct lab_pod *scanner; /* scan: from whom */
 	uint64_t begin_ns;
+	struct lab_outsiders outsiders; /* probe: which of the world */
 	WARD_VEC(struct lab_attempt) attempts;
 };
 
-static void attempt_add(struct probing *probing, const struct lab_pod *from,
-			const struct lab_pod *to, uint32_t family, enum ward_proto proto,
-			uint16_t port)
+static void attempt_add(struct probing *probing, const struct lab_attempt *pair,
+			enum ward_proto proto, uint16_t port)
 {
-	struct lab_attempt attempt = {.from = from,
-				      .to = to,
-				      .family = family,
-				      .proto = proto,
-				      .port = port,
-				      .expected = LAB_UNKNOWN};
+	const struct lab *lab = probing->request->lab;
+	struct lab_attempt attempt = *pair;
+	bool open;
 
-	if (!probing->scanner)
-		attempt.expected = lab_judge(probing->request->lab, from, to, family, proto, port)
-					   ? LAB_OPEN
-					   : LAB_CLOSED;
+	attempt.proto = proto;
+	attempt.port = port;
+	attempt.expected = LAB_UNKNOWN;
+	if (!probing->scanner) {
+		open = attempt.outside.family ? lab_judge_outside(lab, attempt.from, attempt.to,
+								  attempt.outside, proto, port)
+					      : lab_judge(lab, attempt.from, attempt.to,
+							  attempt.family, proto, port);
+		attempt.expected = open ? LAB_OPEN : LAB_CLOSED;
+	}
 	ward_vec_push(&probing->attempts, attempt);
 }
 
-static void attempts_of_pair(struct probing *probing, const struct lab_pod *from,
-			     const struct lab_pod *to, uint32_t family)
+static void attempts_of_pair(struct probing *probing, const struct lab_attempt *pair)
 {
-	for (uint32_t i = 0; i < to->servers.n; i++)
-		if (to->servers.items[i]->fd >= 0)
-			attempt_add(probing, from, to, family, to->servers.items[i]->proto,
-				    to->servers.items[i]->port);
+	for (uint32_t i = 0; i < pair->to->servers.n; i++) {
+		const struct lab_server *server = pair->to->servers.items[i];
+
+		if (server->fd >= 0)
+			attempt_add(probing, pair, server->proto, server->port);
+	}
 	if (!probing->scanner)
-		attempt_add(probing, from, to, family, WARD_OTHER, 0);
+		attempt_add(probing, pair, WARD_OTHER, 0);
 }
 
-static void attempts_plan(struct probing *probing)
+/* One to one, by every address of the world if one of them is it. */
+static void attempts_of_outside(struct probing *probing, struct lab_attempt pair)
+{
+	for (uint32_t i = 0; i < probing->outsiders.list.n; i++) {
+		pair.outside = probing->outsiders.list.items[i];
+		pair.family = pair.outside.family - WARD_FAMILY_4;
+		attempts_of_pair(probing, &pair);
+	}
+}
+
+static void attempts_from(struct probing *probing, const struct lab_pod *from)
 {
 	const struct lab *lab = probing->request->lab;
 	uint32_t n_families = probing->scanner ? 1 : lab->n_families;
 
 	for (uint32_t i = 0; i < lab->pods.n; i++) {
-		const struct lab_pod *from = lab->pods.items[i];
+		struct lab_attempt pair = {.from = from, .to = lab->pods.items[i]};
 
-		if (probing->scanner && probing->scanner != from)
-			continue;
-		for (uint32_t k = 0; k < lab->pods.n; k++)
-			for (uint32_t f = 0; i != k && f < n_families; f++)
-				attempts_of_pair(probing, from, lab->pods.items[k], f);
+		for (; pair.from != pair.to && pair.family < n_families; pair.family++)
+			attempts_of_pair(probing, &pair);
 	}
+	attempts_of_outside(probing, (struct lab_attempt){.from = from, .to = lab->outside});
+}
+
+static void attempts_plan(struct probing *probing)
+{
+	const struct lab *lab = probing->request->lab;
+
+	if (probing->scanner) {
+		attempts_from(probing, probing->scanner);
+		return;
+	}
+	lab_outsiders_find(lab, &probing->outsiders);
+	for (uint32_t i = 0; i < lab->pods.n; i++)
+		attempts_from(probing, lab->pods.items[i]);
+	for (uint32_t i = 0; i < lab->pods.n; i++)
+		attempts_of_outside(probing, (struct lab_attempt){.from = lab->outside,
+								  .to = lab->pods.items[i]});
 }
 
 static void probing_free(struct probing *probing)
 {
+	lab_outsiders_done(&probing->outsiders);
 	ward_vec_done(&probing->attempts);
 	free(probing);
 }
@@ -99,6 +130,8 @@ static void probing_done(void *userdata)
 		.lab = request->lab,
 		.attempts = probing->attempts.items,
 		.n = probing->attempts.n,
+		.n_outsiders = probing->outsiders.list.n,
+		.n_left_out = probing->outsiders.n_left_out,
 		.seconds = (lab_now_ns() - probing->begin_ns) / 1e9,
 	};
 	int code;

@@ -40,9 +40,10 @@ enum {
 /* Milliseconds after the batch was sent. */
 static const uint32_t repeats[] = {200, 700, 1500, 2500};
 
-/* The datagram sockets of a pod that is a source in this batch. */
+/* The datagram sockets of a pod, or of an address of the world, that is a source in this batch. */
 struct source {
 	const struct lab_pod *pod;
+	struct ward_ip outside; /* no family: a pod */
 	int udp[LAB_FAMILIES], icmp[LAB_FAMILIES];
 };
 
@@ -103,11 +104,9 @@ union address {
 	struct sockaddr_in6 in6;
 };
 
-/* Where an attempt goes to; its size is returned. */
-static socklen_t address_of(const struct lab_attempt *attempt, union address *ret_address)
+/* Its size is returned; @port is in network order. */
+static socklen_t address_make(struct ward_ip ip, in_port_t port, union address *ret_address)
 {
-	struct ward_ip ip = attempt->to->ip[attempt->family];
-	in_port_t port = htons(attempt->proto == WARD_OTHER ? 0 : attempt->port);
 	uint32_t words[] = {htonl(ip.hi >> 32), htonl(ip.hi), htonl(ip.lo >> 32), htonl(ip.lo)};
 
 	*ret_address = (union address){};
@@ -120,6 +119,37 @@ static socklen_t address_of(const struct lab_attempt *attempt, union address *re
 	ret_address->in6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = port};
 	memcpy(&ret_address->in6.sin6_addr, words, sizeof(words));
 	return sizeof(ret_address->in6);
+}
+
+/* Where an attempt goes to. */
+static socklen_t address_of(const struct lab_attempt *attempt, union address *ret_address)
+{
+	struct ward_ip ip = lab_attempt_is_to_outside(attempt) ? attempt->outside
+							       : attempt->to->ip[attempt->family];
+
+	return address_make(ip, htons(attempt->proto == WARD_OTHER ? 0 : attempt->port),
+			    ret_address);
+}
+
+/* The world's address that an attempt comes from; no family when it comes from a pod. */
+static struct ward_ip outside_source(const struct lab_attempt *attempt)
+{
+	return lab_attempt_is_from_outside(attempt) ? attempt->outside : (struct ward_ip){};
+}
+
+/* No interface has the world's addresses, and whether such may be used is asked here. */
+static void source_bind(int fd, struct ward_ip outside)
+{
+	union address address;
+	socklen_t size = address_make(outside, 0, &address);
+	int on = 1;
+
+	if (!outside.family)
+		return;
+	setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on));
+	if (outside.family == WARD_FAMILY_6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on));
+	bind(fd, &address.any, size);
 }
 
 static int socket_family(uint32_t family)
@@ -159,6 +189,7 @@ static void connection_begin(struct lab_prober *prober, uint32_t i)
 	prober->fds[i - prober->begin] = fd;
 	if (fd < 0)
 		return;
+	source_bind(fd, outside_source(attempt));
 	if (connect(fd, &to.any, size) == 0)
 		errno = 0;
 	if (errno == EINPROGRESS)
@@ -196,12 +227,12 @@ static void echo_filter(int fd, uint32_t family)
 		setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof(filter));
 }
 
-static int source_open(struct lab_prober *prober, const struct lab_pod *pod, uint32_t family,
+static int source_open(struct lab_prober *prober, const struct source *source, uint32_t family,
 		       bool icmp)
 {
 	int echo = family ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
-	int fd = ward_netns_socket(pod->ns, socket_family(family), icmp ? SOCK_RAW : SOCK_DGRAM,
-				   icmp ? echo : IPPROTO_UDP);
+	int fd = ward_netns_socket(source->pod->ns, socket_family(family),
+				   icmp ? SOCK_RAW : SOCK_DGRAM, icmp ? echo : IPPROTO_UDP);
 	int room = RECEIVE_BUFFER;
 
 	if (fd < 0)
@@ -209,6 +240,7 @@ static int source_open(struct lab_prober *prober, const struct lab_pod *pod, uin
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	if (icmp)
 		echo_filter(fd, family);
+	source_bind(fd, source->outside);
 	ward_pollset_add(&prober->set, fd, EPOLLIN,
 			 tag_of(icmp ? TAG_ICMP : TAG_UDP,
 				(prober->sources.n - 1) * LAB_FAMILIES + family));
@@ -217,18 +249,25 @@ static int source_open(struct lab_prober *prober, const struct lab_pod *pod, uin
 
 /* Attempts come ordered by source: the one wanted is the last, or new; for repetitions it is
  * searched from the end. */
-static struct source *source_of(struct lab_prober *prober, const struct lab_pod *pod)
+static struct source *source_of(struct lab_prober *prober, const struct lab_attempt *attempt)
 {
-	for (uint32_t i = prober->sources.n; i > 0; i--)
-		if (prober->sources.items[i - 1].pod == pod)
-			return &prober->sources.items[i - 1];
-	ward_vec_push(&prober->sources,
-		      ((struct source){.pod = pod, .udp = {-1, -1}, .icmp = {-1, -1}}));
-	struct source *source = &prober->sources.items[prober->sources.n - 1];
+	struct source *source, fresh = {.pod = attempt->from,
+					.outside = outside_source(attempt),
+					.udp = {-1, -1},
+					.icmp = {-1, -1}};
 
+	for (uint32_t i = prober->sources.n; i > 0; i--) {
+		source = &prober->sources.items[i - 1];
+		if (source->pod == fresh.pod && ward_ip_eq(source->outside, fresh.outside))
+			return source;
+	}
+	ward_vec_push(&prober->sources, fresh);
+	source = &prober->sources.items[prober->sources.n - 1];
 	for (uint32_t f = 0; f < prober->lab->n_families; f++) {
-		source->udp[f] = source_open(prober, pod, f, false);
-		source->icmp[f] = source_open(prober, pod, f, true);
+		if (source->outside.family && f != attempt->family)
+			continue;
+		source->udp[f] = source_open(prober, source, f, false);
+		source->icmp[f] = source_open(prober, source, f, true);
 	}
 	return source;
 }
@@ -236,7 +275,7 @@ static struct source *source_of(struct lab_prober *prober, const struct lab_pod 
 static void datagram_send(struct lab_prober *prober, uint32_t i)
 {
 	const struct lab_attempt *attempt = &prober->attempts[i];
-	const struct source *source = source_of(prober, attempt->from);
+	const struct source *source = source_of(prober, attempt);
 	union address to;
 	socklen_t size = address_of(attempt, &to);
 	struct echo echo = {
@@ -282,7 +321,8 @@ static void ticket_take(struct lab_prober *prober, const struct source *source,
 	union address to;
 
 	if (ticket->key != prober->key || ticket->attempt < prober->begin ||
-	    ticket->attempt >= prober->sent || attempt->from != source->pod)
+	    ticket->attempt >= prober->sent || attempt->from != source->pod ||
+	    !ward_ip_eq(outside_source(attempt), source->outside))
 		return;
 	address_of(attempt, &to);
 	is_same = from->any.sa_family == to.any.sa_family &&

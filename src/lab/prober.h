@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Real packets between pods, many at once. */
+/* Real packets between pods, and between pods and the world, many at once. */
 #pragma once
 
 #include "lab/world.h"
@@ -13,13 +13,24 @@ enum lab_expected {
 };
 
 struct lab_attempt {
-	const struct lab_pod *from, *to;
-	uint32_t family;       /* index of the addresses of both */
-	enum ward_proto proto; /* OTHER: an ICMP echo */
+	const struct lab_pod *from, *to; /* one of them may be the world: */
+	struct ward_ip outside;		 /* its address then, else none */
+	uint32_t family;		 /* index of the addresses of both */
+	enum ward_proto proto;		 /* OTHER: an ICMP echo */
 	uint16_t port;
 	enum lab_expected expected;
 	bool answered; /* the result: anything came back, a refusal too */
 };
+
+static inline bool lab_attempt_is_from_outside(const struct lab_attempt *attempt)
+{
+	return attempt->outside.family && !attempt->from->node;
+}
+
+static inline bool lab_attempt_is_to_outside(const struct lab_attempt *attempt)
+{
+	return attempt->outside.family && !attempt->to->node;
+}
 
 struct lab_prober;
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From what a person types to pods: as everywhere (analysis/who.h), but pods and workloads only. */
+/* From what a person types to pods: as everywhere (analysis/who.h), but pods and workloads only;
+ * and to the networks of nodes and of the world. */
 #include <string.h>
 
 #include "analysis/who.h"
 #include "base/alloc.h"
+#include "kube/names.h"
 #include "lab/control.h"
 #include "lab/folder.h"
 
@@ -63,4 +65,36 @@ struct lab_pod *lab_resolve_one(struct lab_request *request, const char *text)
 		pod = pods.list.items[0];
 	ward_vec_done(&pods.list);
 	return pod;
+}
+
+static int node_network(struct lab_request *request, const char *name, const char **ret_name)
+{
+	const struct lab *lab = request->lab;
+	struct ward_nearest near = {.word = name};
+
+	for (uint32_t i = 0; i < lab->n_nodes; i++) {
+		*ret_name = ward_symbol_str(lab->symbols, lab->nodes[i].name);
+		if (strcmp(*ret_name, name) == 0)
+			return lab->nodes[i].ns;
+		ward_nearest_offer(&near, *ret_name);
+	}
+	if (near.best)
+		lab_answer_error(request, "no node %s; did you mean node:%s?", name, near.best);
+	else
+		lab_answer_error(request, "no node %s in this lab", name);
+	return -1;
+}
+
+int lab_resolve_network(struct lab_request *request, const char *text, const char **ret_name)
+{
+	static const char node[] = "node:";
+	const struct lab_pod *pod = request->lab->outside;
+
+	if (strncmp(text, node, sizeof(node) - 1) == 0)
+		return node_network(request, text + sizeof(node) - 1, ret_name);
+	if (strcmp(text, "world") != 0)
+		pod = lab_resolve_one(request, text);
+	if (pod)
+		*ret_name = pod->id;
+	return pod ? pod->ns : -1;
 }

@@ -40,15 +40,42 @@ static bool admit(struct lab *lab, const struct lab_server *server)
 	return fd >= 0 || errno != EAGAIN;
 }
 
+/* Where a datagram came to and which way is where it goes from; but the way back is for the routes
+ * to choose. */
+static void way_back(struct msghdr *message)
+{
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO)
+			((struct in6_pktinfo *)CMSG_DATA(c))->ipi6_ifindex = 0;
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
+			((struct in_pktinfo *)CMSG_DATA(c))->ipi_ifindex = 0;
+	}
+}
+
+/* Sends back what came, from the address that it came to: who is asked may have more than one. */
 static bool echo(const struct lab_server *server)
 {
 	struct sockaddr_storage from;
-	socklen_t len = sizeof(from);
-	char buf[2048];
-	ssize_t n = recvfrom(server->fd, buf, sizeof(buf), 0, (struct sockaddr *)&from, &len);
+	char buf[2048], control[CMSG_SPACE(sizeof(struct in6_pktinfo)) * 2];
+	struct iovec bytes = {.iov_base = buf, .iov_len = sizeof(buf)};
+	struct msghdr message = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &bytes,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n = recvmsg(server->fd, &message, 0);
 
-	if (n >= 0)
-		sendto(server->fd, buf, n, MSG_NOSIGNAL, (struct sockaddr *)&from, len);
+	if (n >= 0) {
+		bytes.iov_len = n;
+		message.msg_flags = 0;
+		way_back(&message);
+		sendmsg(server->fd, &message, MSG_NOSIGNAL);
+	}
 	return n >= 0 || errno != EAGAIN;
 }
 
@@ -77,8 +104,13 @@ static int socket_listen(int fd, const struct lab_server *server)
 	bool both = server->pod->pod.n_ips == LAB_FAMILIES;
 	int on = 1, off = 0;
 
-	if (both) /* on IPv4 too, whatever the machine's default */
+	if (both) { /* on IPv4 too, whatever the machine's default */
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+		setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on)); /* the world's */
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+	} else {
+		setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+	}
 	if (server->proto != WARD_UDP)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, both ? (struct sockaddr *)&any6 : (struct sockaddr *)&any,

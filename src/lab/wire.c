@@ -161,6 +161,50 @@ int lab_node_open(struct lab_node *node)
 	return r < 0 ? r : hang_child(node->netlink, &child);
 }
 
+/* The world has every address, but for its way to those that are in the lab. */
+static int outside_host(const struct lab *lab, struct ward_netlink *netlink)
+{
+	for (uint32_t f = 0; f < lab->n_families; f++) {
+		ward_netlink_route_unhosted(netlink, LAB_UPLINK, host_route(gateway[f]),
+					    (struct ward_ip){});
+		for (uint32_t i = 0; i < lab->n_nodes; i++) {
+			const struct lab_node *node = &lab->nodes[i];
+
+			ward_netlink_route_unhosted(netlink, LAB_UPLINK, host_route(node->ip[f]),
+						    gateway[f]);
+			ward_netlink_route_unhosted(netlink, LAB_UPLINK, node->range[f],
+						    gateway[f]);
+		}
+		ward_netlink_host(netlink, LOOPBACK, everything[f]);
+	}
+	return ward_netlink_flush(netlink);
+}
+
+int lab_outside_wire(struct lab *lab)
+{
+	_cleanup_(ward_netlink_closep) struct ward_netlink *netlink = NULL;
+	struct hanging child = {
+		.name = "world",
+		.slot = LAB_NODES_MAX,
+		.n_families = lab->n_families,
+		.ip = lab->outside->ip,
+		.behind = everything,
+	};
+	int r;
+
+	lab->outside->ns = child.ns = ward_netns_new();
+	if (child.ns < 0)
+		return child.ns;
+	r = namespace_setup(child.ns, false, &netlink);
+	if (r < 0)
+		return r;
+	hang_parent(lab->fabric, &child);
+	r = ward_netlink_flush(lab->fabric);
+	if (r == 0)
+		r = hang_child(netlink, &child);
+	return r < 0 ? r : outside_host(lab, netlink);
+}
+
 void lab_node_close(struct lab_node *node)
 {
 	node->agent = ward_agent_close(node->agent);

@@ -9,6 +9,7 @@
 #include "agent/put.h"
 #include "base/alloc.h"
 #include "base/day.h"
+#include "lab/outside.h"
 #include "net/netns.h"
 
 uint64_t lab_now_ns(void)
@@ -97,6 +98,7 @@ int lab_commit(struct lab *lab, uint64_t *ret_ns)
 		*ret_ns = lab_now_ns();
 	lab_settle_begin(lab);
 	ward_engine_recompute(lab->judge); /* sorted, as people want to see it */
+	lab_outside_serve(lab);
 	ward_groups_done(&lab->groups);
 	ward_groups_init(&lab->groups, &lab->world);
 	return r;
@@ -114,18 +116,38 @@ static bool end_of(const struct lab *lab, const struct lab_pod *pod, uint32_t fa
 	return true;
 }
 
+static bool ends_judge(const struct lab *lab, const struct ward_end *from,
+		       const struct ward_end *to, enum ward_proto proto, uint16_t port)
+{
+	struct ward_verdict verdict;
+
+	ward_engine_judge(lab->judge, from, to, proto, port, &verdict);
+	return verdict.accept;
+}
+
 bool lab_judge(const struct lab *lab, const struct lab_pod *from, const struct lab_pod *to,
 	       uint32_t family, enum ward_proto proto, uint16_t port)
 {
 	struct ward_end source, destination;
-	struct ward_verdict verdict;
 
 	if (!lab->enforce)
 		return true;
-	if (!end_of(lab, from, family, &source) || !end_of(lab, to, family, &destination))
-		return false;
-	ward_engine_judge(lab->judge, &source, &destination, proto, port, &verdict);
-	return verdict.accept;
+	return end_of(lab, from, family, &source) && end_of(lab, to, family, &destination) &&
+	       ends_judge(lab, &source, &destination, proto, port);
+}
+
+bool lab_judge_outside(const struct lab *lab, const struct lab_pod *from, const struct lab_pod *to,
+		       struct ward_ip outside, enum ward_proto proto, uint16_t port)
+{
+	uint32_t family = outside.family - WARD_FAMILY_4;
+	struct ward_end world, pod;
+
+	if (!lab->enforce)
+		return true;
+	ward_engine_resolve(lab->judge, outside, &world);
+	if (from == lab->outside)
+		return end_of(lab, to, family, &pod) && ends_judge(lab, &world, &pod, proto, port);
+	return end_of(lab, from, family, &pod) && ends_judge(lab, &pod, &world, proto, port);
 }
 
 static bool has_name(const ward_sym *names, uint32_t n, ward_sym name)
@@ -216,6 +238,8 @@ static int nodes_open(struct lab *lab, char **ret_why)
 {
 	int r = lab_fabric_open(lab);
 
+	if (r == 0)
+		r = lab_outside_open(lab);
 	for (uint32_t i = 0; r == 0 && i < lab->n_nodes; i++) {
 		r = lab_node_open(&lab->nodes[i]);
 		if (r == 0 && lab->enforce)

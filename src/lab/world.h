@@ -74,6 +74,7 @@ struct lab {
 	struct ward_engine *judge; /* of all pods, apart from the nodes' engines */
 	struct ward_groups groups;
 	struct ward_netlink *fabric;
+	struct lab_pod *outside; /* the world, in no list of pods; see outside.h */
 	uint32_t n_nodes;
 	struct lab_node *nodes;
 	WARD_VEC(struct lab_pod *) pods; /* sorted by id */
@@ -136,6 +137,7 @@ struct lab_pod *lab_pod_free(struct lab_pod *pod);
 
 /* wire.c: namespaces and what connects them. */
 int lab_fabric_open(struct lab *lab);
+int lab_outside_wire(struct lab *lab);
 int lab_node_open(struct lab_node *node);
 void lab_node_close(struct lab_node *node);
 int lab_pods_wire(struct lab *lab, const struct lab_pods *pods);
@@ -174,6 +176,10 @@ void lab_settle_wait(struct lab *lab);
 /* Would the engine let this through, over a family?  @port is ignored for WARD_OTHER. */
 bool lab_judge(const struct lab *lab, const struct lab_pod *from, const struct lab_pod *to,
 	       uint32_t family, enum ward_proto proto, uint16_t port);
+
+/* The same where one of the two is the world, at the address @outside. */
+bool lab_judge_outside(const struct lab *lab, const struct lab_pod *from, const struct lab_pod *to,
+		       struct ward_ip outside, enum ward_proto proto, uint16_t port);
 
 /* The names of the groups that a pod is in, each once, at most @max; returns how many. */
 uint32_t lab_pod_groups(const struct lab *lab, const struct lab_pod *pod, ward_sym *groups,

@@ -215,23 +215,56 @@ void ward_netlink_address(struct ward_netlink *netlink, uint32_t ifindex, struct
 	request_end(netlink, nlh);
 }
 
-void ward_netlink_route(struct ward_netlink *netlink, uint32_t ifindex, struct ward_cidr to,
-			struct ward_ip via)
+static void route_add(struct ward_netlink *netlink, struct rtmsg how, uint32_t ifindex,
+		      struct ward_cidr to, struct ward_ip via)
 {
 	struct nlmsghdr *nlh = request_begin(netlink, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
 	struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 
+	*rtm = how;
 	rtm->rtm_family = family_of(to.ip);
 	rtm->rtm_dst_len = to.bits;
-	rtm->rtm_table = RT_TABLE_MAIN;
 	rtm->rtm_protocol = RTPROT_STATIC;
-	rtm->rtm_scope = via.family == WARD_FAMILY_NONE ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
-	rtm->rtm_type = RTN_UNICAST;
 	put_ip(nlh, RTA_DST, to.ip);
 	mnl_attr_put_u32(nlh, RTA_OIF, ifindex);
 	if (via.family != WARD_FAMILY_NONE)
 		put_ip(nlh, RTA_GATEWAY, via);
 	request_end(netlink, nlh);
+}
+
+static uint8_t scope_of(struct ward_ip via)
+{
+	return via.family == WARD_FAMILY_NONE ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+}
+
+void ward_netlink_route(struct ward_netlink *netlink, uint32_t ifindex, struct ward_cidr to,
+			struct ward_ip via)
+{
+	const struct rtmsg how = {.rtm_table = RT_TABLE_MAIN,
+				  .rtm_type = RTN_UNICAST,
+				  .rtm_scope = scope_of(via)};
+
+	route_add(netlink, how, ifindex, to, via);
+}
+
+void ward_netlink_host(struct ward_netlink *netlink, uint32_t ifindex, struct ward_cidr all)
+{
+	const struct rtmsg how = {.rtm_table = RT_TABLE_LOCAL,
+				  .rtm_type = RTN_LOCAL,
+				  .rtm_scope = RT_SCOPE_HOST};
+
+	route_add(netlink, how, ifindex, all, (struct ward_ip){});
+}
+
+/* The kernel asks the table of its own addresses first: so that is where they must be. */
+void ward_netlink_route_unhosted(struct ward_netlink *netlink, uint32_t ifindex,
+				 struct ward_cidr to, struct ward_ip via)
+{
+	const struct rtmsg how = {.rtm_table = RT_TABLE_LOCAL,
+				  .rtm_type = RTN_UNICAST,
+				  .rtm_scope = scope_of(via)};
+
+	route_add(netlink, how, ifindex, to, via);
 }
 
 void ward_netlink_neighbour(struct ward_netlink *netlink, uint32_t ifindex, struct ward_ip ip,

@@ -38,6 +38,13 @@ void ward_netlink_address(struct ward_netlink *netlink, uint32_t ifindex, struct
 void ward_netlink_route(struct ward_netlink *netlink, uint32_t ifindex, struct ward_cidr to,
 			struct ward_ip via);
 
+/* All of these are addresses of the namespace, as if an interface had each of them. */
+void ward_netlink_host(struct ward_netlink *netlink, uint32_t ifindex, struct ward_cidr all);
+
+/* As a route, but these are not addresses of the namespace, although it hosts what they are in. */
+void ward_netlink_route_unhosted(struct ward_netlink *netlink, uint32_t ifindex,
+				 struct ward_cidr to, struct ward_ip via);
+
 /* Never asked for, never forgotten. */
 void ward_netlink_neighbour(struct ward_netlink *netlink, uint32_t ifindex, struct ward_ip ip,
 			    const uint8_t mac[static 6]);
