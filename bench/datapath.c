@@ -187,7 +187,7 @@ static void commit(struct ward_image_writer *writer, const struct cluster *clust
 	struct ward_image_usage usage;
 	double start = now();
 
-	if (ward_image_commit(writer, &cluster->tables, cluster->ifindex) < 0)
+	if (ward_image_commit(writer, &cluster->tables, NULL, cluster->ifindex) < 0)
 		net_skip("the image is too small");
 	start = now() - start;
 	ward_image_usage(writer, &usage);

@@ -190,13 +190,14 @@ void ward_datapath_own_set(struct ward_datapath *datapath, const struct ward_ip 
 int ward_datapath_commit_tables(struct ward_datapath *datapath, const struct ward_tables *tables,
 				const uint32_t *ifindex)
 {
-	return ward_image_commit(datapath->writer, tables, ifindex);
+	return ward_image_commit(datapath->writer, tables, NULL, ifindex);
 }
 
 int ward_datapath_commit(struct ward_datapath *datapath, const struct ward_engine *engine,
 			 const uint32_t *ifindex)
 {
-	return ward_datapath_commit_tables(datapath, ward_engine_tables(engine), ifindex);
+	return ward_image_commit(datapath->writer, ward_engine_tables(engine),
+				 ward_engine_delta(engine), ifindex);
 }
 
 int ward_datapath_settle(struct ward_datapath *datapath)

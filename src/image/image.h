@@ -46,11 +46,13 @@ struct ward_image_writer *ward_image_writer_free(struct ward_image_writer *write
  * on every link they are another's. */
 void ward_image_own_set(struct ward_image_writer *writer, const struct ward_ip *ips, uint32_t n);
 
-/* Publishes the tables.  @ifindex has one entry per endpoint, 0 where there is none; NULL: all 0.
+/* Publishes the tables.  @delta is what their commit changed, as the engine says it, or NULL; it
+ * helps if the writer was given the tables of the version before, and is not needed.
+ * @ifindex has one entry per endpoint, 0 where there is none; NULL: all 0.
  * Returns 0, -ENOSPC when they do not fit, or the error of a grace period that the last commit
  * still needs; on failure the version before stays in force, whole. */
 int ward_image_commit(struct ward_image_writer *writer, const struct ward_tables *tables,
-		      const uint32_t *ifindex);
+		      const struct ward_delta *delta, const uint32_t *ifindex);
 
 /* Waits for the grace period of the last commit, so that the next one need not: for a lazy writer,
  * in the time between commits.  May run in another thread than the commits, not at the same time.

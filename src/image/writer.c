@@ -221,7 +221,7 @@ static void publish(struct ward_image_writer *writer, uint32_t idle)
 }
 
 int ward_image_commit(struct ward_image_writer *writer, const struct ward_tables *tables,
-		      const uint32_t *ifindex)
+		      const struct ward_delta *delta, const uint32_t *ifindex)
 {
 	uint32_t idle = view_of(writer->word) ^ 1;
 	int r = ward_image_settle(writer);
@@ -249,7 +249,7 @@ static int commit_nothing(struct ward_image_writer *writer)
 		.shape_identity = &identity,
 	};
 
-	return ward_image_commit(writer, &nothing, NULL);
+	return ward_image_commit(writer, &nothing, NULL, NULL);
 }
 
 /* The parts of the image that the writer keeps an account of. */

@@ -187,7 +187,7 @@ static void kernel_says_what_tables_say(void **state)
 		random_tables_fill(&kernel->random, &kernel->seeds, version);
 		for (uint32_t i = 0; version % 4 && i < R_ALL_SLOTS; i++)
 			kernel->random.ifindex[i] = WARD_LOOPBACK_IFINDEX;
-		assert_int_equal(ward_image_commit(kernel->writer, &kernel->random.tables,
+		assert_int_equal(ward_image_commit(kernel->writer, &kernel->random.tables, NULL,
 						   kernel->random.ifindex),
 				 0);
 		assert_int_equal(ward_image_load(&image), version);
@@ -267,7 +267,8 @@ static void commit_port_80(struct kernel *kernel)
 		.n_decisions = 3,
 		.decisions = random->decisions,
 	};
-	assert_int_equal(ward_image_commit(kernel->writer, &random->tables, random->ifindex), 0);
+	assert_int_equal(ward_image_commit(kernel->writer, &random->tables, NULL, random->ifindex),
+			 0);
 }
 
 struct vector {

@@ -87,7 +87,7 @@ static inline bool world_check(struct worlds *worlds, uint64_t seed)
 	ifindex = ward_new_n(uint32_t, tables->n_endpoints + 1);
 	for (uint32_t i = 0; i < tables->n_endpoints; i++)
 		ifindex[i] = WARD_LOOPBACK_IFINDEX; /* where packets of test runs come in */
-	agrees = ward_image_commit(worlds->writer, tables, ifindex) == 0;
+	agrees = ward_image_commit(worlds->writer, tables, NULL, ifindex) == 0;
 	for (int n = 0; agrees && n < WORLD_VERDICTS; n++) {
 		struct conn conn;
 

@@ -59,7 +59,7 @@ static void node_write(struct node_image *item, const struct world *world)
 	config.bytes = item->bytes = ward_alloc(size);
 	item->engine = engine_for_node(world, item->node);
 	item->writer = ward_image_writer_new(&config);
-	if (ward_image_commit(item->writer, ward_engine_tables(item->engine), NULL) < 0 ||
+	if (ward_image_commit(item->writer, ward_engine_tables(item->engine), NULL, NULL) < 0 ||
 	    ward_image_open(item->bytes, size, &item->image) < 0)
 		abort();
 }

@@ -209,8 +209,8 @@ static void run_commit(struct run *run, uint8_t op)
 	if (!follower_keeps_up(&run->follower, run->changing.engine))
 		abort();
 	if (run->writer) {
-		if (ward_image_commit(run->writer, ward_engine_tables(run->changing.engine), NULL) <
-		    0)
+		if (ward_image_commit(run->writer, ward_engine_tables(run->changing.engine),
+				      ward_engine_delta(run->changing.engine), NULL) < 0)
 			abort();
 		ward_image_load(&run->image);
 	}

@@ -93,5 +93,5 @@ static inline int changing_commit(struct ward_image_writer *writer, uint64_t ver
 								       (i * version) % IDENTITIES,
 								       i, WARD_NONE};
 	tables.n_addresses = n;
-	return ward_image_commit(writer, &tables, ifindex);
+	return ward_image_commit(writer, &tables, NULL, ifindex);
 }

@@ -80,7 +80,7 @@ static void world_free(struct world *world)
 
 static int world_commit(struct world *world)
 {
-	return ward_image_commit(world->writer, &world->random.tables, world->random.ifindex);
+	return ward_image_commit(world->writer, &world->random.tables, NULL, world->random.ifindex);
 }
 
 static void verdicts_equal(const struct ward_image_verdict *a, const struct ward_image_verdict *b)
@@ -353,7 +353,7 @@ static void full_keeps_the_version_before(void **state)
 		ward_image_usage(world->writer, &before);
 		large->tables.n_rows = R_ROWS;
 		for (int tries = 0; tries < 3; tries++)
-			assert_int_equal(ward_image_commit(world->writer, &large->tables,
+			assert_int_equal(ward_image_commit(world->writer, &large->tables, NULL,
 							   large->ifindex),
 					 -ENOSPC);
 		ward_image_usage(world->writer, &after);
