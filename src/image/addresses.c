@@ -2,9 +2,8 @@
 /* One view's table of the addresses of one family: a bucketed cuckoo hash.
  *
  * It is only written while no reader can reach it, so slots may move freely and the table can be
- * filled nearly whole; a look-up reads at most two cache lines.  The writer remembers what the
- * table holds, sorted, so that a new version costs one linear comparison and as many slots as
- * addresses changed since the table was last in force.
+ * filled nearly whole; a look-up reads at most two cache lines.  Nobody remembers beside it what it
+ * holds: it is asked, and one address costs the writer what it costs a packet.
  *
  * A bucket is a line for either family.  IPv6 has three whole addresses in it and no fingerprints
  * with records behind them: nothing to chase, nothing that two addresses could share, and 50 bytes
@@ -17,8 +16,7 @@
 #include "image/lookup.h"
 
 enum {
-	MAX_DISPLACEMENTS = 500,
-	MAX_SEEDS = 4,
+	MAX_DISPLACEMENTS = 500
 };
 
 void ward_addresses_init(struct ward_addresses *table, enum ward_family family, void *buckets,
@@ -29,11 +27,6 @@ void ward_addresses_init(struct ward_addresses *table, enum ward_family family, 
 		.buckets = buckets,
 		.n_buckets = n_buckets,
 	};
-}
-
-void ward_addresses_done(struct ward_addresses *table)
-{
-	ward_vec_done(&table->entries.list);
 }
 
 static uint32_t slots_of(enum ward_family family)
@@ -94,29 +87,47 @@ static void slot_store(struct ward_addresses *table, uint32_t bucket, uint32_t i
 	lines[bucket].value[i] = entry->value;
 }
 
-static int entry_cmp(const struct ward_entry *a, const struct ward_entry *b)
-{
-	if (a->hi != b->hi)
-		return a->hi < b->hi ? -1 : 1;
-	return a->lo < b->lo ? -1 : a->lo > b->lo;
-}
+/* A slot of an address. */
+struct place {
+	uint32_t bucket, slot;
+};
 
-/* Stores @new where @old, which has a slot, is. */
-static void table_replace(struct ward_addresses *table, const struct ward_entry *old,
-			  const struct ward_entry *new)
+static bool place_find(const struct ward_addresses *table, const struct ward_entry *entry,
+		       struct place *ret_place)
 {
 	uint32_t buckets[2];
 
-	buckets_of(table, old, buckets);
+	buckets_of(table, entry, buckets);
 	for (int choice = 0; choice < 2; choice++)
 		for (uint32_t i = 0; i < slots_of(table->family); i++) {
 			struct ward_entry found = slot_load(table, buckets[choice], i);
 
-			if (found.value && entry_cmp(&found, old) == 0) {
-				slot_store(table, buckets[choice], i, new);
-				return;
+			if (found.value && found.hi == entry->hi && found.lo == entry->lo) {
+				*ret_place = (struct place){buckets[choice], i};
+				return true;
 			}
 		}
+	return false;
+}
+
+uint32_t ward_addresses_find(const struct ward_addresses *table, const struct ward_entry *entry)
+{
+	struct place place;
+
+	return place_find(table, entry, &place) ? slot_load(table, place.bucket, place.slot).value
+						: 0;
+}
+
+bool ward_addresses_replace(struct ward_addresses *table, const struct ward_entry *entry)
+{
+	static const struct ward_entry nothing;
+	struct place place;
+
+	if (!place_find(table, entry, &place))
+		return false;
+	slot_store(table, place.bucket, place.slot, entry->value ? entry : &nothing);
+	table->n -= !entry->value;
+	return true;
 }
 
 static bool bucket_add(struct ward_addresses *table, uint32_t bucket,
@@ -152,93 +163,19 @@ static bool table_add(struct ward_addresses *table, struct ward_entry entry)
 	return false;
 }
 
-static bool table_build(struct ward_addresses *table, const struct ward_entries *entries)
+int ward_addresses_add(struct ward_addresses *table, const struct ward_entry *entry)
+{
+	if (table->broken || table->n >= ward_addresses_max(table->family, table->n_buckets))
+		return -ENOSPC;
+	table->broken = !table_add(table, *entry);
+	table->n += !table->broken;
+	return table->broken ? -ENOSPC : 0;
+}
+
+void ward_addresses_clear(struct ward_addresses *table)
 {
 	memset(table->buckets, 0, (size_t)table->n_buckets * WARD_LINE);
-	for (uint32_t i = 0; i < entries->list.n; i++)
-		if (!table_add(table, entries->list.items[i]))
-			return false;
-	return true;
-}
-
-/* The first entry from @at on that is not below @key; at the end a number too many. */
-static uint32_t entries_seek(const struct ward_entries *entries, uint32_t at,
-			     const struct ward_entry *key)
-{
-	while (at < entries->list.n && entry_cmp(&entries->list.items[at], key) < 0)
-		at++;
-	return at;
-}
-
-static bool entries_have(const struct ward_entries *entries, uint32_t at,
-			 const struct ward_entry *key)
-{
-	return at < entries->list.n && entry_cmp(&entries->list.items[at], key) == 0;
-}
-
-/* First what goes and what changes in place, so that there is room for what comes. */
-static void table_drop(struct ward_addresses *table, const struct ward_entries *entries)
-{
-	static const struct ward_entry nothing;
-	uint32_t j = 0;
-
-	for (uint32_t i = 0; i < table->entries.list.n; i++) {
-		const struct ward_entry *old = &table->entries.list.items[i];
-		const struct ward_entry *new = &nothing;
-
-		j = entries_seek(entries, j, old);
-		if (entries_have(entries, j, old))
-			new = &entries->list.items[j];
-		if (new->value != old->value)
-			table_replace(table, old, new);
-	}
-}
-
-static bool table_grow(struct ward_addresses *table, const struct ward_entries *entries)
-{
-	uint32_t i = 0;
-
-	for (uint32_t j = 0; j < entries->list.n; j++) {
-		const struct ward_entry *new = &entries->list.items[j];
-
-		i = entries_seek(&table->entries, i, new);
-		if (!entries_have(&table->entries, i, new) && !table_add(table, *new))
-			return false;
-	}
-	return true;
-}
-
-static bool table_update(struct ward_addresses *table, const struct ward_entries *entries)
-{
-	if (table->broken)
-		return false;
-	table_drop(table, entries);
-	return table_grow(table, entries);
-}
-
-static void entries_copy(struct ward_entries *to, const struct ward_entries *from)
-{
-	ward_vec_clear(&to->list);
-	ward_vec_reserve(&to->list, from->list.n);
-	if (from->list.n)
-		memcpy(to->list.items, from->list.items, from->list.n * sizeof(*from->list.items));
-	to->list.n = from->list.n;
-}
-
-int ward_addresses_set(struct ward_addresses *table, const struct ward_entries *entries)
-{
-	bool done;
-
-	if (entries->list.n > ward_addresses_max(table->family, table->n_buckets))
-		return -ENOSPC;
-	done = table_update(table, entries);
-	for (int seeds = 0; !done && seeds < MAX_SEEDS; seeds++) {
-		table->seed++;
-		done = table_build(table, entries);
-	}
-	table->broken = !done;
-	if (!done)
-		return -ENOSPC;
-	entries_copy(&table->entries, entries);
-	return 0;
+	table->n = 0;
+	table->broken = false;
+	table->seed++;
 }

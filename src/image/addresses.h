@@ -6,35 +6,48 @@
 #include <stdint.h>
 
 #include "base/ip.h"
-#include "base/vec.h"
 #include "image/layout.h"
 
-/* IPv4: hi is 0. */
+/* An address and what it stands for. */
 struct ward_entry {
-	uint64_t hi, lo;
-	uint32_t value; /* never 0 */
+	uint64_t hi, lo; /* IPv4: hi is 0 */
+	uint32_t value;	 /* 0: nothing */
+	enum ward_family family;
 };
 
-/* Ascending, each address once. */
-struct ward_entries {
-	WARD_VEC(struct ward_entry) list;
-};
+static inline int ward_entry_cmp(const struct ward_entry *a, const struct ward_entry *b)
+{
+	struct ward_ip x = {a->hi, a->lo, a->family}, y = {b->hi, b->lo, b->family};
+
+	return ward_ip_cmp(x, y);
+}
 
 struct ward_addresses {
 	enum ward_family family;
 	uint32_t n_buckets, seed;
-	void *buckets;		     /* in the image */
-	struct ward_entries entries; /* what the table holds */
-	bool broken;		     /* a displacement was given up: must be built anew */
+	uint32_t n;    /* addresses in it */
+	void *buckets; /* in the image */
+	bool broken;   /* a displacement was given up, and an address lost: build it anew */
 };
 
 void ward_addresses_init(struct ward_addresses *table, enum ward_family family, void *buckets,
 			 uint32_t n_buckets);
-void ward_addresses_done(struct ward_addresses *table);
 
 /* Addresses that surely fit. */
 uint32_t ward_addresses_max(enum ward_family family, uint32_t n_buckets);
 
-/* Makes the table hold exactly @entries; nobody may be reading it.  0, or -ENOSPC: then it holds
- * what it did, or is broken. */
-int ward_addresses_set(struct ward_addresses *table, const struct ward_entries *entries);
+/* Nobody may be reading a table that is changed. */
+
+/* Empties it, and hashes otherwise than before. */
+void ward_addresses_clear(struct ward_addresses *table);
+
+/* The value of an address, or 0; that of @entry is ignored. */
+uint32_t ward_addresses_find(const struct ward_addresses *table, const struct ward_entry *entry);
+
+/* If the address is there: it has the value of @entry from now on, or goes when that is 0.  Else
+ * false. */
+bool ward_addresses_replace(struct ward_addresses *table, const struct ward_entry *entry);
+
+/* Adds an address that is not there, with a value.  0, or -ENOSPC: there is no room, or none was
+ * found, and then the table is broken. */
+int ward_addresses_add(struct ward_addresses *table, const struct ward_entry *entry);

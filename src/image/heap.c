@@ -5,9 +5,10 @@
  * changes.  So a commit writes only what differs from the version before: a row in which one cell
  * changed is one new page and one new directory, and a thousand rows that say the same are one.
  *
- * Nothing counts references.  When a version is retired, what the remaining root leads to is
- * marked, and the rest is free: a commit that failed half way has only made garbage, and there is
- * no count to get wrong.  Marking visits each live block once, after the new version is in force.
+ * Nothing counts references.  Now and then, when only one version can be read, what its root leads
+ * to is marked, and the rest is free: a commit that failed half way has only made garbage, and
+ * there is no count to get wrong.  That visits every block, and is done when about as much was
+ * written since as there was to be kept: so it costs each commit in proportion to what it wrote.
  *
  * Free space is a buddy allocator: the block of order k at line i merges with the one at i ^ 2^k.
  */
@@ -20,7 +21,8 @@
 #include "base/alloc.h"
 
 enum {
-	NO_BLOCK = 0 /* line 0 is never free and in no chain */
+	NO_BLOCK = 0, /* line 0 is never free and in no chain */
+	LITTER_MIN = 1024,
 };
 
 struct ward_block {
@@ -33,6 +35,16 @@ struct ward_block {
 static void *block_bytes(const struct ward_heap *heap, uint32_t ref)
 {
 	return heap->base + (size_t)ref * WARD_LINE;
+}
+
+const void *ward_heap_bytes(const struct ward_heap *heap, uint32_t ref)
+{
+	return block_bytes(heap, ref);
+}
+
+bool ward_heap_has(const struct ward_heap *heap, uint32_t ref)
+{
+	return ref < heap->n_lines && heap->blocks[ref].used;
 }
 
 static void free_push(struct ward_heap *heap, uint32_t at, unsigned order)
@@ -74,7 +86,12 @@ static void free_all(struct ward_heap *heap)
 
 void ward_heap_init(struct ward_heap *heap, void *base, uint32_t n_lines)
 {
-	*heap = (struct ward_heap){.base = base, .n_lines = n_lines, .lines_used = 1};
+	*heap = (struct ward_heap){
+		.base = base,
+		.n_lines = n_lines,
+		.lines_used = 1,
+		.lines_swept = 1,
+	};
 	heap->blocks = ward_alloc((size_t)n_lines * sizeof(*heap->blocks));
 	heap->blocks[0] = (struct ward_block){.used = true};
 	for (heap->n_chains = 64; heap->n_chains < n_lines / 4;)
@@ -125,6 +142,7 @@ static void block_give(struct ward_heap *heap, uint32_t at)
 {
 	unsigned order = heap->blocks[at].order;
 
+	heap->blocks[at].used = false; /* also if it becomes the middle of a larger one */
 	heap->lines_used -= UINT32_C(1) << order;
 	while (order < WARD_HEAP_ORDERS - 1) {
 		uint32_t buddy = at ^ UINT32_C(1) << order;
@@ -191,23 +209,6 @@ uint32_t ward_heap_put(struct ward_heap *heap, enum ward_block_type type, const 
 	return at;
 }
 
-uint32_t ward_heap_put_array(struct ward_heap *heap, enum ward_block_type cells_type,
-			     const uint32_t *cells, uint32_t n)
-{
-	uint32_t n_pages = (n + WARD_PAGE_CELLS - 1) / WARD_PAGE_CELLS;
-	_cleanup_free_ uint32_t *pages = ward_new_n(uint32_t, n_pages + 1);
-
-	for (uint32_t i = 0; i < n_pages; i++) {
-		uint32_t first = i * WARD_PAGE_CELLS, rest = n - first;
-		uint32_t page[WARD_PAGE_CELLS] = {};
-
-		memcpy(page, cells + first,
-		       (rest < WARD_PAGE_CELLS ? rest : WARD_PAGE_CELLS) * sizeof(*cells));
-		pages[i] = ward_heap_put(heap, cells_type, page, sizeof(page));
-	}
-	return ward_heap_put(heap, WARD_BLOCK_REFS, pages, n_pages * sizeof(*pages));
-}
-
 static void mark(struct ward_heap *heap, uint32_t ref);
 
 static void mark_children(struct ward_heap *heap, uint32_t ref)
@@ -262,4 +263,13 @@ void ward_heap_sweep(struct ward_heap *heap, const struct ward_image_root *root)
 		block->marked = false;
 	}
 	heap->blocks[0].marked = false;
+	heap->lines_swept = heap->lines_used;
+}
+
+bool ward_heap_is_littered(const struct ward_heap *heap)
+{
+	uint32_t kept = heap->lines_swept, room = (heap->n_lines - kept) / 2;
+	uint32_t litter = kept + LITTER_MIN < room ? kept + LITTER_MIN : room;
+
+	return heap->lines_used - kept > litter;
 }

@@ -27,6 +27,7 @@ struct ward_heap {
 	uint32_t *chains; /* content hash → first block of the chain */
 	uint32_t n_chains;
 	uint32_t lines_used, n_puts; /* blocks written, not found */
+	uint32_t lines_swept;	     /* used after the last sweep */
 	bool full;		     /* some put did not fit since the flag was last cleared */
 };
 
@@ -39,9 +40,14 @@ void ward_heap_done(struct ward_heap *heap);
 uint32_t ward_heap_put(struct ward_heap *heap, enum ward_block_type type, const void *bytes,
 		       size_t size);
 
-/* The ref of an array of these cells, which are themselves refs or (LEAF) plain numbers. */
-uint32_t ward_heap_put_array(struct ward_heap *heap, enum ward_block_type cells_type,
-			     const uint32_t *cells, uint32_t n);
+/* The bytes of a block. */
+const void *ward_heap_bytes(const struct ward_heap *heap, uint32_t ref);
+
+/* Is there a block of this number? */
+bool ward_heap_has(const struct ward_heap *heap, uint32_t ref);
 
 /* Frees every block that @root does not lead to; nobody may be reading them any more. */
 void ward_heap_sweep(struct ward_heap *heap, const struct ward_image_root *root);
+
+/* Has it grown so much since it was swept that sweeping costs little beside what made it grow? */
+bool ward_heap_is_littered(const struct ward_heap *heap);

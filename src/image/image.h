@@ -61,7 +61,7 @@ int ward_image_settle(struct ward_image_writer *writer);
 
 /* What is in use, for status and tests. */
 struct ward_image_usage {
-	uint32_t lines_used, lines; /* of the heap */
+	uint32_t lines_used, lines; /* of the heap; with what waits to be swept */
 	uint32_t addresses4, addresses4_max;
 	uint32_t addresses6, addresses6_max;
 	uint32_t blocks_written; /* by the last commit: not shared with the version before */

@@ -11,7 +11,7 @@
  *			addresses of the *idle* view is brought up to date; its root is filled
  *	2. publish	one release store of the head word: from here on the idle view is in force
  *	3. grace	wait until every reader that may have loaded the old head is done
- *	4. retire	what only the old root led to is free; the old view is the idle one now
+ *	4. retire	the old view is the idle one now; what only its root led to may be reused
  *
  * What is ordered with what.  Everything in 1 is before the store in 2 (release).  A reader that
  * loads the new head reaches the contents through addresses that were computed from it, and two
@@ -32,9 +32,23 @@
  * five.  The price: a commit has to wait for the grace period of the one before; changes that
  * arrive meanwhile are simply part of the next.
  *
- * When it fails.  Everything that can fail is in 1, where nobody looks: the blocks are garbage for
- * the next retirement, the root is not in force.  If waiting fails in 3, the new version is in
- * force and nothing is reused until a later commit has waited. */
+ * What 1 costs is what changed, as the delta of the tables says it, and not what there is:
+ *
+ *	listed.c	what each address stands for, by its number in the tables
+ *	view.c		each view's addresses, and the numbers that it was not told of yet: those of
+ *			the last commit, when the other view was written, and of this one
+ *	blocks.c	the blocks of rows and port maps by their numbers; the shapes, page by page
+ *
+ * and once through the pods of this node.  All of these only remember what the tables said; none is
+ * needed to be right: given nothing but tables, they begin from nothing.  They do so when the
+ * numbers have changed their meaning (everything was computed anew), when the writer was not given
+ * the version before, and after a failure.  And a view that has too much to catch up with is filled
+ * from nothing.
+ *
+ * When it fails.  Everything that can fail is in 1, where nobody looks: the blocks are garbage, the
+ * root is not in force.  Is the heap full, it is swept and the blocks are put once more before that
+ * is said.  If waiting fails in 3, the new version is in force and nothing is reused until a later
+ * commit has waited. */
 #include "image/image.h"
 
 #include <errno.h>
@@ -42,20 +56,22 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "image/build.h"
+#include "image/blocks.h"
 #include "image/lookup.h"
+#include "image/view.h"
 
 struct ward_image_writer {
 	struct ward_image_head *head; /* the image */
 	struct ward_heap heap;
-	struct ward_addresses addresses4[WARD_N_VIEWS], addresses6[WARD_N_VIEWS];
-	ward_sym node;
-	WARD_VEC(struct ward_ip_range) closed; /* disjoint, ascending */
-	WARD_VEC(uint32_t) uplinks;	       /* ascending, none twice */
-	WARD_VEC(struct ward_ip) own;	       /* the same */
+	struct ward_blocks blocks;
+	struct ward_listed listed;
+	struct ward_own own;
+	struct ward_view views[WARD_N_VIEWS];
+	struct ward_site site;
 	int (*grace)(void *userdata);
 	void *userdata;
-	uint64_t word; /* the head word in force */
+	uint64_t word;	  /* the head word in force */
+	uint64_t version; /* of the tables that were looked at last */
 	bool is_lazy;
 	bool settled; /* nobody reads anything but the view in force */
 };
@@ -83,84 +99,20 @@ struct ward_geometry ward_geometry_for(uint32_t n4, uint32_t n6, uint32_t n_line
 	};
 }
 
-static int range_cmp(const void *a, const void *b)
-{
-	const struct ward_ip_range *left = a, *right = b;
-
-	return ward_ip_cmp(left->first, right->first);
-}
-
-/* Nothing is between the two. */
-static bool ranges_touch(const struct ward_ip_range *left, const struct ward_ip_range *right)
-{
-	return ward_ip_cmp(right->first, left->last) <= 0 ||
-	       (!ward_ip_is_max(left->last) && ward_ip_eq(right->first, ward_ip_next(left->last)));
-}
-
-/* Sorts the ranges and joins those that touch. */
-static void closed_normalise(struct ward_image_writer *writer)
-{
-	struct ward_ip_range *ranges = writer->closed.items;
-	uint32_t n = 0;
-
-	if (!writer->closed.n)
-		return;
-	qsort(ranges, writer->closed.n, sizeof(*ranges), range_cmp);
-	for (uint32_t i = 1; i < writer->closed.n; i++) {
-		if (!ranges_touch(&ranges[n], &ranges[i]))
-			ranges[++n] = ranges[i];
-		else if (ward_ip_cmp(ranges[i].last, ranges[n].last) > 0)
-			ranges[n].last = ranges[i].last;
-	}
-	writer->closed.n = n + 1;
-}
-
-static int number_cmp(const void *a, const void *b)
-{
-	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-
-	return left < right ? -1 : left > right;
-}
-
-static int ip_cmp(const void *a, const void *b)
-{
-	return ward_ip_cmp(*(const struct ward_ip *)a, *(const struct ward_ip *)b);
-}
-
-/* Returns how many are left when each is there once. */
-static uint32_t sort_once(void *items, uint32_t n, size_t size,
-			  int (*cmp)(const void *, const void *))
-{
-	char *bytes = items;
-	uint32_t last = 0;
-
-	if (!n)
-		return 0;
-	qsort(items, n, size, cmp);
-	for (uint32_t i = 1; i < n; i++)
-		if (cmp(bytes + i * size, bytes + last * size) != 0)
-			memmove(bytes + ++last * size, bytes + i * size, size);
-	return last + 1;
-}
-
-/* fe80::/10 */
-static bool is_link_local(struct ward_ip ip)
-{
-	return ip.family == WARD_FAMILY_6 && ip.hi >> 54 == 0xfe80 >> 6;
-}
-
 void ward_image_own_set(struct ward_image_writer *writer, const struct ward_ip *ips, uint32_t n)
 {
-	ward_vec_clear(&writer->own);
-	for (uint32_t i = 0; i < n; i++)
-		if (!is_link_local(ips[i]))
-			ward_vec_push(&writer->own, ips[i]);
-	writer->own.n = sort_once(writer->own.items, writer->own.n, sizeof(*ips), ip_cmp);
+	ward_own_set(&writer->own, ips, n);
 }
 
 static uint32_t view_of(uint64_t word)
 {
 	return word & (WARD_N_VIEWS - 1);
+}
+
+static void sweep(struct ward_image_writer *writer)
+{
+	ward_heap_sweep(&writer->heap, &writer->head->root[view_of(writer->word)]);
+	ward_blocks_swept(&writer->blocks);
 }
 
 /* Steps 3 and 4 of the last commit, unless they are done. */
@@ -173,43 +125,53 @@ int ward_image_settle(struct ward_image_writer *writer)
 	r = writer->grace ? writer->grace(writer->userdata) : 0;
 	if (r < 0)
 		return r;
-	ward_heap_sweep(&writer->heap, &writer->head->root[view_of(writer->word)]);
+	if (ward_heap_is_littered(&writer->heap))
+		sweep(writer);
 	writer->settled = true;
 	return 0;
 }
 
-static int prepare(struct ward_image_writer *writer, const struct ward_tables *tables,
-		   const uint32_t *ifindex, uint32_t idle)
+/* What is remembered of the version before is forgotten, and what was written for this one. */
+static void forget(struct ward_image_writer *writer)
 {
-	struct ward_build build = {
-		.heap = &writer->heap,
-		.tables = tables,
-		.ifindex = ifindex,
-		.node = writer->node,
-		.n_closed = writer->closed.n,
-		.closed = writer->closed.items,
-		.n_uplinks = writer->uplinks.n,
-		.uplinks = writer->uplinks.items,
-		.n_own = writer->own.n,
-		.own = writer->own.items,
-	};
-	struct ward_entries entries4 = {}, entries6 = {};
-	struct ward_image_root root;
-	int r;
+	writer->blocks.known = false;
+	sweep(writer);
+}
 
+static void blocks_put(struct ward_image_writer *writer, const struct ward_tables *tables,
+		       const struct ward_delta *delta, const uint32_t *ifindex)
+{
 	writer->heap.full = false;
 	writer->heap.n_puts = 0;
-	ward_build(&build, &root, &entries4, &entries6);
-	r = writer->heap.full ? -ENOSPC : ward_addresses_set(&writer->addresses4[idle], &entries4);
-	if (r == 0)
-		r = ward_addresses_set(&writer->addresses6[idle], &entries6);
-	ward_vec_done(&entries4.list);
-	ward_vec_done(&entries6.list);
+	ward_blocks_follow(&writer->blocks, tables, delta, &writer->site);
+	ward_blocks_locals(&writer->blocks, tables, &writer->listed, ifindex);
+}
+
+static int prepare(struct ward_image_writer *writer, const struct ward_tables *tables,
+		   const struct ward_delta *delta, const uint32_t *ifindex, uint32_t idle)
+{
+	struct ward_view *view = &writer->views[idle];
+	struct ward_image_root *root = &writer->head->root[idle];
+	bool own_changed;
+	int r;
+
+	ward_listed_follow(&writer->listed, tables, delta);
+	own_changed = ward_own_follow(&writer->own, tables, delta);
+	for (int i = 0; i < WARD_N_VIEWS; i++) {
+		writer->views[i].owes_own |= own_changed;
+		ward_view_tell(&writer->views[i], &writer->listed, &writer->own, delta);
+	}
+	blocks_put(writer, tables, delta, ifindex);
+	if (writer->heap.full) {
+		forget(writer);
+		blocks_put(writer, tables, NULL, ifindex);
+	}
+	r = writer->heap.full ? -ENOSPC : ward_view_update(view, &writer->listed, &writer->own);
 	if (r < 0)
 		return r;
-	root.seed4 = writer->addresses4[idle].seed;
-	root.seed6 = writer->addresses6[idle].seed;
-	writer->head->root[idle] = root;
+	*root = writer->blocks.root;
+	root->seed4 = view->four.seed;
+	root->seed6 = view->six.seed;
 	return 0;
 }
 
@@ -228,9 +190,12 @@ int ward_image_commit(struct ward_image_writer *writer, const struct ward_tables
 
 	if (r < 0)
 		return r;
-	r = prepare(writer, tables, ifindex, idle);
+	if (delta && (delta->everything || tables->version != writer->version + 1))
+		delta = NULL;
+	writer->version = tables->version;
+	r = prepare(writer, tables, delta, ifindex, idle);
 	if (r < 0) {
-		ward_heap_sweep(&writer->heap, &writer->head->root[idle ^ 1]);
+		forget(writer);
 		return r;
 	}
 	publish(writer, idle);
@@ -258,15 +223,16 @@ static void parts_init(struct ward_image_writer *writer, const struct ward_geome
 	char *bytes = (char *)writer->head;
 
 	for (uint64_t view = 0; view < WARD_N_VIEWS; view++) {
-		ward_addresses_init(&writer->addresses4[view], WARD_FAMILY_4,
+		ward_addresses_init(&writer->views[view].four, WARD_FAMILY_4,
 				    bytes + ward_addresses4_at(geometry, view) * WARD_LINE,
 				    geometry->n_buckets4);
-		ward_addresses_init(&writer->addresses6[view], WARD_FAMILY_6,
+		ward_addresses_init(&writer->views[view].six, WARD_FAMILY_6,
 				    bytes + ward_addresses6_at(geometry, view) * WARD_LINE,
 				    geometry->n_buckets6);
 	}
 	ward_heap_init(&writer->heap, bytes + ward_heap_at(geometry) * WARD_LINE,
 		       geometry->n_lines);
+	writer->blocks.heap = &writer->heap;
 	writer->head->magic = WARD_IMAGE_MAGIC;
 	writer->head->layout = WARD_IMAGE_LAYOUT;
 	writer->head->geometry = *geometry;
@@ -282,20 +248,14 @@ struct ward_image_writer *ward_image_writer_new(const struct ward_image_config *
 	writer = ward_new(struct ward_image_writer);
 	*writer = (struct ward_image_writer){
 		.head = config->bytes,
-		.node = config->node,
+		.listed.node = config->node,
 		.grace = config->grace,
 		.userdata = config->userdata,
 		.is_lazy = config->is_lazy,
 		.settled = true,
 	};
 	parts_init(writer, &config->geometry);
-	for (uint32_t i = 0; i < config->n_pod_ranges; i++)
-		ward_vec_push(&writer->closed, ward_cidr_range(config->pod_ranges[i]));
-	closed_normalise(writer);
-	for (uint32_t i = 0; i < config->n_uplinks; i++)
-		ward_vec_push(&writer->uplinks, config->uplinks[i]);
-	writer->uplinks.n =
-		sort_once(writer->uplinks.items, writer->uplinks.n, sizeof(uint32_t), number_cmp);
+	ward_site_init(&writer->site, config);
 	return commit_nothing(writer) < 0 ? ward_image_writer_free(writer) : writer;
 }
 
@@ -303,30 +263,28 @@ struct ward_image_writer *ward_image_writer_free(struct ward_image_writer *write
 {
 	if (!writer)
 		return NULL;
-	for (int view = 0; view < WARD_N_VIEWS; view++) {
-		ward_addresses_done(&writer->addresses4[view]);
-		ward_addresses_done(&writer->addresses6[view]);
-	}
+	for (int view = 0; view < WARD_N_VIEWS; view++)
+		ward_view_done(&writer->views[view]);
+	ward_blocks_done(&writer->blocks);
+	ward_listed_done(&writer->listed);
+	ward_own_done(&writer->own);
+	ward_site_done(&writer->site);
 	ward_heap_done(&writer->heap);
-	ward_vec_done(&writer->closed);
-	ward_vec_done(&writer->uplinks);
-	ward_vec_done(&writer->own);
 	free(writer);
 	return NULL;
 }
 
 void ward_image_usage(const struct ward_image_writer *writer, struct ward_image_usage *ret_usage)
 {
-	uint32_t view = view_of(writer->word);
-	const struct ward_addresses *four = &writer->addresses4[view];
-	const struct ward_addresses *six = &writer->addresses6[view];
+	const struct ward_view *view = &writer->views[view_of(writer->word)];
+	const struct ward_addresses *four = &view->four, *six = &view->six;
 
 	*ret_usage = (struct ward_image_usage){
 		.lines_used = writer->heap.lines_used,
 		.lines = writer->heap.n_lines,
-		.addresses4 = four->entries.list.n,
+		.addresses4 = four->n,
 		.addresses4_max = ward_addresses_max(WARD_FAMILY_4, four->n_buckets),
-		.addresses6 = six->entries.list.n,
+		.addresses6 = six->n,
 		.addresses6_max = ward_addresses_max(WARD_FAMILY_6, six->n_buckets),
 		.blocks_written = writer->heap.n_puts,
 	};

@@ -352,12 +352,14 @@ static void full_keeps_the_version_before(void **state)
 		image_says_what_tables_say(world);
 		ward_image_usage(world->writer, &before);
 		large->tables.n_rows = R_ROWS;
-		for (int tries = 0; tries < 3; tries++)
+		for (int tries = 0; tries < 3; tries++) {
 			assert_int_equal(ward_image_commit(world->writer, &large->tables, NULL,
 							   large->ifindex),
 					 -ENOSPC);
-		ward_image_usage(world->writer, &after);
-		assert_int_equal(before.lines_used, after.lines_used);
+			ward_image_usage(world->writer, &after);
+			assert_true(after.lines_used <= before.lines_used);
+			before = after;
+		}
 		image_says_what_tables_say(world);
 		free(large);
 		world_free(world);
