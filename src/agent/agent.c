@@ -123,6 +123,7 @@ int ward_agent_commit(struct ward_agent *agent)
 	int r;
 
 	ward_agent_poll(agent);
+	ward_agent_sweep(agent);
 	tables = ward_engine_commit(agent->engine);
 	ward_legend_free(agent->before);
 	agent->before = agent->legend;
@@ -222,6 +223,7 @@ static void event_take(void *userdata, const struct ward_flow_event *event)
 	const struct ward_legend *legend = legend_of(agent, event->version);
 	struct ward_flow flow = {
 		.time_us = agent->boot_us + (int64_t)(event->time_ns / 1000),
+		.count = event->count,
 		.node = agent->node,
 		.accept = event->accept,
 		.cause = cause_of(event->reason),
@@ -247,8 +249,19 @@ static void event_take(void *userdata, const struct ward_flow_event *event)
 	agent->fn(agent->userdata, &flow);
 }
 
-int ward_agent_poll(struct ward_agent *agent)
+static void clock_read(struct ward_agent *agent)
 {
 	agent->boot_us = clock_us(CLOCK_REALTIME) - clock_us(CLOCK_MONOTONIC);
+}
+
+int ward_agent_poll(struct ward_agent *agent)
+{
+	clock_read(agent);
 	return ward_datapath_events_poll(agent->datapath, event_take, agent);
+}
+
+int ward_agent_sweep(struct ward_agent *agent)
+{
+	clock_read(agent);
+	return ward_datapath_events_sweep(agent->datapath, event_take, agent);
 }

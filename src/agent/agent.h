@@ -51,10 +51,14 @@ const struct ward_engine *ward_agent_engine(const struct ward_agent *agent);
 
 typedef void (*ward_agent_flow_fn)(void *userdata, struct ward_flow *flow);
 
-/* Who is told of flows; groups are not filled in.  Called from poll and commit. */
+/* Who is told of flows; groups are not filled in.  Called from poll, sweep and commit. */
 void ward_agent_on_flow(struct ward_agent *agent, ward_agent_flow_fn fn, void *userdata);
 int ward_agent_events_fd(const struct ward_agent *agent);
 int ward_agent_poll(struct ward_agent *agent);
+
+/* Tells what the kernel has counted instead of telling it, because it repeated what was told within
+ * the last second; how many, or a negative errno. */
+int ward_agent_sweep(struct ward_agent *agent);
 
 void ward_agent_counters(const struct ward_agent *agent,
 			 struct ward_datapath_counters *ret_counters);

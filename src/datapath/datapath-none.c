@@ -49,6 +49,11 @@ int ward_datapath_events_poll(struct ward_datapath *datapath, ward_flow_fn fn, v
 	return -EOPNOTSUPP;
 }
 
+int ward_datapath_events_sweep(struct ward_datapath *datapath, ward_flow_fn fn, void *userdata)
+{
+	return -EOPNOTSUPP;
+}
+
 void ward_datapath_counters(const struct ward_datapath *datapath,
 			    struct ward_datapath_counters *ret_counters)
 {

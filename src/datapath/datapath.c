@@ -143,7 +143,7 @@ static int parts_open(struct ward_datapath *datapath, const struct ward_datapath
 	r = image_new(datapath, config, ret_why);
 	if (r < 0)
 		return r;
-	r = ward_events_open(datapath->program.flows_fd, &datapath->events);
+	r = ward_events_open(&datapath->program, &datapath->events);
 	if (r < 0) {
 		*ret_why = ward_format("cannot read the ring of flow events: %s", strerror(-r));
 		return r;
@@ -218,6 +218,11 @@ int ward_datapath_events_fd(const struct ward_datapath *datapath)
 int ward_datapath_events_poll(struct ward_datapath *datapath, ward_flow_fn fn, void *userdata)
 {
 	return ward_events_poll(datapath->events, fn, userdata);
+}
+
+int ward_datapath_events_sweep(struct ward_datapath *datapath, ward_flow_fn fn, void *userdata)
+{
+	return ward_events_sweep(datapath->events, fn, userdata);
 }
 
 void ward_datapath_counters(const struct ward_datapath *datapath,

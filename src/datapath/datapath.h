@@ -62,12 +62,15 @@ enum ward_flow_reason {
 	WARD_N_FLOW_REASON,
 };
 
-/* One event: the first packet of a flow, or a packet that was denied. */
+/* One event: flows that were opened, or packets that were denied, of the same ends, port and
+ * decisions. */
 struct ward_flow_event {
-	uint64_t time_ns; /* CLOCK_MONOTONIC */
+	uint64_t time_ns; /* CLOCK_MONOTONIC; of the last */
+	uint64_t count;	  /* so many */
 	uint64_t version; /* ward_tables.version that judged it; 0 before the first commit */
 	struct ward_ip src, dst;
-	uint16_t sport, dport; /* of the flow, not of a reply packet; 0 for WARD_OTHER */
+	uint16_t sport, dport; /* of the flow, not of a reply packet; 0 for WARD_OTHER; the former
+				* is that of one of them */
 	uint8_t protocol;      /* IP protocol number */
 	bool accept;
 	enum ward_flow_reason reason;
@@ -76,12 +79,16 @@ struct ward_flow_event {
 
 typedef void (*ward_flow_fn)(void *userdata, const struct ward_flow_event *event);
 
-/* Readable when there are events; poll calls @fn for each.  Lost ones are counted by the kernel. */
+/* Readable when there are events; poll calls @fn for each, and returns how many.  What happens
+ * again within a second is no event, but counted by the kernel: a sweep calls @fn for what is
+ * counted and not told.  It costs nothing when there is nothing. */
 int ward_datapath_events_fd(const struct ward_datapath *datapath);
 int ward_datapath_events_poll(struct ward_datapath *datapath, ward_flow_fn fn, void *userdata);
+int ward_datapath_events_sweep(struct ward_datapath *datapath, ward_flow_fn fn, void *userdata);
 
 struct ward_datapath_counters {
-	uint64_t accepted, denied, spoofed, not_ready, malformed, events_lost;
+	uint64_t accepted, denied, spoofed, not_ready, malformed;
+	uint64_t events_lost; /* flows opened and packets denied that no event will tell */
 };
 void ward_datapath_counters(const struct ward_datapath *datapath,
 			    struct ward_datapath_counters *ret_counters);

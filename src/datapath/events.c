@@ -9,7 +9,8 @@
 #include <bpf/libbpf.h>
 
 #include "base/alloc.h"
-#include "datapath/bpf/wire.h"
+#include "datapath/program.h"
+#include "datapath/repeats.h"
 #include "image/lookup.h"
 
 static_assert((int)WARD_FLOW_RULES == (int)WARD_OUTCOME_RULES &&
@@ -22,6 +23,7 @@ static_assert((int)WARD_N_OUTCOME == WARD_COUNT_LOST - WARD_COUNT_REFUSED,
 
 struct ward_events {
 	struct ring_buffer *ring;
+	struct ward_repeats_view repeats;
 	ward_flow_fn fn; /* of the poll that is running */
 	void *userdata;
 };
@@ -31,41 +33,49 @@ static struct ward_ip wire_ip(const uint64_t *address, uint8_t family)
 	return (struct ward_ip){.hi = address[0], .lo = address[1], .family = family};
 }
 
-static int event_take(void *userdata, void *bytes, size_t size)
+static void event_tell(void *userdata, const struct ward_wire_event *wire)
 {
 	struct ward_events *events = userdata;
-	const struct ward_wire_event *wire = bytes;
-	struct ward_flow_event event;
-
-	if (size < sizeof(*wire))
-		return -EBADMSG;
-	event = (struct ward_flow_event){
+	const struct ward_wire_flow *flow = &wire->flow;
+	const struct ward_flow_event event = {
 		.time_ns = wire->time_ns,
-		.version = wire->version,
-		.src = wire_ip(wire->src, wire->family),
-		.dst = wire_ip(wire->dst, wire->family),
+		.count = wire->count,
+		.version = flow->version,
+		.src = wire_ip(flow->src, flow->family),
+		.dst = wire_ip(flow->dst, flow->family),
 		.sport = wire->sport,
-		.dport = wire->dport,
-		.protocol = wire->protocol,
-		.accept = wire->accept,
-		.reason = (enum ward_flow_reason)wire->outcome,
-		.decision = {wire->decision[0], wire->decision[1]},
+		.dport = flow->dport,
+		.protocol = flow->protocol,
+		.accept = flow->accept,
+		.reason = (enum ward_flow_reason)flow->outcome,
+		.decision = {flow->decision[0], flow->decision[1]},
 	};
+
 	events->fn(events->userdata, &event);
+}
+
+static int event_take(void *userdata, void *bytes, size_t size)
+{
+	if (size < sizeof(struct ward_wire_event))
+		return -EBADMSG;
+	event_tell(userdata, bytes);
 	return 0;
 }
 
-int ward_events_open(int ring_fd, struct ward_events **ret_events)
+int ward_events_open(const struct ward_program *program, struct ward_events **ret_events)
 {
 	struct ward_events *events = ward_new(struct ward_events);
+	int r = ward_repeats_open(&events->repeats, program->repeats_fd);
 
-	events->ring = ring_buffer__new(ring_fd, event_take, events, NULL);
-	if (!events->ring) {
-		free(events);
-		return -errno;
+	if (r == 0) {
+		events->ring = ring_buffer__new(program->flows_fd, event_take, events, NULL);
+		r = events->ring ? 0 : -errno;
 	}
-	*ret_events = events;
-	return 0;
+	if (r < 0)
+		ward_events_close(events);
+	else
+		*ret_events = events;
+	return r;
 }
 
 struct ward_events *ward_events_close(struct ward_events *events)
@@ -73,6 +83,7 @@ struct ward_events *ward_events_close(struct ward_events *events)
 	if (!events)
 		return NULL;
 	ring_buffer__free(events->ring);
+	ward_repeats_close(&events->repeats);
 	free(events);
 	return NULL;
 }
@@ -87,6 +98,13 @@ int ward_events_poll(struct ward_events *events, ward_flow_fn fn, void *userdata
 	events->fn = fn;
 	events->userdata = userdata;
 	return ring_buffer__consume(events->ring);
+}
+
+int ward_events_sweep(struct ward_events *events, ward_flow_fn fn, void *userdata)
+{
+	events->fn = fn;
+	events->userdata = userdata;
+	return ward_repeats_take(&events->repeats, event_tell, events);
 }
 
 static int counter_sum(int map_fd, uint32_t slot, uint64_t *per_cpu, int n_cpus, uint64_t *ret_sum)

@@ -55,6 +55,7 @@ static int object_load(struct ward_bpf *object, size_t image_size, char **ret_wh
 	bpf_program__set_autoload(judge, true);
 	bpf_program__set_log_buf(judge, log, LOG_SIZE);
 	bpf_map__set_value_size(object->maps.ward_image, image_size);
+	bpf_map__set_max_entries(object->maps.ward_repeats, libbpf_num_possible_cpus());
 	r = ward_bpf__load(object);
 	if (r < 0)
 		*ret_why = ward_format("the kernel refuses the program that judges packets: %s%s%s",
@@ -104,6 +105,7 @@ int ward_program_load(struct ward_program *program, const struct ward_program_co
 	}
 	program->fd = bpf_program__fd(program->object->progs.ward_prerouting);
 	program->flows_fd = bpf_map__fd(program->object->maps.ward_flows);
+	program->repeats_fd = bpf_map__fd(program->object->maps.ward_repeats);
 	program->counters_fd = bpf_map__fd(program->object->maps.ward_counters);
 	return 0;
 }

@@ -12,8 +12,8 @@ struct ward_program {
 	struct ward_bpf *object;
 	void *image; /* mapped, zeroed by the kernel */
 	size_t image_size;
-	int fd; /* of the program; owned by @object, like the next two */
-	int flows_fd, counters_fd;
+	int fd; /* of the program; owned by @object, like the next three */
+	int flows_fd, repeats_fd, counters_fd;
 };
 
 struct ward_program_config {

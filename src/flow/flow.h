@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A flow record: what a node's kernel decided about the first packet of a flow, in names.
+/* A flow record: what a node's kernel decided about the first packet of a flow, or about flows or
+ * denied packets that are alike, in names.
  *
  * It is plain data of fixed size that refers to nothing but symbols, so it outlives the policies
  * and pods it speaks of and can be kept, copied and sent. */
@@ -70,7 +71,8 @@ enum ward_flow_cause {
 };
 
 struct ward_flow {
-	int64_t time_us; /* since 1970 */
+	int64_t time_us; /* since 1970; of the last of them */
+	uint64_t count;	 /* flows opened, or packets denied */
 	ward_sym node;	 /* where it was seen */
 	bool accept;
 	enum ward_flow_cause cause;

@@ -11,6 +11,7 @@
 enum {
 	BEHIND_MAX = 4 << 20, /* bytes that an observer may be behind before it misses flows */
 	EVENTS_LATE_MS = 40,
+	SWEEP_MS = 1000,
 };
 
 struct observer {
@@ -29,6 +30,8 @@ struct lab_observers {
 	struct lab *lab;
 	struct ward_flow_history history;
 	uv_timer_t timer;		  /* runs from the first event on */
+	uv_timer_t sweeper;		  /* as long as something may repeat that was told */
+	bool is_quiet;			  /* the last sweep found nothing */
 	WARD_VEC(struct ward_flow) batch; /* fetched, of all nodes, and not told yet */
 	struct observer *list;
 };
@@ -151,11 +154,30 @@ static void rings_empty(uv_timer_t *timer)
 	batch_tell(lab->observers);
 }
 
+/* What the kernel has told within the last second it only counts: that is over when it has neither
+ * told nor counted anything from one sweep to the next but one. */
+static void repeats_sweep(uv_timer_t *timer)
+{
+	struct lab *lab = timer->data;
+	int found = 0;
+
+	for (uint32_t i = 0; i < lab->n_nodes; i++)
+		if (lab->nodes[i].agent)
+			found += ward_agent_sweep(lab->nodes[i].agent) > 0;
+	batch_tell(lab->observers);
+	if (!found && lab->observers->is_quiet)
+		uv_timer_stop(timer);
+	lab->observers->is_quiet = !found;
+}
+
 static void node_rings(void *userdata, uint64_t tag, uint32_t events)
 {
 	struct lab *lab = userdata;
 
 	lab->nodes[tag].rang = true;
+	lab->observers->is_quiet = false;
+	if (!uv_is_active((uv_handle_t *)&lab->observers->sweeper))
+		uv_timer_start(&lab->observers->sweeper, repeats_sweep, SWEEP_MS, SWEEP_MS);
 	if (!uv_is_active((uv_handle_t *)&lab->observers->timer))
 		uv_timer_start(&lab->observers->timer, rings_empty, EVENTS_LATE_MS, 0);
 }
@@ -167,7 +189,9 @@ int lab_observers_open(struct lab *lab)
 	lab->observers = ward_new(struct lab_observers);
 	lab->observers->lab = lab;
 	lab->observers->timer.data = lab;
+	lab->observers->sweeper.data = lab;
 	uv_timer_init(&lab->loop, &lab->observers->timer);
+	uv_timer_init(&lab->loop, &lab->observers->sweeper);
 	ward_flow_history_init(&lab->observers->history, LAB_HISTORY);
 	for (uint32_t i = 0; r == 0 && i < lab->n_nodes; i++) {
 		struct ward_agent *agent = lab->nodes[i].agent;
@@ -204,8 +228,12 @@ static void observer_gone(struct lab_request *request)
 /* What has happened before the question is part of the answer. */
 static void rings_drain(struct lab *lab)
 {
-	for (uint32_t i = 0; i < lab->n_nodes; i++)
+	for (uint32_t i = 0; i < lab->n_nodes; i++) {
+		if (!lab->nodes[i].agent)
+			continue;
 		ward_agent_poll(lab->nodes[i].agent);
+		ward_agent_sweep(lab->nodes[i].agent);
+	}
 	batch_tell(lab->observers);
 }
 

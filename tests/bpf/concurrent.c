@@ -93,7 +93,7 @@ static void each_packet_is_judged_by_one_version(void **state)
 		ifindex[i] = WARD_LOOPBACK_IFINDEX;
 	assert_int_equal(ward_program_load(&kernel.program, &config, &why), 0);
 	assert_int_equal(ward_grace_open(&kernel.grace), 0);
-	assert_int_equal(ward_events_open(kernel.program.flows_fd, &kernel.events), 0);
+	assert_int_equal(ward_events_open(&kernel.program, &kernel.events), 0);
 	image.bytes = kernel.program.image;
 	kernel.writer = ward_image_writer_new(&image);
 	assert_int_equal(changing_commit(kernel.writer, 1, ifindex), 0);

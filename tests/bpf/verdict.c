@@ -64,7 +64,7 @@ static int kernel_load(void **state)
 	config.bytes = kernel->program.image;
 	kernel->writer = ward_image_writer_new(&config);
 	kernel->rng = 23;
-	ward_events_open(kernel->program.flows_fd, &kernel->events);
+	ward_events_open(&kernel->program, &kernel->events);
 	*state = kernel;
 	return 0;
 }

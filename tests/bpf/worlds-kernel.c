@@ -51,7 +51,7 @@ int main(void)
 		net_skip(why);
 	net_enter(net_new());
 	if (ward_program_load(&kernel.program, &program, &why) < 0 ||
-	    ward_events_open(kernel.program.flows_fd, &kernel.events) < 0) {
+	    ward_events_open(&kernel.program, &kernel.events) < 0) {
 		fprintf(stderr, "%s\n", why ? why : "no events");
 		return EXIT_FAILURE;
 	}

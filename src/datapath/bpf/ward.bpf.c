@@ -16,7 +16,7 @@
 #include "image/lookup.h"
 #include "packet4.h"
 #include "packet6.h"
-#include "wire.h"
+#include "repeats.h"
 
 /* Written by the loader; the verifier then knows them as constants. */
 const volatile struct ward_geometry ward_geometry;
@@ -29,26 +29,6 @@ struct {
 	__uint(key_size, sizeof(uint32_t));
 	__uint(value_size, 4096); /* set when loaded */
 } ward_image SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20);
-} ward_flows SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, WARD_N_COUNT);
-	__type(key, uint32_t);
-	__type(value, uint64_t);
-} ward_counters SEC(".maps");
-
-static __always_inline void count(uint32_t slot)
-{
-	uint64_t *counter = bpf_map_lookup_elem(&ward_counters, &slot);
-
-	if (counter)
-		++*counter;
-}
 
 static __always_inline const char *image_base(void)
 {
@@ -200,33 +180,31 @@ static __always_inline void judge6(const struct bpf_nf_ctx *ctx, uint64_t view,
 	}
 }
 
-static __always_inline void report(uint64_t view, const struct packet *packet,
-				   const struct ward_image_verdict *verdict)
+/* Not inline, for the verifier as ward_flow_walk(). */
+__noinline int ward_report(uint64_t view, const struct packet *packet,
+			   const struct ward_image_verdict *verdict)
 {
-	struct ward_wire_event *event;
+	struct ward_wire_flow flow = {};
 	struct ward_image image;
 
-	if (!image_open(view, &image))
-		return;
-	event = bpf_ringbuf_reserve(&ward_flows, sizeof(*event), 0);
-	if (!event) {
-		count(WARD_COUNT_LOST);
-		return;
-	}
-	*event = (struct ward_wire_event){
-		.time_ns = bpf_ktime_get_ns(),
+	if (!packet || !verdict || !image_open(view, &image))
+		return 0;
+	flow = (struct ward_wire_flow){
 		.version = ward_root(&image)->version,
 		.src = {packet->src.hi, packet->src.lo},
 		.dst = {packet->dst.hi, packet->dst.lo},
 		.decision = {verdict->decision[0], verdict->decision[1]},
-		.sport = packet->sport,
 		.dport = packet->dport,
 		.family = packet->src.family,
 		.protocol = packet->protocol,
 		.accept = verdict->accept,
 		.outcome = verdict->outcome,
 	};
-	bpf_ringbuf_submit(event, 0);
+	if (ward_report_every)
+		tell_once(&flow, packet->sport);
+	else
+		repeat_count(&flow, packet->sport);
+	return 0;
 }
 
 SEC("?netfilter") /* the loader sets the type by number: libbpf 1.1 does not know it */
@@ -245,9 +223,9 @@ int ward_prerouting(struct bpf_nf_ctx *ctx)
 		judge4(ctx, view, &packet, &verdict);
 	else
 		judge6(ctx, view, &packet, &verdict);
-	count(verdict.accept ? WARD_COUNT_ACCEPTED : WARD_COUNT_REFUSED + verdict.outcome);
+	count_add(verdict.accept ? WARD_COUNT_ACCEPTED : WARD_COUNT_REFUSED + verdict.outcome, 1);
 	if (!verdict.accept || packet.opens)
-		report(view, &packet, &verdict);
+		ward_report(view, &packet, &verdict);
 	accept = verdict.accept;
 	ward_opaque(accept);
 	return accept ? NF_ACCEPT : NF_DROP;

@@ -1,24 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 OR BSD-2-Clause */
-/* What the kernel side tells user space, and what it is told when it is loaded. */
+/* What the kernel side tells user space: events in a ring, a table of what repeats, counters. */
 #pragma once
 
 #include <stdint.h>
 
-/* One flow event in the ring buffer; addresses and ports in host order, as the flow was opened. */
-struct ward_wire_event {
-	uint64_t time_ns;
+/* A flow and what became of it, as it was opened; addresses and ports in host order.  Without the
+ * port it comes from: of every connection it is another. */
+struct ward_wire_flow {
 	uint64_t version;
 	uint64_t src[2], dst[2]; /* hi, lo as in struct ward_ip */
 	uint32_t decision[2];	 /* by enum ward_direction */
-	uint16_t sport, dport;
+	uint16_t dport;
 	uint8_t family; /* enum ward_family */
 	uint8_t protocol;
 	uint8_t accept;
 	uint8_t outcome; /* enum ward_outcome */
+	uint16_t zero;
 };
 
-/* Slots of the per-CPU counters: packets accepted, packets refused by enum ward_outcome, events
- * that did not fit into the ring. */
+/* One event in the ring. */
+struct ward_wire_event {
+	uint64_t time_ns;
+	uint64_t count; /* flows opened, or packets denied, that no event has told yet */
+	struct ward_wire_flow flow;
+	uint64_t sport; /* of one of them */
+};
+
+/* A CPU remembers the flows that it told of last, and of what repeats it tells a count.  Only that
+ * CPU writes here, but for one thing: user space takes counts, by compare and exchange of "state".
+ */
+enum {
+	WARD_REPEAT_SETS = 256, /* a flow is in one of two slots */
+	WARD_REPEAT_WAYS = 2,
+	WARD_REPEAT_COUNT_BITS = 40,
+};
+#define WARD_REPEAT_COUNT ((UINT64_C(1) << WARD_REPEAT_COUNT_BITS) - 1) /* in "state": not told */
+#define WARD_REPEAT_TURN                                                                           \
+	(UINT64_C(1) << WARD_REPEAT_COUNT_BITS) /* above it, whose turn it is; odd:                \
+						 * it is being written */
+
+struct ward_repeat {
+	uint64_t state;
+	struct ward_wire_flow flow;
+	uint64_t last_ns, told_ns;
+	uint64_t sport; /* of the last */
+	uint64_t unused[5];
+};
+
+struct ward_repeats {
+	uint64_t n;	    /* grows behind every change of a count */
+	uint64_t window_ns; /* in which so many events were tried: */
+	uint64_t n_tried;
+	uint64_t unused[5];
+	struct ward_repeat slots[WARD_REPEAT_SETS * WARD_REPEAT_WAYS];
+};
+
+/* Slots of the per-CPU counters: packets accepted, packets refused by enum ward_outcome, what no
+ * event will tell: flows opened and packets denied. */
 enum {
 	WARD_COUNT_ACCEPTED,
 	WARD_COUNT_REFUSED, /* + enum ward_outcome */
