@@ -13,7 +13,7 @@ set -eu
 # Needed to build and test.  bpftool is added below: its package has two names.
 required='gcc libc6-dev make meson ninja-build pkg-config clang llvm libbpf-dev libelf-dev
 	libyaml-dev libxxhash-dev libcmocka-dev libuv1-dev libmnl-dev libnftables-dev
-	python3 iproute2 nftables'
+	python3 iproute2 nftables iptables'
 # Used by single targets, which say so when it is not there.  clang-format is pinned: another
 # version formats differently, so a system that does not have 14 does without the check.
 optional='clang-format-14 clang-tidy mandoc librsvg2-bin'

@@ -66,6 +66,8 @@ static int up_run(struct ward_cli *cli)
 	char *why = NULL;
 	int r;
 
+	if (cli->args.kube_proxy && strcmp(cli->args.kube_proxy, "iptables") == 0)
+		config.proxy = WARD_LAB_IPTABLES;
 	if (!nodes_parse(cli->args.nodes, &config.n_nodes))
 		return ward_cli_error(cli, "--nodes wants a number from 1 on, not \"%s\"",
 				      cli->args.nodes);
@@ -219,6 +221,8 @@ static const struct ward_option up_options[] = {
 		    "how many nodes; else those of the input, or 2"),
 	WARD_OPTION("no-enforce", 0, SWITCH, no_enforce, NULL, NULL,
 		    "let everything pass, as without policies"),
+	WARD_OPTION("kube-proxy", 0, TEXT, kube_proxy, "MODE", "nftables|iptables",
+		    "how nodes translate Services"),
 	WARD_OPTION_LIKE_SERVER,
 	WARD_OPTION_OUTPUT("table|json"),
 	WARD_OPTIONS_COMMON,

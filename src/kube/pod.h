@@ -50,16 +50,21 @@ struct ward_service_port {
 	uint16_t port;
 	ward_sym target_name;	/* named targetPort, or WARD_NONE */
 	uint16_t target_number; /* else this; defaults to port */
+	uint16_t node_port;	/* 0: not said, or none */
 };
 
 struct ward_service {
 	struct ward_object object;
 	ward_sym type; /* "ClusterIP", … */
 	bool has_selector;
-	bool headless;	   /* clusterIP: None; its name leads to the pods themselves */
-	bool by_nodes;	   /* NodePort, LoadBalancer: nodes take connections from outside for it */
-	bool keeps_source; /* externalTrafficPolicy: Local: they pass on who the client is (A11.4)
-			    */
+	bool headless;	    /* clusterIP: None; its name leads to the pods themselves */
+	bool by_nodes;	    /* NodePort, LoadBalancer: nodes take connections from outside for it */
+	bool keeps_source;  /* externalTrafficPolicy: Local: they pass on who the client is (A11.4)
+			     */
+	bool keeps_to_node; /* internalTrafficPolicy: Local: pods are sent to their own node's */
+	bool prefers_dual;  /* ipFamilyPolicy: one address of each family, where there are two */
+	uint32_t n_families;
+	enum ward_family families[2]; /* ipFamilies: the first is the one that it has at least */
 	struct ward_selector selector;
 	uint32_t n_ips;
 	const struct ward_ip *ips; /* clusterIPs; none when headless */

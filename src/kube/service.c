@@ -23,7 +23,8 @@ static void port_decode(struct ward_service_port *port, const struct ward_field 
 	struct ward_field proto = ward_field_get(item, "protocol");
 	struct ward_field number = ward_field_get(item, "port");
 	struct ward_field target = ward_field_get(item, "targetPort");
-	int64_t value = 0;
+	struct ward_field node = ward_field_get(item, "nodePort");
+	int64_t value = 0, node_port = 0;
 
 	if (!ward_field_is_map(item))
 		return;
@@ -34,6 +35,8 @@ static void port_decode(struct ward_service_port *port, const struct ward_field 
 	port->proto = ward_field_proto(&proto);
 	port->port = (uint16_t)value;
 	target_decode(port, &target);
+	ward_field_int(&node, 0, 65535, &node_port);
+	port->node_port = (uint16_t)node_port;
 }
 
 static void ports_decode(struct ward_service *service, const struct ward_field *spec)
@@ -85,15 +88,36 @@ static void ips_decode(struct ward_service *service, const struct ward_field *sp
 	service->ips = ips;
 }
 
+static void families_decode(struct ward_service *service, const struct ward_field *spec)
+{
+	struct ward_field list = ward_field_get(spec, "ipFamilies");
+	struct ward_field policy = ward_field_get(spec, "ipFamilyPolicy");
+	const char *text = ward_field_str(&policy);
+	uint32_t n = ward_field_list(&list);
+
+	service->prefers_dual = text && strcmp(text, "SingleStack") != 0;
+	for (uint32_t i = 0; i < n && i < WARD_ARRAY_SIZE(service->families); i++) {
+		struct ward_field item = ward_field_at(&list, i);
+		const char *family = ward_field_str(&item);
+
+		if (family)
+			service->families[service->n_families++] =
+				strcmp(family, "IPv6") == 0 ? WARD_FAMILY_6 : WARD_FAMILY_4;
+	}
+}
+
 static void type_decode(struct ward_service *service, const struct ward_field *spec)
 {
 	struct ward_field type = ward_field_get(spec, "type");
-	struct ward_field policy = ward_field_get(spec, "externalTrafficPolicy");
-	const char *text = ward_field_str(&type), *traffic = ward_field_str(&policy);
+	struct ward_field external = ward_field_get(spec, "externalTrafficPolicy");
+	struct ward_field internal = ward_field_get(spec, "internalTrafficPolicy");
+	const char *text = ward_field_str(&type), *from_outside = ward_field_str(&external),
+		   *from_pods = ward_field_str(&internal);
 
 	service->type = ward_symbol(spec->in->symbols, text ? text : "ClusterIP");
 	service->by_nodes = text && (!strcmp(text, "NodePort") || !strcmp(text, "LoadBalancer"));
-	service->keeps_source = traffic && !strcmp(traffic, "Local");
+	service->keeps_source = from_outside && !strcmp(from_outside, "Local");
+	service->keeps_to_node = from_pods && !strcmp(from_pods, "Local");
 }
 
 struct ward_object *ward_service_decode(struct ward_decode *decode, const struct ward_node *root)
@@ -114,5 +138,6 @@ struct ward_object *ward_service_decode(struct ward_decode *decode, const struct
 	service->selector = ward_requirements_take(&requirements, in.arena);
 	ports_decode(service, &spec);
 	ips_decode(service, &spec);
+	families_decode(service, &spec);
 	return in.failed ? NULL : &service->object;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "lab/service.h"
 
 void lab_change_begin(struct lab_change *change, struct lab_request *request)
 {
@@ -137,27 +138,39 @@ static void change_done(struct lab_change *change)
 	ward_vec_done(&change->orphans.list);
 }
 
+static void change_answer(struct lab_request *request, int committed, int made, int translated,
+			  const char *why, int code)
+{
+	if (made < 0)
+		lab_answer_error(request, "the new pods cannot be made: %s", strerror(-made));
+	else if (committed < 0)
+		lab_answer_error(request,
+				 "a node's kernel did not take the change (%s); it goes "
+				 "on judging by what was before",
+				 strerror(-committed));
+	else if (translated < 0)
+		lab_answer_error(request,
+				 "%s; policies are in force, Services are as they were before",
+				 why ? why : strerror(-translated));
+	else
+		lab_answer_done(request, code);
+}
+
 void lab_change_end(struct lab_change *change)
 {
 	struct lab_request *request = change->request;
-	int error = change->error, code = change->n_missing ? WARD_LAB_MISSING : 0;
-	int r = lab_commit(request->lab, &change->switched_ns);
+	int made = change->error, code = change->n_missing ? WARD_LAB_MISSING : 0;
+	int committed = lab_commit(request->lab, &change->switched_ns);
+	_cleanup_free_ char *why = NULL;
+	int translated = lab_services_follow(request->lab, &why); /* before pods are forgotten */
 
 	for (uint32_t i = 0; i < change->list.n; i++)
 		if (!lab_changed_nothing(&change->list.items[i]))
 			lab_change_concerns(change, &change->list.items[i].object);
-	if (r == 0 && !error) {
+	if (committed == 0 && made == 0 && translated == 0) {
 		lab_answer_text(request);
 		lab_print_change(change, request->format, &request->text);
 	}
 	change_done(change);
-	if (error)
-		lab_answer_error(request, "the new pods cannot be made: %s", strerror(-error));
-	else if (r == 0)
-		lab_answer_done(request, code);
-	else
-		lab_answer_error(request,
-				 "a node's kernel did not take the change (%s); it goes "
-				 "on judging by what was before",
-				 strerror(-r));
+	change_answer(request, committed, made, translated, why, code);
 }

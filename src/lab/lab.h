@@ -46,9 +46,16 @@ struct ward_lab {
 	const char *ns;
 };
 
+/* In whose way the nodes translate the addresses of Services: kube-proxy's modes. */
+enum ward_lab_proxy {
+	WARD_LAB_NFTABLES,
+	WARD_LAB_IPTABLES,
+};
+
 struct ward_lab_config {
 	uint32_t n_nodes; /* 0: 2; the nodes that the input names come first, and all do */
 	bool no_enforce;  /* bare namespaces and servers: nothing is judged */
+	enum ward_lab_proxy proxy;
 };
 
 /* Makes the lab of a complete snapshot; returns when every server listens and every node enforces.

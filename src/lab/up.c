@@ -145,7 +145,9 @@ static bool outcome_tell(const struct birth *birth, const struct lab *lab, int r
 
 static void process_run(struct birth *birth)
 {
-	struct lab lab = {.name = ward_strdup(birth->name), .enforce = !birth->config->no_enforce};
+	struct lab lab = {.name = ward_strdup(birth->name),
+			  .enforce = !birth->config->no_enforce,
+			  .proxy = birth->config->proxy};
 	uv_signal_t term;
 	char *why = NULL;
 	int r = process_settle(birth);

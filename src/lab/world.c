@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/day.h"
 #include "lab/outside.h"
+#include "lab/service.h"
 #include "net/netns.h"
 
 uint64_t lab_now_ns(void)
@@ -293,6 +294,7 @@ int lab_open(struct lab *lab, const struct ward_snapshot *input, uint32_t n_node
 	ward_snapshot_init(&lab->world, lab->symbols, &lab->diags);
 	lab->world.today = ward_day_today();
 	lab->judge = ward_engine_new(lab->symbols, WARD_NONE);
+	lab_services_open(lab);
 	lab->n_families = access("/proc/sys/net/ipv6", F_OK) == 0 ? LAB_FAMILIES : 1;
 	r = lab_nodes_plan(lab, input, n_nodes, ret_why);
 	if (r == 0)
@@ -302,5 +304,7 @@ int lab_open(struct lab *lab, const struct ward_snapshot *input, uint32_t n_node
 	for (uint32_t i = 0; i < lab->n_nodes; i++)
 		node_put(lab, &lab->nodes[i], input);
 	r = pods_open(lab, input, ret_why);
-	return r < 0 ? r : lab_commit(lab, NULL);
+	if (r == 0)
+		r = lab_commit(lab, NULL);
+	return r < 0 ? r : lab_services_follow(lab, ret_why);
 }

@@ -16,6 +16,7 @@
 #include "base/vec.h"
 #include "kube/pod.h"
 #include "kube/snapshot.h"
+#include "lab/lab.h"
 #include "net/netlink.h"
 #include "net/pollset.h"
 
@@ -84,6 +85,8 @@ struct lab {
 	bool settling; /* a thread is at it, or was; "settled" says which */
 	uv_sem_t settled;
 	struct lab_guests *guests;
+	enum ward_lab_proxy proxy;
+	struct lab_services *services;
 	struct lab_control *control;
 	struct lab_observers *observers;
 };

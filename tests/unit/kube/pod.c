@@ -312,12 +312,44 @@ static void services(void **state)
 	fixture_done(&fixture);
 }
 
+/* What a node does for a Service. */
+static void service_ways(void **state)
+{
+	struct ward_service *service;
+	struct fixture fixture;
+
+	fixture_init(&fixture, tables);
+	fixture_read(&fixture, "in.yaml",
+		     "apiVersion: v1\nkind: Service\nmetadata: {name: plain}\n"
+		     "spec: {ports: [{port: 80}]}\n"
+		     "---\n"
+		     "apiVersion: v1\nkind: Service\nmetadata: {name: all}\nspec:\n"
+		     "  type: NodePort\n  externalTrafficPolicy: Local\n"
+		     "  internalTrafficPolicy: Local\n  ipFamilyPolicy: PreferDualStack\n"
+		     "  ipFamilies: [IPv6, IPv4]\n  ports: [{port: 80, nodePort: 30080}]\n");
+	assert_diags(&fixture, "");
+	service = fixture_find(&fixture, WARD_KIND_SERVICE, "default", "plain");
+	assert_false(service->by_nodes || service->keeps_source || service->keeps_to_node ||
+		     service->prefers_dual);
+	assert_int_equal(service->n_families, 0);
+	assert_int_equal(service->ports[0].node_port, 0);
+	service = fixture_find(&fixture, WARD_KIND_SERVICE, "default", "all");
+	assert_true(service->by_nodes && service->keeps_source && service->keeps_to_node &&
+		    service->prefers_dual);
+	assert_int_equal(service->n_families, 2);
+	assert_int_equal(service->families[0], WARD_FAMILY_6);
+	assert_int_equal(service->families[1], WARD_FAMILY_4);
+	assert_int_equal(service->ports[0].node_port, 30080);
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pods),	    cmocka_unit_test(workloads),
-		cmocka_unit_test(refusals), cmocka_unit_test(namespaces),
-		cmocka_unit_test(nodes),    cmocka_unit_test(services),
+		cmocka_unit_test(pods),		cmocka_unit_test(workloads),
+		cmocka_unit_test(refusals),	cmocka_unit_test(namespaces),
+		cmocka_unit_test(nodes),	cmocka_unit_test(services),
+		cmocka_unit_test(service_ways),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
