@@ -2,7 +2,9 @@
 /* Tables of which everything changes with the version, in a way that a look-up can be checked.
  *
  * In version v every decision is tag(v), and which pods exist follows from v too: so a look-up
- * that mixes two versions, at one end or between both, gives itself away. */
+ * that mixes two versions, at one end or between both, gives itself away.  Numbers keep their
+ * meaning, and a commit says what it changed: all addresses, shapes and pods; but for now and then
+ * one that says that all is new. */
 #pragma once
 
 #include "base/alloc.h"
@@ -14,6 +16,7 @@ enum {
 	IDENTITIES = 100,
 	TAGS = 50,
 	FIRST = 0x0a000000,
+	ALL_NEW = 16, /* versions until it is said again */
 };
 
 static const struct ward_geometry changing_geometry = {12, 30, 512};
@@ -51,47 +54,88 @@ static inline bool is_right(uint64_t version, uint32_t from, uint32_t to,
 	       verdict->accept == (!judged || accepts(tag(version)));
 }
 
+struct changing_tables {
+	struct ward_endpoint endpoints[PODS];
+	struct ward_address addresses[2 * PODS];
+	uint32_t identity[IDENTITIES], numbers[2 * PODS];
+	struct ward_decision decisions[TAGS + 2];
+	struct ward_port_map maps[TAGS + 2];
+	struct ward_row rows[TAGS + 2];
+	struct ward_tables tables;
+};
+
+/* The row of a tag says it, and nothing else. */
+static inline void changing_rules(struct changing_tables *all)
+{
+	for (uint32_t i = 0; i < TAGS + 2; i++) {
+		all->decisions[i].accept = accepts(i);
+		all->maps[i].other = all->maps[i].rest = i;
+		all->rows[i].rest = i;
+	}
+}
+
+static inline void changing_pods(struct changing_tables *all, uint64_t version)
+{
+	for (uint32_t i = 0; i < PODS; i++)
+		all->endpoints[i] = (struct ward_endpoint){
+			.managed = true,
+			.row = {tag(version), tag(version)},
+		};
+	for (uint32_t i = 0; i < 2 * PODS; i++) {
+		uint32_t pod = i % PODS;
+		enum ward_family family = i < PODS ? WARD_FAMILY_4 : WARD_FAMILY_6;
+
+		all->numbers[i] = i;
+		all->addresses[i] = (struct ward_address){
+			.shape = pod * version % IDENTITIES,
+			.endpoint = exists(version, pod) ? pod : WARD_NONE,
+			.node = WARD_NONE,
+		};
+		if (exists(version, pod))
+			all->addresses[i].ip = ip_of(pod, family);
+	}
+}
+
 static inline int changing_commit(struct ward_image_writer *writer, uint64_t version,
 				  const uint32_t *ifindex)
 {
-	struct ward_endpoint endpoints[PODS];
-	struct ward_address addresses[2 * PODS];
-	uint32_t identity[IDENTITIES], n = 0;
-	struct ward_decision decisions[TAGS + 2];
-	const struct ward_port_map maps[] = {{.other = tag(version), .rest = tag(version)}};
-	const struct ward_row rows[] = {{.rest = 0}};
 	static const struct ward_prefix prefixes[] = {{{.family = WARD_FAMILY_4}, 0},
 						      {{.family = WARD_FAMILY_6}, 0}};
-	struct ward_tables tables = {
-		.version = version,
-		.endpoints = endpoints,
+	struct changing_tables all = {.tables = {
+					      .version = version,
+					      .endpoints = all.endpoints,
+					      .n_endpoints = PODS,
+					      .addresses = all.addresses,
+					      .n_addresses = 2 * PODS,
+					      .n_prefixes = 2,
+					      .prefixes = prefixes,
+					      .n_shapes = IDENTITIES,
+					      .shape_identity = all.identity,
+					      .n_identities = IDENTITIES,
+					      .n_rows = TAGS + 2,
+					      .rows = all.rows,
+					      .n_port_maps = TAGS + 2,
+					      .port_maps = all.maps,
+					      .n_decisions = TAGS + 2,
+					      .decisions = all.decisions,
+				      }};
+	struct ward_delta all_new = {.everything = true, .prefixes = true};
+	struct ward_delta delta = {
 		.n_endpoints = PODS,
-		.addresses = addresses,
-		.n_prefixes = 2,
-		.prefixes = prefixes,
+		.endpoints = all.numbers,
+		.n_addresses = 2 * PODS,
+		.addresses = all.numbers,
 		.n_shapes = IDENTITIES,
-		.shape_identity = identity,
-		.n_identities = IDENTITIES,
-		.n_rows = 1,
-		.rows = rows,
-		.n_port_maps = 1,
-		.port_maps = maps,
-		.n_decisions = TAGS + 2,
-		.decisions = decisions,
+		.shapes = all.numbers,
+		.n_identities_before = IDENTITIES,
+		.n_rows_before = TAGS + 2,
+		.n_decisions_before = TAGS + 2,
 	};
 
-	for (uint32_t i = 0; i < TAGS + 2; i++)
-		decisions[i] = (struct ward_decision){.accept = accepts(i)};
+	changing_rules(&all);
+	changing_pods(&all, version);
 	for (uint32_t i = 0; i < IDENTITIES; i++)
-		identity[i] = (i + version) % IDENTITIES;
-	for (uint32_t i = 0; i < PODS; i++)
-		endpoints[i] = (struct ward_endpoint){.managed = true};
-	for (enum ward_family family = WARD_FAMILY_4; family <= WARD_FAMILY_6; family++)
-		for (uint32_t i = 0; i < PODS; i++)
-			if (exists(version, i))
-				addresses[n++] = (struct ward_address){ip_of(i, family),
-								       (i * version) % IDENTITIES,
-								       i, WARD_NONE};
-	tables.n_addresses = n;
-	return ward_image_commit(writer, &tables, NULL, ifindex);
+		all.identity[i] = (i + version) % IDENTITIES;
+	return ward_image_commit(writer, &all.tables, version % ALL_NEW ? &delta : &all_new,
+				 ifindex);
 }

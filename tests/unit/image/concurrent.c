@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Readers that never stop, a writer that changes everything: each look-up is one version's.  Meant
- * to be run under the thread checker as well (-Db_sanitize=thread). */
+/* Readers that never stop, a writer that changes everything: each look-up is one version's.  As
+ * image-race it runs under the thread checker, for which a store to what somebody may be reading is
+ * an error even if it happens to do no harm: so nothing is written before its grace period. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -16,6 +16,7 @@
 
 enum {
 	QUESTIONS = 2000,
+	LATE_QUESTIONS = 300,
 	VERSIONS = 300,
 };
 
@@ -28,18 +29,47 @@ struct world {
 	struct random_seeds seeds;
 	struct random_tables random;
 	unsigned rng;
-	int grace_calls, grace_result;
+	int grace_result;
+	struct late_reader *late; /* or NULL */
 };
+
+/* It has loaded a head, and asks when that is not in force any more. */
+struct late_reader {
+	struct ward_image image;
+	struct ward_image_flow flows[LATE_QUESTIONS];
+	struct ward_image_verdict verdicts[LATE_QUESTIONS]; /* when it was */
+	unsigned n_asked;
+};
+
+static void verdicts_equal(const struct ward_image_verdict *a, const struct ward_image_verdict *b)
+{
+	assert_int_equal(a->outcome, b->outcome);
+	assert_int_equal(a->accept, b->accept);
+	assert_int_equal(a->decision[0], b->decision[0]);
+	assert_int_equal(a->decision[1], b->decision[1]);
+}
+
+static void late_reader_asks(struct late_reader *late)
+{
+	struct ward_image_verdict got;
+
+	for (int i = 0; i < LATE_QUESTIONS; i++) {
+		ward_image_walk(&late->image, &late->flows[i], &got);
+		verdicts_equal(&late->verdicts[i], &got);
+	}
+	late->n_asked++;
+}
 
 static int grace(void *userdata)
 {
 	struct world *world = userdata;
 
-	world->grace_calls++;
+	if (world->late)
+		late_reader_asks(world->late);
 	return world->grace_result;
 }
 
-static struct world *world_new(struct ward_geometry geometry)
+static struct world *world_new_lazy(struct ward_geometry geometry, bool is_lazy)
 {
 	static const struct ward_cidr closed[] = {
 		{{.lo = R_CLOSED_FIRST + 32, .family = WARD_FAMILY_4}, 27},
@@ -59,6 +89,7 @@ static struct world *world_new(struct ward_geometry geometry)
 		.uplinks = uplinks,
 		.grace = grace,
 		.userdata = world,
+		.is_lazy = is_lazy,
 	};
 
 	world->bytes = config.bytes = ward_alloc(size);
@@ -71,6 +102,11 @@ static struct world *world_new(struct ward_geometry geometry)
 	return world;
 }
 
+static struct world *world_new(struct ward_geometry geometry)
+{
+	return world_new_lazy(geometry, false);
+}
+
 static void world_free(struct world *world)
 {
 	ward_image_writer_free(world->writer);
@@ -81,14 +117,6 @@ static void world_free(struct world *world)
 static int world_commit(struct world *world)
 {
 	return ward_image_commit(world->writer, &world->random.tables, NULL, world->random.ifindex);
-}
-
-static void verdicts_equal(const struct ward_image_verdict *a, const struct ward_image_verdict *b)
-{
-	assert_int_equal(a->outcome, b->outcome);
-	assert_int_equal(a->accept, b->accept);
-	assert_int_equal(a->decision[0], b->decision[0]);
-	assert_int_equal(a->decision[1], b->decision[1]);
 }
 
 /* The interface of the pod that has an address; if none has, the node's own. */
@@ -383,6 +411,50 @@ static void no_grace_no_reuse(void **state)
 	world_free(world);
 }
 
+/* Takes the head as it is now, and asks until the next grace period has begun. */
+static void late_reader_comes(struct world *world, struct late_reader *late)
+{
+	late->image = world->image;
+	ward_image_load(&late->image);
+	for (int i = 0; i < LATE_QUESTIONS; i++) {
+		late->flows[i] = random_flow(&world->rng);
+		late->flows[i].port = random_port(&world->rng);
+		ward_image_walk(&late->image, &late->flows[i], &late->verdicts[i]);
+	}
+	world->late = late;
+}
+
+/* Whoever has the old head finds the old version until the grace period that is waited for is over:
+ * when the next commit begins, for a lazy writer; else before the commit returns.  The heap is so
+ * small that what is retired is used again at once. */
+static void what_is_retired_stays_until_grace(void **state)
+{
+	static const struct ward_geometry tight = {50, 120, 1500};
+
+	for (int is_lazy = 0; is_lazy < 2; is_lazy++) {
+		struct world *world = world_new_lazy(tight, is_lazy);
+		struct late_reader late = {};
+
+		assert_int_equal(world_commit(world), 0);
+		for (uint64_t version = 2; version <= VERSIONS; version++) {
+			ward_image_settle(world->writer);
+			late_reader_comes(world, &late);
+			random_seeds_change(&world->seeds, &world->rng);
+			world->seeds.rows = rand_r(&world->rng);
+			random_tables_fill(&world->random, &world->seeds, version);
+			assert_int_equal(world_commit(world), 0);
+			if (is_lazy) {
+				late_reader_asks(&late);
+				random_tables_fill(&world->random, &world->seeds, ++version);
+				assert_int_equal(world_commit(world), 0);
+			}
+			world->late = NULL;
+		}
+		assert_true(late.n_asked >= VERSIONS - 1);
+		world_free(world);
+	}
+}
+
 static void rubbish_is_no_image(void **state)
 {
 	struct world *world = world_new(roomy);
@@ -412,6 +484,7 @@ int main(void)
 		cmocka_unit_test(versions_share_what_is_alike),
 		cmocka_unit_test(full_keeps_the_version_before),
 		cmocka_unit_test(no_grace_no_reuse),
+		cmocka_unit_test(what_is_retired_stays_until_grace),
 		cmocka_unit_test(rubbish_is_no_image),
 	};
 
