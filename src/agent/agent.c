@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Events are explained with the legend of the version that judged them.  Two are kept: that of the
- * tables in force and the one before, because packets go on being judged by the old version while
- * the new one is being written; what is still in the ring is read before a legend goes. */
+/* A commit costs what changed: what is kept beside the engine (the interfaces of endpoints, the
+ * legend, the node's own addresses) follows it by what it says that it changed.
+ *
+ * Events are explained with a legend that knows the version that judged them.  The versions that
+ * were in force last stay known, because packets go on being judged by the old one until the grace
+ * period is over, and may then still wait in the ring. */
 #include "agent/agent.h"
 
 #include <assert.h>
+#include <string.h>
 #include <time.h>
 
 #include "agent/legend.h"
@@ -12,15 +16,23 @@
 #include "base/alloc.h"
 #include "base/intern.h"
 #include "base/vec.h"
+#include "net/address-watch.h"
 #include "net/netlink.h"
+
+enum {
+	VERSIONS_KNOWN = 3
+};
 
 struct ward_agent {
 	struct ward_engine *engine;
 	struct ward_datapath *datapath;
 	struct ward_netlink *netlink; /* of the node's namespace */
-	struct ward_legend *legend, *before;
-	struct ward_intern wired; /* (namespace, name) of local pods → index into ifindex */
-	WARD_VEC(uint32_t) ifindex;
+	int addresses;		      /* watches those of the node */
+	bool knows_own;
+	struct ward_legend *legend, *before; /* of numbers that meant something else */
+	uint64_t in_force[VERSIONS_KNOWN];   /* one after the other, the last now */
+	struct ward_intern wired; /* (namespace, name) of local pods → index into wires */
+	WARD_VEC(uint32_t) wires, ifindex; /* the latter by endpoint */
 	ward_sym node;
 	int64_t boot_us; /* what the wall clock says when the monotonic one says 0 */
 	ward_agent_flow_fn fn;
@@ -42,16 +54,19 @@ int ward_agent_open(const struct ward_agent_config *config, struct ward_agent **
 	int r;
 
 	agent->node = config->node;
-	r = ward_netlink_open(&agent->netlink);
-	if (r == 0)
+	agent->addresses = ward_address_watch_open();
+	r = agent->addresses < 0 ? agent->addresses : ward_netlink_open(&agent->netlink);
+	if (r < 0)
+		*ret_why = ward_format("cannot ask for the node's addresses: %s", strerror(-r));
+	else
 		r = ward_datapath_open(&datapath, &agent->datapath, ret_why);
 	if (r < 0) {
-		ward_netlink_close(agent->netlink);
-		free(agent);
+		ward_agent_close(agent);
 		return r;
 	}
 	agent->engine = ward_engine_new(config->symbols, config->node);
 	ward_engine_commit(agent->engine); /* tables of nothing, so that there are always some */
+	agent->legend = ward_legend_new(agent->engine);
 	*ret_agent = agent;
 	return 0;
 }
@@ -62,10 +77,12 @@ struct ward_agent *ward_agent_close(struct ward_agent *agent)
 		return NULL;
 	ward_datapath_close(agent->datapath);
 	ward_netlink_close(agent->netlink);
+	ward_cleanup_close(&agent->addresses);
 	ward_engine_free(agent->engine);
 	ward_legend_free(agent->legend);
 	ward_legend_free(agent->before);
 	ward_intern_done(&agent->wired);
+	ward_vec_done(&agent->wires);
 	ward_vec_done(&agent->ifindex);
 	free(agent);
 	return NULL;
@@ -85,16 +102,6 @@ struct pod_name {
 	ward_sym ns, name;
 };
 
-void ward_agent_wire(struct ward_agent *agent, ward_sym ns, ward_sym name, uint32_t ifindex)
-{
-	struct pod_name key = {ns, name};
-	uint32_t i = ward_intern(&agent->wired, &key, sizeof(key));
-
-	if (i == agent->ifindex.n)
-		ward_vec_push(&agent->ifindex, 0);
-	agent->ifindex.items[i] = ifindex;
-}
-
 static uint32_t wire_of(const struct ward_agent *agent, const struct ward_endpoint *endpoint)
 {
 	struct pod_name key = {endpoint->object.ns, endpoint->object.name};
@@ -103,41 +110,101 @@ static uint32_t wire_of(const struct ward_agent *agent, const struct ward_endpoi
 	if (endpoint->object.kind != WARD_KIND_POD || endpoint->node != agent->node)
 		return 0;
 	i = ward_intern_find(&agent->wired, &key, sizeof(key));
-	return i == WARD_NONE ? 0 : agent->ifindex.items[i];
+	return i == WARD_NONE ? 0 : agent->wires.items[i];
 }
 
-/* What the node calls itself now; if it does not say, what it said before. */
-static void own_tell(struct ward_agent *agent)
+static void endpoint_wire(struct ward_agent *agent, uint32_t endpoint)
+{
+	const struct ward_tables *tables = ward_engine_tables(agent->engine);
+
+	agent->ifindex.items[endpoint] = wire_of(agent, &tables->endpoints[endpoint]);
+}
+
+/* A pod that is not in the tables yet is wired by the commit that brings it. */
+void ward_agent_wire(struct ward_agent *agent, ward_sym ns, ward_sym name, uint32_t ifindex)
+{
+	struct pod_name key = {ns, name};
+	uint32_t i = ward_intern(&agent->wired, &key, sizeof(key));
+	uint32_t endpoint = ward_engine_find(agent->engine, WARD_KIND_POD, ns, name);
+
+	if (i == agent->wires.n)
+		ward_vec_push(&agent->wires, 0);
+	agent->wires.items[i] = ifindex;
+	if (endpoint < agent->ifindex.n)
+		endpoint_wire(agent, endpoint);
+}
+
+static void wires_follow(struct ward_agent *agent)
+{
+	const struct ward_tables *tables = ward_engine_tables(agent->engine);
+	const struct ward_delta *delta = ward_engine_delta(agent->engine);
+
+	if (delta->everything)
+		ward_vec_clear(&agent->ifindex);
+	while (agent->ifindex.n < tables->n_endpoints) {
+		ward_vec_push(&agent->ifindex, 0);
+		endpoint_wire(agent, agent->ifindex.n - 1);
+	}
+	for (uint32_t i = 0; i < delta->n_endpoints; i++)
+		endpoint_wire(agent, delta->endpoints[i]);
+}
+
+/* What the node calls itself now; if it does not say, what it said before, and it is asked again.
+ */
+static void own_follow(struct ward_agent *agent)
 {
 	struct ward_ips own = {};
 
-	if (ward_netlink_addresses(agent->netlink, &own) == 0)
+	if (ward_address_watch_changed(agent->addresses))
+		agent->knows_own = false;
+	if (agent->knows_own)
+		return;
+	agent->knows_own = ward_netlink_addresses(agent->netlink, &own) == 0;
+	if (agent->knows_own)
 		ward_datapath_own_set(agent->datapath, own.list.items, own.list.n);
 	ward_vec_done(&own.list);
 }
 
+/* Is the engine numbered anew, another legend begins; the one that knows what is in force stays. */
+static void legend_follow(struct ward_agent *agent)
+{
+	uint64_t now = agent->in_force[VERSIONS_KNOWN - 1];
+
+	if (ward_legend_follow(agent->legend, agent->engine))
+		return;
+	if (!ward_legend_knows(agent->before, now)) {
+		ward_legend_free(agent->before);
+		agent->before = TAKE_PTR(agent->legend);
+	}
+	ward_legend_free(agent->legend);
+	agent->legend = ward_legend_new(agent->engine);
+}
+
+/* Nobody asks any more for what was in force so long ago. */
+static void versions_shift(struct ward_agent *agent, uint64_t version)
+{
+	memmove(agent->in_force, agent->in_force + 1,
+		(VERSIONS_KNOWN - 1) * sizeof(*agent->in_force));
+	agent->in_force[VERSIONS_KNOWN - 1] = version;
+	ward_legend_forget(agent->legend, agent->in_force[0]);
+	if (ward_legend_knows(agent->legend, agent->in_force[0]))
+		agent->before = ward_legend_free(agent->before);
+}
+
 int ward_agent_commit(struct ward_agent *agent)
 {
-	_cleanup_free_ uint32_t *ifindex = NULL;
 	const struct ward_tables *tables;
 	int r;
 
 	ward_agent_poll(agent);
 	ward_agent_sweep(agent);
 	tables = ward_engine_commit(agent->engine);
-	ward_legend_free(agent->before);
-	agent->before = agent->legend;
-	agent->legend = ward_legend_new(agent->engine);
-
-	ifindex = ward_new_n(uint32_t, tables->n_endpoints);
-	for (uint32_t i = 0; i < tables->n_endpoints; i++)
-		ifindex[i] = wire_of(agent, &tables->endpoints[i]);
-	own_tell(agent);
-	r = ward_datapath_commit(agent->datapath, agent->engine, ifindex);
-	if (r < 0) { /* the kernel judges by the one before: so must its legend stay */
-		ward_legend_free(agent->legend);
-		agent->legend = TAKE_PTR(agent->before);
-	}
+	legend_follow(agent);
+	wires_follow(agent);
+	own_follow(agent);
+	r = ward_datapath_commit(agent->datapath, agent->engine, agent->ifindex.items);
+	if (r == 0)
+		versions_shift(agent, tables->version);
 	return r;
 }
 
@@ -178,11 +245,9 @@ static int64_t clock_us(clockid_t clock)
 
 static const struct ward_legend *legend_of(const struct ward_agent *agent, uint64_t version)
 {
-	if (agent->legend && ward_legend_version(agent->legend) == version)
+	if (ward_legend_knows(agent->legend, version))
 		return agent->legend;
-	if (agent->before && ward_legend_version(agent->before) == version)
-		return agent->before;
-	return NULL;
+	return ward_legend_knows(agent->before, version) ? agent->before : NULL;
 }
 
 static void end_name(const struct ward_agent *agent, struct ward_ip ip, struct ward_flow_end *ret)
@@ -242,7 +307,8 @@ static void event_take(void *userdata, const struct ward_flow_event *event)
 		if (event->decision[d] == WARD_NONE)
 			continue;
 		if (legend)
-			ward_legend_explain(legend, subject, d, event->decision[d], &flow.side[d]);
+			ward_legend_explain(legend, event->version, subject, d, event->decision[d],
+					    &flow.side[d]);
 		else
 			flow.side[d].why = WARD_FLOW_UNKNOWN;
 	}

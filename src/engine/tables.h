@@ -130,7 +130,7 @@ struct ward_delta {
 	bool prefixes;
 	uint32_t n_endpoints, n_addresses, n_shapes;
 	const uint32_t *endpoints; /* who they are, how they are seen, their rows */
-	const uint32_t *addresses; /* whose they are, their shape */
+	const uint32_t *addresses; /* whose they are, their shape, how whoever has them is seen */
 	const uint32_t *shapes;	   /* their identity */
 	uint32_t n_identities_before, n_rows_before, n_decisions_before;
 };

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "doc/read.h"
 #include "group/grouppolicy.h"
+#include "kube/pod.h"
 
 static const char world_yaml[] =
 	"apiVersion: v1\n"
@@ -91,6 +92,11 @@ static int teardown(void **state)
 	return 0;
 }
 
+static uint64_t version_of(const struct world *world)
+{
+	return ward_engine_tables(world->engine)->version;
+}
+
 static struct ward_flow_side side_of(const struct world *world, uint16_t port)
 {
 	struct ward_ip web = {.lo = 0x0a000002, .family = WARD_FAMILY_4};
@@ -103,8 +109,8 @@ static struct ward_flow_side side_of(const struct world *world, uint16_t port)
 	ward_engine_resolve(world->engine, db, &to);
 	ward_engine_judge(world->engine, &from, &to, WARD_TCP, port, &verdict);
 	assert_true(verdict.side[WARD_INGRESS].judged);
-	ward_legend_explain(world->legend, db, WARD_INGRESS, verdict.side[WARD_INGRESS].decision,
-			    &side);
+	ward_legend_explain(world->legend, version_of(world), db, WARD_INGRESS,
+			    verdict.side[WARD_INGRESS].decision, &side);
 	assert_int_equal(side.accept, verdict.side[WARD_INGRESS].accept);
 	return side;
 }
@@ -133,25 +139,101 @@ static void isolation_by_policy(void **state)
 	assert_int_equal(side.policies[0].line, 13);
 }
 
-/* The engine has gone on and forgotten the policy: what was decided by it is still explained. */
+static struct ward_flow_side isolation_in(const struct world *world, uint64_t version)
+{
+	struct ward_ip db = {.lo = 0x0a000001, .family = WARD_FAMILY_4};
+	struct ward_flow_side side;
+
+	assert_true(ward_legend_knows(world->legend, version));
+	ward_legend_explain(world->legend, version, db, WARD_INGRESS, WARD_DECISION_ISOLATED,
+			    &side);
+	return side;
+}
+
+/* The engine goes on and forgets the policy: what was decided by it is still explained, and what is
+ * decided since by what is there since. */
 static void outlives_the_policy(void **state)
 {
 	struct world *world = *state;
-	uint64_t version = ward_legend_version(world->legend);
+	uint64_t version = version_of(world);
 	ward_sym ns = ward_symbol(&world->symbols, "shop"),
 		 name = ward_symbol(&world->symbols, "in");
-	struct ward_ip db = {.lo = 0x0a000001, .family = WARD_FAMILY_4};
-	struct ward_flow_side before = side_of(world, 80), after;
+	struct ward_flow_side before = side_of(world, 80), rule = side_of(world, 5432), after;
+	const struct ward_object *policy =
+		ward_snapshot_find(&world->snapshot, WARD_KIND_NETWORKPOLICY, ns, name);
 
 	assert_true(ward_engine_remove(world->engine, WARD_KIND_NETWORKPOLICY, ns, name));
 	ward_engine_commit(world->engine);
-	assert_int_not_equal(ward_engine_tables(world->engine)->version, version);
-	ward_legend_explain(world->legend, db, WARD_INGRESS, WARD_DECISION_ISOLATED, &after);
-	assert_int_equal(after.n_policies, before.n_policies);
-	assert_int_equal(after.policies[0].name, before.policies[0].name);
+	assert_false(ward_legend_knows(world->legend, version_of(world)));
+	assert_true(ward_legend_follow(world->legend, world->engine));
+	assert_false(ward_legend_follow(world->legend, world->engine)); /* it did */
+	assert_int_equal(version_of(world), version + 1);
+	after = isolation_in(world, version);
+	assert_int_equal(before.n_policies, 1);
+	assert_memory_equal(&after, &before, sizeof(after));
+	assert_int_equal(isolation_in(world, version + 1).n_policies, 0);
+	assert_int_equal(side_of(world, 80).why, WARD_FLOW_OPEN);
+
+	ward_put(world->engine, 0, policy);
+	ward_engine_commit(world->engine);
+	assert_true(ward_legend_follow(world->legend, world->engine));
+	after = side_of(world, 5432);
+	assert_memory_equal(&after, &rule, sizeof(after));
+	assert_int_equal(isolation_in(world, version).n_policies, 1);
+	assert_int_equal(isolation_in(world, version + 1).n_policies, 0);
+	assert_int_equal(isolation_in(world, version + 2).n_policies, 1);
+
+	ward_legend_forget(world->legend, version + 1);
+	assert_false(ward_legend_knows(world->legend, version));
+	assert_int_equal(isolation_in(world, version + 1).n_policies, 0);
+	ward_legend_forget(world->legend, version + 2);
+	assert_int_equal(isolation_in(world, version + 2).n_policies, 1);
 	/* a number that no decision had is not looked up */
-	ward_legend_explain(world->legend, db, WARD_INGRESS, 1 << 30, &after);
+	ward_legend_explain(world->legend, version + 2, (struct ward_ip){}, WARD_INGRESS, 1 << 30,
+			    &after);
 	assert_int_equal(after.why, WARD_FLOW_UNKNOWN);
+}
+
+/* Events of a pod whose address another has by now, or nobody, or that has other rows. */
+static void pods_come_and_go(void **state)
+{
+	struct world *world = *state;
+	uint64_t version = version_of(world);
+	ward_sym ns = ward_symbol(&world->symbols, "shop"), db = ward_symbol(&world->symbols, "db");
+	const struct ward_pod *pod =
+		(const void *)ward_snapshot_find(&world->snapshot, WARD_KIND_POD, ns, db);
+	struct ward_pod other = *pod;
+
+	assert_true(ward_engine_remove(world->engine, WARD_KIND_POD, ns, db));
+	ward_engine_commit(world->engine);
+	assert_true(ward_legend_follow(world->legend, world->engine));
+	other.object.name = ward_symbol(&world->symbols, "another");
+	other.labels = (struct ward_labels){};
+	ward_engine_put(world->engine, &other.object);
+	ward_engine_commit(world->engine);
+	assert_true(ward_legend_follow(world->legend, world->engine));
+	assert_int_equal(isolation_in(world, version).n_policies, 1);
+	assert_int_equal(isolation_in(world, version + 2).n_policies, 0);
+	other.labels = pod->labels;
+	ward_engine_put(world->engine, &other.object);
+	ward_engine_commit(world->engine);
+	assert_true(ward_legend_follow(world->legend, world->engine));
+	assert_int_equal(isolation_in(world, version).n_policies, 1);
+	assert_int_equal(isolation_in(world, version + 2).n_policies, 0);
+	assert_int_equal(isolation_in(world, version + 3).n_policies, 1);
+}
+
+/* Numbers that mean something else take another legend. */
+static void ends_when_all_is_numbered_anew(void **state)
+{
+	struct world *world = *state;
+	uint64_t version = version_of(world);
+
+	ward_engine_recompute(world->engine);
+	assert_false(ward_legend_follow(world->legend, world->engine));
+	assert_true(ward_legend_knows(world->legend, version));
+	assert_false(ward_legend_knows(world->legend, version + 1));
+	assert_false(ward_legend_knows(NULL, version));
 }
 
 int main(void)
@@ -160,6 +242,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rules_by_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(isolation_by_policy, setup, teardown),
 		cmocka_unit_test_setup_teardown(outlives_the_policy, setup, teardown),
+		cmocka_unit_test_setup_teardown(pods_come_and_go, setup, teardown),
+		cmocka_unit_test_setup_teardown(ends_when_all_is_numbered_anew, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "net/address-watch.h"
 #include "net/netlink.h"
 #include "net/netns.h"
 
@@ -163,6 +164,40 @@ static void batches_follow_each_other(void **state)
 	ward_netlink_close(netlink);
 }
 
+/* Told once, as soon as the change is made; also when there was more than the kernel keeps. */
+static void addresses_are_watched(void **state)
+{
+	_cleanup_close_ int ns = -1, watch = -1;
+	struct ward_netlink *netlink;
+
+	need_root();
+	ns = ward_netns_new();
+	netlink = netlink_in(ns);
+	{
+		_cleanup_(ward_netns_return) int home = ward_netns_visit(ns);
+
+		assert_true(home >= 0);
+		watch = ward_address_watch_open();
+		assert_true(watch >= 0);
+	}
+	assert_false(ward_address_watch_changed(watch));
+	for (uint32_t n = 1, next = 0x0a000001; n <= 10000; n *= 100) {
+		for (uint32_t i = 0; i < n; i++)
+			ward_netlink_address(netlink, 1,
+					     (struct ward_ip){.lo = next++,
+							      .family = WARD_FAMILY_4});
+		assert_int_equal(ward_netlink_flush(netlink), 0);
+		assert_true(ward_address_watch_changed(watch));
+		assert_false(ward_address_watch_changed(watch));
+	}
+	ward_netlink_address(netlink, 1,
+			     (struct ward_ip){UINT64_C(0xfd00) << 48, 7, WARD_FAMILY_6});
+	assert_int_equal(ward_netlink_flush(netlink), 0);
+	assert_true(ward_address_watch_changed(watch));
+	assert_false(ward_address_watch_changed(watch));
+	ward_netlink_close(netlink);
+}
+
 static void what_is_let_go_goes(void **state)
 {
 	need_root();
@@ -177,6 +212,7 @@ int main(void)
 		cmocka_unit_test(a_visit_ends),
 		cmocka_unit_test(a_wire_carries),
 		cmocka_unit_test(batches_follow_each_other),
+		cmocka_unit_test(addresses_are_watched),
 		cmocka_unit_test(what_is_let_go_goes),
 	};
 
