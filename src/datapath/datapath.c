@@ -114,7 +114,9 @@ static int image_new(struct ward_datapath *datapath, const struct ward_datapath_
 		.userdata = datapath,
 		.is_lazy = config->is_lazy,
 	};
-	const struct ward_program_config program = {.geometry = image.geometry};
+	const struct ward_program_config program = {.geometry = image.geometry,
+						    .report_every = config->report_every,
+						    .linger_us = config->linger_us};
 	int r = ward_program_load(&datapath->program, &program, ret_why);
 
 	if (r < 0)

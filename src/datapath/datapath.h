@@ -27,6 +27,8 @@ struct ward_datapath_config {
 		n_addresses; /* room for this many of each family, of the whole cluster; 0: 65536 */
 	uint32_t n_heap_lines; /* and 64-byte lines for the policies of the node; 0: 65536 */
 	bool is_lazy; /* a commit returns as soon as it has switched; see ward_datapath_settle() */
+	bool report_every;  /* packet, not only the first of a flow and what is denied: for tests */
+	uint32_t linger_us; /* of some packets, half way through the program: for tests */
 };
 
 /* Loads and attaches in the network namespace of the calling thread.  Returns 0, or a negative

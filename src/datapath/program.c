@@ -96,6 +96,7 @@ int ward_program_load(struct ward_program *program, const struct ward_program_co
 	memcpy(&program->object->rodata->ward_geometry, &config->geometry,
 	       sizeof(config->geometry));
 	program->object->rodata->ward_report_every = config->report_every;
+	program->object->rodata->ward_linger_us = config->linger_us;
 	r = object_load(program->object, program->image_size, ret_why);
 	if (r == 0)
 		r = image_map(program, ret_why);

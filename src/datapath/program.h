@@ -19,6 +19,7 @@ struct ward_program {
 struct ward_program_config {
 	struct ward_geometry geometry; /* of the image */
 	bool report_every;	       /* an event for every packet, not only the first of a flow */
+	uint32_t linger_us;	       /* of some packets, half way: for tests */
 };
 
 /* 0, or a negative errno with @ret_why (the caller frees). */

@@ -20,7 +20,13 @@
 
 /* Written by the loader; the verifier then knows them as constants. */
 const volatile struct ward_geometry ward_geometry;
-const volatile bool ward_report_every; /* packet, not only the first of a flow: for tests */
+const volatile bool ward_report_every;	/* packet, not only the first of a flow: for tests */
+const volatile uint32_t ward_linger_us; /* of some packets, between two loads: for tests */
+
+enum {
+	LINGER_ONE_IN = 512, /* packets */
+	LINGER_ROUNDS = 1 << 20,
+};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -61,6 +67,23 @@ static __always_inline bool image_open(uint64_t view, struct ward_image *image)
 		.view = view,
 	};
 	return base;
+}
+
+static int linger_on(__attribute__((unused)) uint32_t round, const uint64_t *until)
+{
+	return bpf_ktime_get_ns() >= *until;
+}
+
+/* So that packets are on their way through whole commits, as they can be anyway (an interrupt, a
+ * machine that is stopped for a while), but often.  Not told to, the verifier leaves it out. */
+static __always_inline void linger(void)
+{
+	uint64_t until;
+
+	if (!ward_linger_us || bpf_get_prandom_u32() % LINGER_ONE_IN)
+		return;
+	until = bpf_ktime_get_ns() + ward_linger_us * UINT64_C(1000);
+	bpf_loop(LINGER_ROUNDS, linger_on, &until, 0);
 }
 
 /* The walk as a function of its own.  The verifier proves it once, for any flow: inline, it would
@@ -219,11 +242,13 @@ int ward_prerouting(struct bpf_nf_ctx *ctx)
 
 	if (!head_load(&view))
 		return NF_DROP;
+	linger();
 	if (ctx->state->pf == NFPROTO_IPV4)
 		judge4(ctx, view, &packet, &verdict);
 	else
 		judge6(ctx, view, &packet, &verdict);
 	count_add(verdict.accept ? WARD_COUNT_ACCEPTED : WARD_COUNT_REFUSED + verdict.outcome, 1);
+	linger();
 	if (!verdict.accept || packet.opens)
 		ward_report(view, &packet, &verdict);
 	accept = verdict.accept;

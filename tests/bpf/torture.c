@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Updates under packets: two nodes, policies and pods that change without pause, letters that are
+ * sent without pause, and every one of them is judged by one version, as a whole.
+ *
+ *	--changes N	how many (10000); more for a soak
+ *	--most N	changes a commit, at most (8)
+ *	--pause MS	between commits (0)
+ *	--seed N
+ *	--linger US	how long some packets take in the second node (3000)
+ *	--no-grace 1	the writer does not wait for them: until something goes wrong
+ *
+ * A commit takes a grace period of some 10 ms, so several changes share one, as they do in life. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "churn.h"
+#include "datapath/grace.h"
+#include "mail.h"
+
+enum {
+	HEAP_LINES = 4096, /* little: what is freed is used again at once */
+	ORACLE_A_COMMIT = 40,
+	SERVICE_EVERY = 50, /* commits its backends change */
+	N_BACKENDS = 3,
+};
+
+struct options {
+	uint64_t changes, most, pause_ms, seed, linger_us, no_grace;
+};
+
+struct torture {
+	struct options options;
+	struct town town;
+	struct churn churn;
+	struct post post;
+	uint64_t version;
+	uint64_t put_ns[KEPT]; /* the first change of each version */
+	WARD_VEC(uint64_t) late_ns;
+	uint64_t n_splits, n_merges, n_both_ends, n_services;
+	bool failed;
+};
+
+static bool has_no_grace;
+
+int __real_ward_grace_wait(struct ward_grace *grace);
+int __wrap_ward_grace_wait(struct ward_grace *grace);
+
+/* Between the datapath and its grace periods (the linker's --wrap). */
+int __wrap_ward_grace_wait(struct ward_grace *grace)
+{
+	return has_no_grace ? 0 : __real_ward_grace_wait(grace);
+}
+
+/* Work on both nodes at once. */
+struct work {
+	struct torture *torture;
+	int node, result;
+	pthread_t thread;
+};
+
+static void *work_publish(void *userdata)
+{
+	struct work *work = userdata;
+	struct torture *torture = work->torture;
+
+	work->result =
+		churn_publish(&torture->churn, work->node, torture->post.datapath[work->node]);
+	return NULL;
+}
+
+static void *work_settle(void *userdata)
+{
+	struct work *work = userdata;
+
+	work->result = ward_datapath_settle(work->torture->post.datapath[work->node]);
+	return NULL;
+}
+
+static void works_begin(struct torture *torture, struct work works[N_NODES],
+			void *(*fn)(void *userdata))
+{
+	for (int node = 0; node < N_NODES; node++) {
+		works[node] = (struct work){.torture = torture, .node = node};
+		pthread_create(&works[node].thread, NULL, fn, &works[node]);
+	}
+}
+
+static void works_end(struct work works[N_NODES], const char *what)
+{
+	for (int node = 0; node < N_NODES; node++) {
+		pthread_join(works[node].thread, NULL);
+		if (works[node].result == 0)
+			continue;
+		fprintf(stderr, "node %d, %s: %s\n", node, what, strerror(-works[node].result));
+		exit(EXIT_FAILURE);
+	}
+}
+
+/* The Service leads to other pods from now on: the way kube-proxy does it in nftables. */
+static void service_change(struct torture *torture)
+{
+	struct rng *rng = &torture->churn.rng;
+
+	torture->n_services++;
+	for (int six = 0; six < N_FAMILIES; six++) {
+		char backends[256] = "";
+		const char *family = six ? "ip6" : "ip";
+
+		for (int i = 0; i < N_BACKENDS; i++) {
+			char text[WARD_IP_TEXT];
+			int place = (int)rng_below(rng, N_PODS);
+			size_t len = strlen(backends);
+
+			snprintf(backends + len, sizeof(backends) - len, "%s%d : %s", i ? ", " : "",
+				 i, ward_ip_str(torture->town.ip[six][place], text));
+		}
+		for (int node = 0; node < N_NODES; node++)
+			net_run(torture->town.node[node],
+				"nft 'add table %s town; add chain %s town pre { type nat hook "
+				"prerouting priority dstnat; }; flush chain %s town pre; add rule "
+				"%s town pre %s daddr %s dnat to numgen random mod %d map { %s }'",
+				family, family, family, family, family, service_texts[six],
+				N_BACKENDS, backends);
+	}
+}
+
+static uint64_t both_ends(const struct page *old, const struct page *new)
+{
+	const struct verdict_seen *a = &old->said[0][0][0][0], *b = &new->said[0][0][0][0];
+
+	for (size_t i = 0; i < sizeof(old->said) / sizeof(*a); i++)
+		if (a[i].decision[0] != b[i].decision[0] && a[i].decision[1] != b[i].decision[1])
+			return 1;
+	return 0;
+}
+
+static bool is_told_apart(const struct page *page, int i, int j)
+{
+	return page->seen[0][i].identity != page->seen[0][j].identity;
+}
+
+/* What kind of change was it? */
+static void census(struct torture *torture, const struct page *old, const struct page *new)
+{
+	bool split = false, merge = false;
+
+	for (int i = 0; i < N_PODS; i++)
+		for (int j = 0; j < i; j++) {
+			split |= !is_told_apart(old, i, j) && is_told_apart(new, i, j);
+			merge |= is_told_apart(old, i, j) && !is_told_apart(new, i, j);
+		}
+	torture->n_splits += split;
+	torture->n_merges += merge;
+	torture->n_both_ends += both_ends(old, new);
+}
+
+static struct version *version_at(struct torture *torture, uint64_t number)
+{
+	return &torture->post.versions.version[number % KEPT];
+}
+
+/* Writes down what the version says that has just come into force. */
+static void version_note(struct torture *torture)
+{
+	struct version *version = version_at(torture, torture->version);
+	struct version *before = version_at(torture, torture->version - 1);
+	const struct wiring wiring = {churn_place_of, &torture->churn};
+	struct churn *churn = &torture->churn;
+
+	for (int node = 0; node < N_NODES; node++) {
+		page_fill(&version->node[node], &torture->town, node, churn->node[node],
+			  churn->by_now[node].engine, &wiring);
+		if (torture->version > 1)
+			census(torture, &before->node[node], &version->node[node]);
+		torture->failed |=
+			!page_agrees(&version->node[node], &torture->town, &churn->by_now[node].now,
+				     &churn->rng, ORACLE_A_COMMIT);
+	}
+	atomic_store_explicit(&version->number, torture->version, memory_order_release);
+}
+
+/* When did the version before this one judge for the last time, after the first change? */
+static void lateness_note(struct torture *torture, uint64_t version)
+{
+	uint64_t last = torture->post.last_ns[(version - 1) % KEPT];
+	uint64_t put = torture->put_ns[version % KEPT];
+
+	if (last > put)
+		ward_vec_push(&torture->late_ns, last - put);
+}
+
+static void engines_commit(struct torture *torture)
+{
+	for (int node = 0; node < N_NODES; node++)
+		torture->version = ward_engine_commit(torture->churn.by_now[node].engine)->version;
+}
+
+static void commit(struct torture *torture)
+{
+	struct post *post = &torture->post;
+	struct work works[N_NODES];
+
+	engines_commit(torture);
+	atomic_store(&post->begun, torture->version);
+	works_begin(torture, works, work_publish);
+	works_end(works, "commit");
+	atomic_store(&post->in_force, torture->version);
+	works_begin(torture, works, work_settle);
+	version_note(torture);
+	works_end(works, "settle");
+}
+
+static void change(struct torture *torture)
+{
+	uint64_t n = 1 + rng_below(&torture->churn.rng, (uint32_t)torture->options.most);
+	uint64_t put = now_ns();
+
+	while (n--)
+		churn_change(&torture->churn);
+	torture->put_ns[(torture->version + 1) % KEPT] = put;
+	commit(torture);
+	if (torture->version > KEPT / 2)
+		lateness_note(torture, torture->version - KEPT / 4);
+	if (torture->version % SERVICE_EVERY == 0)
+		service_change(torture);
+	if (torture->options.pause_ms)
+		usleep((useconds_t)torture->options.pause_ms * 1000);
+}
+
+static int number_cmp(const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+static double percentile_ms(const struct torture *torture, double part)
+{
+	uint32_t n = torture->late_ns.n;
+
+	return n ? torture->late_ns.items[(uint32_t)(part * (n - 1))] / 1e6 : 0;
+}
+
+static bool report(struct torture *torture, double seconds)
+{
+	const struct post *post = &torture->post;
+	struct sender sum = {};
+	uint64_t lost = 0, wrong;
+
+	for (int i = 0; i < N_SENDERS; i++) {
+		sum.n_sent += post->sender[i].n_sent;
+		sum.n_arrived += post->sender[i].n_arrived;
+		sum.n_answers += post->sender[i].n_answers;
+		sum.n_exact += post->sender[i].n_exact;
+		sum.n_wrong += post->sender[i].n_wrong;
+		sum.n_lost += post->sender[i].n_lost;
+	}
+	for (int node = 0; node < N_NODES; node++) {
+		struct ward_datapath_counters counters;
+
+		ward_datapath_counters(post->datapath[node], &counters);
+		lost += counters.events_lost;
+	}
+	wrong = post->n_wrong + sum.n_wrong + sum.n_lost;
+	qsort(torture->late_ns.items, torture->late_ns.n, sizeof(uint64_t), number_cmp);
+	printf("%" PRIu64 " changes in %" PRIu64 " commits, %.1f s, %.0f commits a second: "
+	       "identities split in %" PRIu64 ", merged in %" PRIu64 ", decisions at both ends "
+	       "changed in %" PRIu64 "; Services changed %" PRIu64 " times\n",
+	       torture->churn.n_changes, torture->version, seconds, torture->version / seconds,
+	       torture->n_splits, torture->n_merges, torture->n_both_ends, torture->n_services);
+	printf("%" PRIu64 " verdicts reported, each compared with its version: %" PRIu64
+	       " passed, %" PRIu64 " to or from nobody, %" PRIu64 " lies; reports lost %" PRIu64
+	       ", not understood %" PRIu64 "\n",
+	       post->n_reports, post->n_passed, post->n_unready, post->n_lies, lost,
+	       post->n_strange);
+	printf("%" PRIu64 " letters sent, %" PRIu64 " arrived, %" PRIu64 " answers; %" PRIu64
+	       " could meet one version only\n",
+	       sum.n_sent, sum.n_arrived, sum.n_answers, sum.n_exact);
+	printf("last packet of the old version, after the first put: p50 %.1f ms, p99 %.1f ms\n",
+	       percentile_ms(torture, 0.5), percentile_ms(torture, 0.99));
+	printf("wrong: %" PRIu64 " (%" PRIu64 " verdicts, %" PRIu64 " letters, %" PRIu64
+	       " passed but did not arrive)\n",
+	       wrong, post->n_wrong, sum.n_wrong, sum.n_lost);
+	if (has_no_grace)
+		printf("expected to be found: %s\n", wrong ? "it was" : "NOT FOUND");
+	return (wrong > 0) == has_no_grace && !lost && !post->n_strange && !torture->failed;
+}
+
+static void options_read(struct options *options, int argc, char **argv)
+{
+	const struct {
+		const char *name;
+		uint64_t *value;
+	} known[] = {
+		{"--changes", &options->changes},  {"--most", &options->most},
+		{"--pause", &options->pause_ms},   {"--seed", &options->seed},
+		{"--linger", &options->linger_us}, {"--no-grace", &options->no_grace},
+	};
+
+	for (int i = 1; i + 1 < argc; i += 2)
+		for (size_t k = 0; k < WARD_ARRAY_SIZE(known); k++)
+			if (strcmp(argv[i], known[k].name) == 0)
+				*known[k].value = strtoull(argv[i + 1], NULL, 10);
+}
+
+static bool torture_run(struct torture *torture)
+{
+	uint64_t begin;
+
+	town_build(&torture->town);
+	churn_init(&torture->churn, &torture->town, torture->options.seed);
+	for (int node = 0; node < N_NODES; node++)
+		torture->post.datapath[node] =
+			town_enforce(&torture->town, node, torture->churn.node[node], HEAP_LINES,
+				     node ? (uint32_t)torture->options.linger_us : 0);
+	service_change(torture);
+	commit(torture);
+	begin = now_ns();
+	post_open(&torture->post, &torture->town, torture->options.seed);
+	while (torture->churn.n_changes < torture->options.changes && !torture->failed &&
+	       !(has_no_grace && torture->post.n_wrong))
+		change(torture);
+	post_close(&torture->post);
+	return report(torture, (now_ns() - begin) / 1e9);
+}
+
+int main(int argc, char **argv)
+{
+	struct torture *torture = ward_new(struct torture);
+	_cleanup_free_ char *why = NULL;
+	bool good;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (ward_datapath_probe(&why) < 0)
+		net_skip(why);
+	torture->options = (struct options){
+		.changes = 10000, .most = MOST_A_COMMIT, .seed = 1, .linger_us = 3000};
+	options_read(&torture->options, argc, argv);
+	has_no_grace = torture->options.no_grace;
+	good = torture_run(torture);
+	for (int node = 0; node < N_NODES; node++)
+		ward_datapath_close(torture->post.datapath[node]);
+	churn_done(&torture->churn);
+	ward_vec_done(&torture->late_ns);
+	free(torture);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
