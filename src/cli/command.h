@@ -24,7 +24,7 @@ struct ward_args {
 	const char *lab, *from, *to, *verdict, *fail_on, *now, *port;
 	bool help, all_namespaces, like_server, color, no_color;
 	bool any, deny, staged, pods, exposure, no_follow, no_enforce;
-	const char *nodes, *kube_proxy;
+	const char *nodes, *kube_proxy, *network;
 	uint32_t last;
 };
 

@@ -57,11 +57,24 @@ static bool nodes_parse(const char *text, uint32_t *ret_n)
 	return *ret_n > 0;
 }
 
+/* The options' table lets no other through. */
+static enum ward_lab_network network_of(const char *text)
+{
+	uint32_t i = WARD_LAB_ROUTED;
+
+	while (text && strcmp(ward_lab_network_str(i), text) != 0)
+		i++;
+	return i;
+}
+
 static int up_run(struct ward_cli *cli)
 {
 	struct ward_lab lab = ward_cli_lab(cli);
 	struct ward_lab_output output = ward_cli_lab_output(cli);
-	struct ward_lab_config config = {.no_enforce = cli->args.no_enforce};
+	struct ward_lab_config config = {
+		.no_enforce = cli->args.no_enforce,
+		.network = network_of(cli->args.network),
+	};
 	struct ward_cluster cluster;
 	char *why = NULL;
 	int r;
@@ -219,6 +232,8 @@ static const struct ward_option up_options[] = {
 	WARD_OPTION_LAB,
 	WARD_OPTION("nodes", 0, TEXT, nodes, "N", NULL,
 		    "how many nodes; else those of the input, or 2"),
+	WARD_OPTION("network", 0, TEXT, network, "NETWORK", "routed|vxlan",
+		    "what connects the pods"),
 	WARD_OPTION("no-enforce", 0, SWITCH, no_enforce, NULL, NULL,
 		    "let everything pass, as without policies"),
 	WARD_OPTION("kube-proxy", 0, TEXT, kube_proxy, "MODE", "nftables|iptables",

@@ -52,9 +52,20 @@ enum ward_lab_proxy {
 	WARD_LAB_IPTABLES,
 };
 
+/* What connects the pods. */
+enum ward_lab_network {
+	WARD_LAB_ROUTED, /* a link from each pod to its node, routes between the nodes */
+	WARD_LAB_VXLAN,	 /* the same, but from node to node packets are wrapped into others */
+	WARD_LAB_N_NETWORK,
+};
+
+/* "routed", "vxlan" */
+const char *ward_lab_network_str(enum ward_lab_network network);
+
 struct ward_lab_config {
 	uint32_t n_nodes; /* 0: 2; the nodes that the input names come first, and all do */
 	bool no_enforce;  /* bare namespaces and servers: nothing is judged */
+	enum ward_lab_network network;
 	enum ward_lab_proxy proxy;
 };
 

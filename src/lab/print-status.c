@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -76,6 +77,17 @@ static uint32_t policies_count(const struct lab *lab)
 	for (uint32_t i = 0; i < lab->world.objects.n; i++)
 		n += is_policy(lab->world.objects.items[i]);
 	return n;
+}
+
+const char *ward_lab_network_str(enum ward_lab_network network)
+{
+	static const char *const names[] = {
+		[WARD_LAB_ROUTED] = "routed",
+		[WARD_LAB_VXLAN] = "vxlan",
+	};
+
+	static_assert(WARD_ARRAY_SIZE(names) == WARD_LAB_N_NETWORK, "one name per network");
+	return names[network];
 }
 
 static void nodes_json(struct ward_json *json, const struct lab *lab)
@@ -176,6 +188,7 @@ static void status_json(const struct lab *lab, FILE *out)
 	ward_json_str(&json, "name", lab->name);
 	ward_json_int(&json, "pid", getpid());
 	ward_json_bool(&json, "enforced", lab->enforce);
+	ward_json_str(&json, "network", ward_lab_network_str(lab->network));
 	nodes_json(&json, lab);
 	ward_json_list(&json, "pods");
 	for (uint32_t i = 0; i < lab->pods.n; i++)

@@ -147,7 +147,8 @@ static void process_run(struct birth *birth)
 {
 	struct lab lab = {.name = ward_strdup(birth->name),
 			  .enforce = !birth->config->no_enforce,
-			  .proxy = birth->config->proxy};
+			  .proxy = birth->config->proxy,
+			  .network = birth->config->network};
 	uv_signal_t term;
 	char *why = NULL;
 	int r = process_settle(birth);

@@ -10,18 +10,17 @@
  *	parent NAME, ADDRESS/32 dev NAME, BEHIND via ADDRESS
  *
  * So it is in IPv6, with fe80::1. */
-#include "lab/world.h"
+#include "lab/wire.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "net/netns.h"
 
 enum {
 	LOOPBACK = 1,
-	FIRST_CHILD = 10 /* interfaces on the parent's side */
+	FIRST_CHILD = 10, /* interfaces on the parent's side */
 };
 
 static const struct ward_ip gateway[LAB_FAMILIES] = {
@@ -37,6 +36,7 @@ struct hanging {
 	char name[16];
 	uint32_t slot;
 	int ns;
+	uint32_t mtu; /* 0: that of Ethernet */
 	uint32_t n_families;
 	const struct ward_ip *ip;	/* of each */
 	const struct ward_cidr *behind; /* of each; or NULL */
@@ -55,20 +55,17 @@ static struct ward_veth veth_of(const struct hanging *child)
 	};
 }
 
-static struct ward_cidr host_route(struct ward_ip ip)
-{
-	return (struct ward_cidr){.ip = ip, .bits = ip.family == WARD_FAMILY_6 ? 128 : 32};
-}
-
 /* The parent's half, which makes the link; it is there when the parent is flushed. */
 static void hang_parent(struct ward_netlink *parent, const struct hanging *child)
 {
 	struct ward_veth veth = veth_of(child);
 
 	ward_netlink_veth(parent, &veth);
+	if (child->mtu)
+		ward_netlink_mtu(parent, veth.ifindex, child->mtu);
 	for (uint32_t f = 0; f < child->n_families; f++) {
 		ward_netlink_neighbour(parent, veth.ifindex, child->ip[f], veth.peer_mac);
-		ward_netlink_route(parent, veth.ifindex, host_route(child->ip[f]),
+		ward_netlink_route(parent, veth.ifindex, lab_host_route(child->ip[f]),
 				   (struct ward_ip){});
 		if (child->behind)
 			ward_netlink_route(parent, veth.ifindex, child->behind[f], child->ip[f]);
@@ -82,10 +79,13 @@ static int hang_child(struct ward_netlink *netlink, const struct hanging *child)
 
 	ward_netlink_up(netlink, LOOPBACK);
 	ward_netlink_up(netlink, LAB_UPLINK);
+	if (child->mtu)
+		ward_netlink_mtu(netlink, LAB_UPLINK, child->mtu);
 	for (uint32_t f = 0; f < child->n_families; f++) {
 		ward_netlink_address(netlink, LAB_UPLINK, child->ip[f]);
 		ward_netlink_neighbour(netlink, LAB_UPLINK, gateway[f], veth.mac);
-		ward_netlink_route(netlink, LAB_UPLINK, host_route(gateway[f]), (struct ward_ip){});
+		ward_netlink_route(netlink, LAB_UPLINK, lab_host_route(gateway[f]),
+				   (struct ward_ip){});
 		ward_netlink_route(netlink, LAB_UPLINK, everything[f], gateway[f]);
 	}
 	return ward_netlink_flush(netlink);
@@ -139,7 +139,7 @@ static int namespace_setup(int ns, bool is_router, struct ward_netlink **ret_net
 	return r < 0 ? r : ward_netlink_open(ret_netlink);
 }
 
-int lab_node_open(struct lab_node *node)
+int lab_node_open(struct lab_node *node, char **ret_why)
 {
 	struct hanging child = {
 		.slot = node->index,
@@ -158,20 +158,24 @@ int lab_node_open(struct lab_node *node)
 		return r;
 	hang_parent(node->lab->fabric, &child);
 	r = ward_netlink_flush(node->lab->fabric);
-	return r < 0 ? r : hang_child(node->netlink, &child);
+	if (r == 0)
+		r = hang_child(node->netlink, &child);
+	if (r == 0 && node->lab->network == WARD_LAB_VXLAN)
+		r = lab_tunnel_open(node, ret_why);
+	return r;
 }
 
 /* The world has every address, but for its way to those that are in the lab. */
 static int outside_host(const struct lab *lab, struct ward_netlink *netlink)
 {
 	for (uint32_t f = 0; f < lab->n_families; f++) {
-		ward_netlink_route_unhosted(netlink, LAB_UPLINK, host_route(gateway[f]),
+		ward_netlink_route_unhosted(netlink, LAB_UPLINK, lab_host_route(gateway[f]),
 					    (struct ward_ip){});
 		for (uint32_t i = 0; i < lab->n_nodes; i++) {
 			const struct lab_node *node = &lab->nodes[i];
 
-			ward_netlink_route_unhosted(netlink, LAB_UPLINK, host_route(node->ip[f]),
-						    gateway[f]);
+			ward_netlink_route_unhosted(netlink, LAB_UPLINK,
+						    lab_host_route(node->ip[f]), gateway[f]);
 			ward_netlink_route_unhosted(netlink, LAB_UPLINK, node->range[f],
 						    gateway[f]);
 		}
@@ -218,6 +222,7 @@ static struct hanging hanging_of(const struct lab_pod *pod)
 	struct hanging child = {
 		.slot = pod->slot,
 		.ns = pod->ns,
+		.mtu = pod->node->lab->network == WARD_LAB_VXLAN ? LAB_TUNNEL_MTU : 0,
 		.n_families = pod->node->lab->n_families,
 		.ip = pod->ip,
 	};

@@ -126,6 +126,14 @@ static bool ends_judge(const struct lab *lab, const struct ward_end *from,
 	return verdict.accept;
 }
 
+/* A node speaks to pods of another from its tunnel. */
+static bool is_tunnelled(const struct lab *lab, const struct lab_pod *from,
+			 const struct lab_pod *to)
+{
+	return lab->network == WARD_LAB_VXLAN && from->pod.host_network && !to->pod.host_network &&
+	       from->node != to->node;
+}
+
 bool lab_judge(const struct lab *lab, const struct lab_pod *from, const struct lab_pod *to,
 	       uint32_t family, enum ward_proto proto, uint16_t port)
 {
@@ -133,8 +141,11 @@ bool lab_judge(const struct lab *lab, const struct lab_pod *from, const struct l
 
 	if (!lab->enforce)
 		return true;
-	return end_of(lab, from, family, &source) && end_of(lab, to, family, &destination) &&
-	       ends_judge(lab, &source, &destination, proto, port);
+	if (!end_of(lab, from, family, &source) || !end_of(lab, to, family, &destination))
+		return false;
+	if (is_tunnelled(lab, from, to))
+		ward_engine_resolve(lab->judge, from->node->range[family].ip, &source);
+	return ends_judge(lab, &source, &destination, proto, port);
 }
 
 bool lab_judge_outside(const struct lab *lab, const struct lab_pod *from, const struct lab_pod *to,
@@ -195,6 +206,20 @@ char *lab_pod_groups_str(const struct lab *lab, const struct lab_pod *pod)
 	return text;
 }
 
+/* What it is called by others; by them too if it speaks to them through a tunnel. */
+static void ips_list(struct lab *lab, const struct lab_node *node, struct ward_node_object *object)
+{
+	struct ward_ip ips[2 * LAB_FAMILIES];
+	uint32_t n = 0;
+
+	for (uint32_t f = 0; f < lab->n_families; f++)
+		ips[n++] = node->ip[f];
+	for (uint32_t f = 0; lab->network == WARD_LAB_VXLAN && f < lab->n_families; f++)
+		ips[n++] = node->range[f].ip;
+	object->n_ips = n;
+	object->ips = ward_arena_copy(&lab->world.arena, ips, n * sizeof(*ips));
+}
+
 /* The lab's own Node object: the labels of the input's, the address of the lab. */
 static void node_put(struct lab *lab, struct lab_node *node, const struct ward_snapshot *input)
 {
@@ -210,8 +235,7 @@ static void node_put(struct lab *lab, struct lab_node *node, const struct ward_s
 	object->object.name = node->name;
 	if (!given)
 		object->object.mark.file = WARD_NONE;
-	object->n_ips = lab->n_families;
-	object->ips = node->ip;
+	ips_list(lab, node, object);
 	lab_put(lab, &object->object);
 }
 
@@ -220,14 +244,14 @@ static int node_enforce(struct lab *lab, struct lab_node *node, char **ret_why)
 {
 	_cleanup_(ward_netns_return) int home = ward_netns_visit(node->ns);
 	struct ward_cidr ranges[LAB_FAMILIES * LAB_NODES_MAX];
-	const uint32_t uplink = LAB_UPLINK;
+	const uint32_t uplinks[] = {LAB_UPLINK, LAB_TUNNEL};
 	struct ward_agent_config config = {
 		.symbols = lab->symbols,
 		.node = node->name,
 		.n_pod_ranges = lab->n_families * lab->n_nodes,
 		.pod_ranges = ranges,
-		.n_uplinks = 1,
-		.uplinks = &uplink,
+		.n_uplinks = lab->network == WARD_LAB_VXLAN ? 2 : 1,
+		.uplinks = uplinks,
 	};
 
 	for (uint32_t i = 0; i < config.n_pod_ranges; i++)
@@ -242,7 +266,7 @@ static int nodes_open(struct lab *lab, char **ret_why)
 	if (r == 0)
 		r = lab_outside_open(lab);
 	for (uint32_t i = 0; r == 0 && i < lab->n_nodes; i++) {
-		r = lab_node_open(&lab->nodes[i]);
+		r = lab_node_open(&lab->nodes[i], ret_why);
 		if (r == 0 && lab->enforce)
 			r = node_enforce(lab, &lab->nodes[i], ret_why);
 	}

@@ -28,6 +28,7 @@ enum {
 	LAB_REPLICAS_MAX = 3,
 	LAB_HISTORY = 4096, /* flows remembered */
 	LAB_UPLINK = 2,	    /* ifindex of eth0 in a pod, and in a node */
+	LAB_TUNNEL = 3,	    /* of the tunnel to other nodes */
 	LAB_FAMILIES = 2,   /* IPv4, and IPv6 where the kernel has it */
 };
 
@@ -67,6 +68,7 @@ struct lab_pod {
 struct lab {
 	char *name;
 	bool enforce;
+	enum ward_lab_network network;
 	uint32_t n_families; /* of every node's and every pod's addresses */
 	uv_loop_t loop;
 	struct ward_symbols *symbols;
@@ -141,7 +143,7 @@ struct lab_pod *lab_pod_free(struct lab_pod *pod);
 /* wire.c: namespaces and what connects them. */
 int lab_fabric_open(struct lab *lab);
 int lab_outside_wire(struct lab *lab);
-int lab_node_open(struct lab_node *node);
+int lab_node_open(struct lab_node *node, char **ret_why);
 void lab_node_close(struct lab_node *node);
 int lab_pods_wire(struct lab *lab, const struct lab_pods *pods);
 void lab_pod_unwire(struct lab_pod *pod);

@@ -10,9 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <libmnl/libmnl.h>
-
 #include "base/alloc.h"
+#include "net/netlink-request.h"
 
 enum {
 	BATCH_SIZE = 32768,  /* sent when it is this full */
@@ -121,7 +120,7 @@ int ward_netlink_flush(struct ward_netlink *netlink)
 	return error;
 }
 
-static struct nlmsghdr *request_begin(struct ward_netlink *nl, uint16_t type, uint16_t flags)
+struct nlmsghdr *ward_request_begin(struct ward_netlink *nl, uint16_t type, uint16_t flags)
 {
 	struct nlmsghdr *nlh;
 
@@ -134,7 +133,7 @@ static struct nlmsghdr *request_begin(struct ward_netlink *nl, uint16_t type, ui
 	return nlh;
 }
 
-static void request_end(struct ward_netlink *nl, struct nlmsghdr *nlh)
+void ward_request_end(struct ward_netlink *nl, struct nlmsghdr *nlh)
 {
 	nl->last = nlh;
 	nl->used += NLMSG_ALIGN(nlh->nlmsg_len);
@@ -145,7 +144,7 @@ static uint8_t family_of(struct ward_ip ip)
 	return ip.family == WARD_FAMILY_6 ? AF_INET6 : AF_INET;
 }
 
-static void put_ip(struct nlmsghdr *nlh, uint16_t type, struct ward_ip ip)
+void ward_request_ip(struct nlmsghdr *nlh, uint16_t type, struct ward_ip ip)
 {
 	uint32_t words[4] = {htonl(ip.hi >> 32), htonl(ip.hi), htonl(ip.lo >> 32), htonl(ip.lo)};
 
@@ -157,26 +156,26 @@ static void put_ip(struct nlmsghdr *nlh, uint16_t type, struct ward_ip ip)
 
 void ward_netlink_up(struct ward_netlink *netlink, uint32_t ifindex)
 {
-	struct nlmsghdr *nlh = request_begin(netlink, RTM_NEWLINK, 0);
+	struct nlmsghdr *nlh = ward_request_begin(netlink, RTM_NEWLINK, 0);
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 
 	ifi->ifi_index = ifindex;
 	ifi->ifi_flags = ifi->ifi_change = IFF_UP;
-	request_end(netlink, nlh);
+	ward_request_end(netlink, nlh);
 }
 
 void ward_netlink_unlink(struct ward_netlink *netlink, uint32_t ifindex)
 {
-	struct nlmsghdr *nlh = request_begin(netlink, RTM_DELLINK, 0);
+	struct nlmsghdr *nlh = ward_request_begin(netlink, RTM_DELLINK, 0);
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 
 	ifi->ifi_index = ifindex;
-	request_end(netlink, nlh);
+	ward_request_end(netlink, nlh);
 }
 
 void ward_netlink_veth(struct ward_netlink *netlink, const struct ward_veth *veth)
 {
-	struct nlmsghdr *nlh = request_begin(netlink, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+	struct nlmsghdr *nlh = ward_request_begin(netlink, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 	struct nlattr *info, *data, *peer;
 
@@ -196,13 +195,13 @@ void ward_netlink_veth(struct ward_netlink *netlink, const struct ward_veth *vet
 	mnl_attr_nest_end(nlh, peer);
 	mnl_attr_nest_end(nlh, data);
 	mnl_attr_nest_end(nlh, info);
-	request_end(netlink, nlh);
+	ward_request_end(netlink, nlh);
 	ward_netlink_up(netlink, veth->ifindex);
 }
 
 void ward_netlink_address(struct ward_netlink *netlink, uint32_t ifindex, struct ward_ip ip)
 {
-	struct nlmsghdr *nlh = request_begin(netlink, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+	struct nlmsghdr *nlh = ward_request_begin(netlink, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 
 	ifa->ifa_family = family_of(ip);
@@ -210,26 +209,26 @@ void ward_netlink_address(struct ward_netlink *netlink, uint32_t ifindex, struct
 	ifa->ifa_flags = IFA_F_PERMANENT | IFA_F_NODAD;
 	ifa->ifa_scope = RT_SCOPE_UNIVERSE;
 	ifa->ifa_index = ifindex;
-	put_ip(nlh, IFA_LOCAL, ip);
-	put_ip(nlh, IFA_ADDRESS, ip);
-	request_end(netlink, nlh);
+	ward_request_ip(nlh, IFA_LOCAL, ip);
+	ward_request_ip(nlh, IFA_ADDRESS, ip);
+	ward_request_end(netlink, nlh);
 }
 
 static void route_add(struct ward_netlink *netlink, struct rtmsg how, uint32_t ifindex,
 		      struct ward_cidr to, struct ward_ip via)
 {
-	struct nlmsghdr *nlh = request_begin(netlink, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+	struct nlmsghdr *nlh = ward_request_begin(netlink, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
 	struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 
 	*rtm = how;
 	rtm->rtm_family = family_of(to.ip);
 	rtm->rtm_dst_len = to.bits;
 	rtm->rtm_protocol = RTPROT_STATIC;
-	put_ip(nlh, RTA_DST, to.ip);
+	ward_request_ip(nlh, RTA_DST, to.ip);
 	mnl_attr_put_u32(nlh, RTA_OIF, ifindex);
 	if (via.family != WARD_FAMILY_NONE)
-		put_ip(nlh, RTA_GATEWAY, via);
-	request_end(netlink, nlh);
+		ward_request_ip(nlh, RTA_GATEWAY, via);
+	ward_request_end(netlink, nlh);
 }
 
 static uint8_t scope_of(struct ward_ip via)
@@ -270,15 +269,15 @@ void ward_netlink_route_unhosted(struct ward_netlink *netlink, uint32_t ifindex,
 void ward_netlink_neighbour(struct ward_netlink *netlink, uint32_t ifindex, struct ward_ip ip,
 			    const uint8_t mac[static 6])
 {
-	struct nlmsghdr *nlh = request_begin(netlink, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL);
+	struct nlmsghdr *nlh = ward_request_begin(netlink, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL);
 	struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ndm));
 
 	ndm->ndm_family = family_of(ip);
 	ndm->ndm_ifindex = ifindex;
 	ndm->ndm_state = NUD_PERMANENT;
-	put_ip(nlh, NDA_DST, ip);
+	ward_request_ip(nlh, NDA_DST, ip);
 	mnl_attr_put(nlh, NDA_LLADDR, 6, mac);
-	request_end(netlink, nlh);
+	ward_request_end(netlink, nlh);
 }
 
 /* Of either family, from the bytes of an attribute. */

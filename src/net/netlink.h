@@ -31,6 +31,29 @@ void ward_netlink_up(struct ward_netlink *netlink, uint32_t ifindex);
 void ward_netlink_veth(struct ward_netlink *netlink, const struct ward_veth *veth);
 void ward_netlink_unlink(struct ward_netlink *netlink, uint32_t ifindex);
 
+/* Where other interfaces go through; it is up. */
+struct ward_link {
+	const char *name;
+	uint32_t ifindex;
+	uint8_t mac[6];
+};
+
+struct ward_vxlan {
+	uint32_t id, over; /* over: the interface that the encapsulated packets leave through */
+	uint16_t port;
+	struct ward_ip local; /* where they come from */
+};
+
+/* A tunnel that goes only where it is told to. */
+void ward_netlink_vxlan(struct ward_netlink *netlink, const struct ward_link *link,
+			const struct ward_vxlan *vxlan);
+
+/* Whoever has this @mac is at the other end of the tunnel, at @node. */
+void ward_netlink_tunnel_to(struct ward_netlink *netlink, uint32_t ifindex,
+			    const uint8_t mac[static 6], struct ward_ip node);
+
+void ward_netlink_mtu(struct ward_netlink *netlink, uint32_t ifindex, uint32_t mtu);
+
 /* One host address, no subnet. */
 void ward_netlink_address(struct ward_netlink *netlink, uint32_t ifindex, struct ward_ip ip);
 

@@ -25,46 +25,35 @@ spec:
 
 
 def agree(lab):
-    report = lab.json("probe", check=False)
-    assert report["wrong"] == [], report["wrong"][:10]
-    assert report["agree"] == report["pairs"] == 9 * 8 + 9 * 2 and not report["leftOutAddresses"]
+    report = lab.agree()
+    assert report["pairs"] == 9 * 8 + 9 * 2 and not report["leftOutAddresses"]
     return report
-
-
-def curl(lab, place, url, *options):
-    return lab("exec", place, "--", "curl", "-s", "--max-time", "1", *options, url,
-               check=False).stdout
-
-
-def addresses(lab):
-    """Of a pod, by name; IPv4."""
-    return {f"{p['namespace']}/{p['name']}": p["address"] for p in lab.json("status")["pods"]}
 
 
 def anywhere(lab):
     """Every address that is not in the lab answers, and may ask."""
-    web = addresses(lab)["shop/web-0"]
+    web = lab.pods()["shop/web-0"]["address"]
     assert agree(lab)["outsideAddresses"] == 4
     for place in "203.0.113.7:80", "10.99.0.1:443", "[2001:db8:77::5]:80", "[fd00:99::1]:443":
-        assert "world" in curl(lab, "shop/web-0", f"http://{place}/"), place
+        assert "world" in lab.curl("shop/web-0", f"http://{place}/"), place
     for source in "203.0.113.7", "8.8.8.8":
-        assert "shop/web-0" in curl(lab, "world", f"http://{web}:8080/", "--interface", source)
+        assert "shop/web-0" in lab.curl("world", f"http://{web}:8080/", "--interface", source)
 
 
 def blocks(lab):
-    web = addresses(lab)["shop/web-0"]
+    web = lab.pods()["shop/web-0"]["address"]
     lab("apply", "-f", "-", input_text=POLICIES)
     # two ends of each range: 4 to 6 blocks in either family
     assert 20 <= agree(lab)["outsideAddresses"] <= 40
     for source, is_open in [("198.51.100.63", True), ("198.51.100.64", False),
                             ("198.51.100.127", False), ("198.51.100.128", True),
                             ("198.51.101.0", False)]:
-        said = curl(lab, "world", f"http://{web}:8080/", "--interface", source)
+        said = lab.curl("world", f"http://{web}:8080/", "--interface", source)
         assert ("shop/web-0" in said) == is_open, (source, said)
     for place, is_open in [("172.15.255.255", True), ("172.16.0.0", False),
                            ("172.31.255.255", False), ("172.32.0.0", True),
                            ("[2001:db8:1:4::1]", True), ("[2001:db8:1:5::]", False)]:
-        assert ("world" in curl(lab, "shop/web-0", f"http://{place}:443/")) == is_open, place
+        assert ("world" in lab.curl("shop/web-0", f"http://{place}:443/")) == is_open, place
 
 
 def wrong(lab):
@@ -85,16 +74,16 @@ def wrong(lab):
 
 def spoofed(lab):
     """Who is in the world is no node and no pod of the node that it speaks to."""
-    found, status = addresses(lab), lab.json("status")
+    found = lab.pods()
     neigh = json.loads(lab("exec", "world", "--", "ip", "-j", "neigh").stdout)
     gateway = next(n["lladdr"] for n in neigh if n["dst"] == "169.254.1.1")
-    nodes = {p["name"]: p["node"] for p in status["pods"] if p["namespace"] == "shop"}
-    mate = next(f"shop/{name}" for name, node in nodes.items()
-                if node == nodes["quiet"] and name != "quiet")
-    own = next(n["address"] for n in status["nodes"] if n["name"] == nodes["quiet"])
-    to = found["shop/quiet"]
+    node = found["shop/quiet"]["node"]
+    mate = next(p["address"] for p in found.values()
+                if p["node"] == node and p["name"] != "quiet" and not p["hostNetwork"])
+    own = next(p["address"] for p in found.values() if p["node"] == node and p["hostNetwork"])
+    to = found["shop/quiet"]["address"]
     sent = [(source, f"from {source} to quiet".encode())
-            for source in ("203.0.113.9", found[mate], own, to, "10.244.1.250")]
+            for source in ("203.0.113.9", mate, own, to, "10.244.1.250")]
     with frames.Seen(WARD, lab, "shop/quiet") as seen:
         frames.send(lab, "world", [
             frames.eth(gateway, "02:00:00:00:00:01", frames.IP,

@@ -43,6 +43,21 @@ class Lab:
         return subprocess.Popen([WARD, "observe", "--lab", self.name, *args],
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
+    def agree(self):
+        """Probes; everything must have done as predicted."""
+        report = self.json("probe", check=False)
+        assert report["wrong"] == [], report["wrong"][:10]
+        assert report["agree"] == report["pairs"] > 0
+        return report
+
+    def pods(self):
+        return {f"{p['namespace']}/{p['name']}": p for p in self.json("status")["pods"]}
+
+    def curl(self, place, url, *options):
+        """What it says; nothing if it is not reached."""
+        return self("exec", place, "--", "curl", "-s", "--max-time", "1", *options, url,
+                    check=False).stdout
+
     def folder(self):
         return pathlib.Path("/run/ward/lab") / self.name
 
