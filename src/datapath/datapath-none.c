@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "datapath/datapath.h"
+#include "datapath/source.h"
 
 int ward_datapath_probe(char **ret_why)
 {
@@ -58,4 +59,30 @@ void ward_datapath_counters(const struct ward_datapath *datapath,
 			    struct ward_datapath_counters *ret_counters)
 {
 	*ret_counters = (struct ward_datapath_counters){};
+}
+
+int ward_source_open(const uint8_t router[static 6], struct ward_source **ret_source,
+		     char **ret_why)
+{
+	return ward_datapath_probe(ret_why);
+}
+
+struct ward_source *ward_source_close(struct ward_source *source)
+{
+	return NULL;
+}
+
+int ward_source_guard(struct ward_source *source, const struct ward_source_port *port,
+		      char **ret_why)
+{
+	return ward_datapath_probe(ret_why);
+}
+
+void ward_source_release(struct ward_source *source, const struct ward_source_port *port)
+{
+}
+
+void ward_source_counters(const struct ward_source *source, struct ward_source_counters *ret)
+{
+	*ret = (struct ward_source_counters){};
 }

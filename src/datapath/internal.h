@@ -10,3 +10,8 @@ int ward_datapath_commit_tables(struct ward_datapath *datapath, const struct war
 
 /* Valid as long as the datapath. */
 const struct ward_program *ward_datapath_program(const struct ward_datapath *datapath);
+
+struct ward_source;
+
+/* The program that guards the ports, valid as long as the source. */
+int ward_source_program(const struct ward_source *source);

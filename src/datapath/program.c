@@ -22,10 +22,14 @@ enum {
 	LOG_SIZE = 1 << 20
 };
 
-/* libbpf would write to stderr; what it has to say comes back as errno and verifier log. */
 static int say_nothing(enum libbpf_print_level level, const char *format, va_list args)
 {
 	return 0;
+}
+
+void ward_program_quiet(void)
+{
+	libbpf_set_print(say_nothing);
 }
 
 /* The last line of a verifier log but one: the last is statistics. */
@@ -83,7 +87,7 @@ int ward_program_load(struct ward_program *program, const struct ward_program_co
 {
 	int r;
 
-	libbpf_set_print(say_nothing);
+	ward_program_quiet();
 	*program = (struct ward_program){
 		.object = ward_bpf__open(),
 		.image_size = ward_image_size(&config->geometry),

@@ -28,3 +28,6 @@ int ward_program_load(struct ward_program *program, const struct ward_program_co
 
 /* Accepts a zeroed one. */
 void ward_program_unload(struct ward_program *program);
+
+/* libbpf would write to stderr; what it has to say comes back as errno and verifier log. */
+void ward_program_quiet(void);

@@ -21,6 +21,17 @@ struct sk_buff {
 	unsigned int len;
 	unsigned long _nfct;
 	uint8_t pkt_type: 3;
+	uint8_t active_extensions; /* a bit for each enum skb_ext_id */
+	struct skb_ext *extensions;
+};
+
+struct skb_ext {
+	uint8_t offset[1]; /* by enum skb_ext_id, in units of 8 bytes from here */
+};
+
+struct nf_bridge_info {
+	int physinif; /* the port of the bridge that it came in at; before Linux 6.8 the device: */
+	struct net_device *physindev;
 };
 
 struct nf_hook_state {
@@ -38,6 +49,10 @@ struct nf_conn {
 };
 
 #pragma clang attribute pop
+
+enum skb_ext_id { /* the first if there is one: without br_netfilter there is not */
+	SKB_EXT_BRIDGE_NF,
+};
 
 extern int bpf_dynptr_from_skb(struct sk_buff *skb, uint64_t flags,
 			       struct bpf_dynptr *ret_dynptr) __ksym;

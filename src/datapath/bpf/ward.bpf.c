@@ -99,14 +99,16 @@ __noinline int ward_flow_walk(uint64_t view, const struct ward_image_flow *flow,
 	return 0;
 }
 
-/* Is this an address of the node? */
-__noinline int ward_ip6_is_own(uint64_t view, const struct ward_ip *ip)
+/* Is this an address of the node, or, with @or_pod, of one of its pods? */
+__noinline int ward_ip6_is_own(uint64_t view, const struct ward_ip *ip, bool or_pod)
 {
 	struct ward_image image;
+	uint32_t kind;
 
 	if (!ip || !image_open(view, &image))
 		return 0;
-	return WARD_VALUE_KIND(ward_value6(&image, *ip)) == WARD_AT_NODE;
+	kind = WARD_VALUE_KIND(ward_value6(&image, *ip));
+	return kind == WARD_AT_NODE || (or_pod && kind == WARD_AT_LOCAL);
 }
 
 /* Nobody has seen a packet of this flow go through.  Without a connection there is no telling. */
@@ -121,11 +123,34 @@ static __always_inline bool is_first(unsigned long nfct)
 	return !(BPF_CORE_READ(conn, status) & CT_CONFIRMED);
 }
 
+/* The port of a bridge that a packet came in at.  Its device is the bridge by now, which says
+ * nothing about who sent it. */
+static __always_inline uint32_t bridge_port(const struct sk_buff *skb)
+{
+	const struct nf_bridge_info *bridge;
+	const struct net_device *dev;
+
+	bridge = (const void *)skb->extensions +
+		 BPF_CORE_READ(skb, extensions, offset[SKB_EXT_BRIDGE_NF]) * 8;
+	if (bpf_core_field_exists(bridge->physinif))
+		return BPF_CORE_READ(bridge, physinif);
+	dev = BPF_CORE_READ(bridge, physindev);
+	return dev ? BPF_CORE_READ(dev, ifindex) : 0;
+}
+
+static __always_inline bool is_bridged(const struct sk_buff *skb)
+{
+	return bpf_core_enum_value_exists(enum skb_ext_id, SKB_EXT_BRIDGE_NF) &&
+	       skb->active_extensions & 1 << SKB_EXT_BRIDGE_NF;
+}
+
 static __always_inline uint32_t came_from(const struct bpf_nf_ctx *ctx)
 {
 	if (ctx->skb->pkt_type == PACKET_LOOPBACK)
 		return WARD_LOOPBACK_IFINDEX; /* the node's own multicast, heard by itself */
-	return ctx->skb->dev->ifindex;	      /* is state->in, which test runs leave out */
+	if (is_bridged(ctx->skb))
+		return bridge_port(ctx->skb);
+	return ctx->skb->dev->ifindex; /* is state->in, which test runs leave out */
 }
 
 /* A parsed packet, whose protocol begins at @end; @family is a constant. */
@@ -167,8 +192,9 @@ static __always_inline void judge4(const struct bpf_nf_ctx *ctx, uint64_t view,
 }
 
 /* What neighbours say to each other (A10.10): from this link, and for this link or for this node
- * itself, or it would be a way from pod to pod. */
-static __always_inline bool is_neighbourly(uint64_t view, struct bpf_dynptr *bytes,
+ * itself, or it would be a way from pod to pod.  At a bridge pods are neighbours of each other, and
+ * what they may say is seen to at its ports (source.bpf.c). */
+static __always_inline bool is_neighbourly(uint64_t view, struct bpf_dynptr *bytes, bool bridged,
 					   const struct packet *packet, const struct ip6_header *ip,
 					   uint32_t end)
 {
@@ -180,7 +206,7 @@ static __always_inline bool is_neighbourly(uint64_t view, struct bpf_dynptr *byt
 	if (!type)
 		return false;
 	if (is_discovery(ip, end, *type))
-		return is_of_the_link(packet->dst) || ward_ip6_is_own(view, &packet->dst);
+		return is_of_the_link(packet->dst) || ward_ip6_is_own(view, &packet->dst, bridged);
 	return is_listening(ip, packet->dst, *type);
 }
 
@@ -194,7 +220,7 @@ static __always_inline void judge6(const struct bpf_nf_ctx *ctx, uint64_t view,
 	if (bpf_dynptr_from_skb(ctx->skb, 0, &bytes) ||
 	    !parse6(ctx->skb, &bytes, packet, &ip, &end))
 		return;
-	if (is_neighbourly(view, &bytes, packet, &ip, end)) {
+	if (is_neighbourly(view, &bytes, is_bridged(ctx->skb), packet, &ip, end)) {
 		packet->opens = ward_report_every;
 		verdict->outcome = WARD_OUTCOME_RULES;
 		verdict->accept = true;

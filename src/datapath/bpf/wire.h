@@ -63,3 +63,25 @@ enum {
 	WARD_COUNT_LOST = WARD_COUNT_REFUSED + 4,
 	WARD_N_COUNT,
 };
+
+/* Who has a link address at a guarded bridge: a pod, or the node itself.  Addresses as in packets;
+ * 0: none. */
+struct ward_wire_station {
+	uint32_t ifindex;   /* the port */
+	uint32_t is_router; /* the node: it takes packets to any address */
+	uint32_t ip4, zero;
+	uint64_t ip6[2];
+};
+
+enum {
+	WARD_STATIONS_MAX = 4096,
+};
+
+/* What a frame of a pod is found to be; slots of the per-CPU counters. */
+enum ward_frame {
+	WARD_FRAME_TRUE,
+	WARD_FRAME_SPOOFED, /* from another address than its own, or speaking for another */
+	WARD_FRAME_KIND,    /* of a kind that a pod has no business with */
+	WARD_FRAME_ASTRAY,  /* to a link address that does not have the packet's, or to a group */
+	WARD_N_FRAME,
+};
