@@ -232,7 +232,7 @@ static const struct ward_option up_options[] = {
 	WARD_OPTION_LAB,
 	WARD_OPTION("nodes", 0, TEXT, nodes, "N", NULL,
 		    "how many nodes; else those of the input, or 2"),
-	WARD_OPTION("network", 0, TEXT, network, "NETWORK", "routed|vxlan",
+	WARD_OPTION("network", 0, TEXT, network, "NETWORK", "routed|vxlan|bridge",
 		    "what connects the pods"),
 	WARD_OPTION("no-enforce", 0, SWITCH, no_enforce, NULL, NULL,
 		    "let everything pass, as without policies"),

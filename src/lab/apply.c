@@ -195,7 +195,7 @@ void lab_op_apply(struct lab_request *request)
 	}
 	lab_change_begin(&change, request);
 	objects_put(&change, staging);
-	change.error = lab_plan_make(request->lab, &plan);
+	change.error = lab_plan_make(request->lab, &plan, &why);
 	if (change.error)
 		pods_give_up(&change, &plan.fresh);
 	pods_note(&change, &plan.fresh, "created");

@@ -56,10 +56,11 @@ enum ward_lab_proxy {
 enum ward_lab_network {
 	WARD_LAB_ROUTED, /* a link from each pod to its node, routes between the nodes */
 	WARD_LAB_VXLAN,	 /* the same, but from node to node packets are wrapped into others */
+	WARD_LAB_BRIDGE, /* a bridge on each node that its pods share, routes between the nodes */
 	WARD_LAB_N_NETWORK,
 };
 
-/* "routed", "vxlan" */
+/* "routed", "vxlan", "bridge" */
 const char *ward_lab_network_str(enum ward_lab_network network);
 
 struct ward_lab_config {

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "datapath/source.h"
 #include "doc/json-writer.h"
 #include "group/grouppolicy.h"
 #include "lab/print.h"
@@ -65,6 +66,21 @@ static struct ward_datapath_counters counters_sum(const struct lab *lab)
 	return sum;
 }
 
+/* Frames of pods that a guarded bridge did not take. */
+static uint64_t frames_refused(const struct lab *lab)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < lab->n_nodes; i++) {
+		struct ward_source_counters node = {};
+
+		if (lab->nodes[i].source)
+			ward_source_counters(lab->nodes[i].source, &node);
+		sum += node.spoofed + node.kind + node.astray;
+	}
+	return sum;
+}
+
 static bool is_policy(const struct ward_object *object)
 {
 	return object && ward_kind_is_policy(object->kind);
@@ -84,6 +100,7 @@ const char *ward_lab_network_str(enum ward_lab_network network)
 	static const char *const names[] = {
 		[WARD_LAB_ROUTED] = "routed",
 		[WARD_LAB_VXLAN] = "vxlan",
+		[WARD_LAB_BRIDGE] = "bridge",
 	};
 
 	static_assert(WARD_ARRAY_SIZE(names) == WARD_LAB_N_NETWORK, "one name per network");
@@ -174,6 +191,7 @@ static void counters_json(struct ward_json *json, const struct lab *lab)
 	ward_json_int(json, "notReady", counters.not_ready);
 	ward_json_int(json, "malformed", counters.malformed);
 	ward_json_int(json, "eventsLost", counters.events_lost);
+	ward_json_int(json, "framesRefused", frames_refused(lab));
 	ward_json_end_map(json);
 }
 
@@ -305,6 +323,7 @@ static void counters_print(const struct lab *lab, const struct ward_text *text)
 		{counters.not_ready, "to or from pods not ready"},
 		{counters.malformed, "malformed"},
 		{counters.events_lost, "events lost"},
+		{frames_refused(lab), "frames refused at bridges"},
 	};
 
 	fprintf(text->out, "packets: %lu accepted, %lu denied", counters.accepted, counters.denied);

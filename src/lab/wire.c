@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "datapath/source.h"
 
 enum {
 	LOOPBACK = 1,
@@ -27,22 +28,12 @@ static const struct ward_ip gateway[LAB_FAMILIES] = {
 	{.lo = 0xa9fe0101, .family = WARD_FAMILY_4},
 	{UINT64_C(0xfe80) << 48, 1, WARD_FAMILY_6},
 };
-static const struct ward_cidr everything[LAB_FAMILIES] = {
+const struct ward_cidr lab_everything[LAB_FAMILIES] = {
 	{.ip = {.family = WARD_FAMILY_4}},
 	{.ip = {.family = WARD_FAMILY_6}},
 };
 
-struct hanging {
-	char name[16];
-	uint32_t slot;
-	int ns;
-	uint32_t mtu; /* 0: that of Ethernet */
-	uint32_t n_families;
-	const struct ward_ip *ip;	/* of each */
-	const struct ward_cidr *behind; /* of each; or NULL */
-};
-
-static struct ward_veth veth_of(const struct hanging *child)
+struct ward_veth lab_veth_of(const struct lab_hanging *child)
 {
 	return (struct ward_veth){
 		.name = child->name,
@@ -56,9 +47,9 @@ static struct ward_veth veth_of(const struct hanging *child)
 }
 
 /* The parent's half, which makes the link; it is there when the parent is flushed. */
-static void hang_parent(struct ward_netlink *parent, const struct hanging *child)
+static void hang_parent(struct ward_netlink *parent, const struct lab_hanging *child)
 {
-	struct ward_veth veth = veth_of(child);
+	struct ward_veth veth = lab_veth_of(child);
 
 	ward_netlink_veth(parent, &veth);
 	if (child->mtu)
@@ -73,9 +64,9 @@ static void hang_parent(struct ward_netlink *parent, const struct hanging *child
 }
 
 /* The child's half, then. */
-static int hang_child(struct ward_netlink *netlink, const struct hanging *child)
+static int hang_child(struct ward_netlink *netlink, const struct lab_hanging *child)
 {
-	struct ward_veth veth = veth_of(child);
+	struct ward_veth veth = lab_veth_of(child);
 
 	ward_netlink_up(netlink, LOOPBACK);
 	ward_netlink_up(netlink, LAB_UPLINK);
@@ -86,7 +77,7 @@ static int hang_child(struct ward_netlink *netlink, const struct hanging *child)
 		ward_netlink_neighbour(netlink, LAB_UPLINK, gateway[f], veth.mac);
 		ward_netlink_route(netlink, LAB_UPLINK, lab_host_route(gateway[f]),
 				   (struct ward_ip){});
-		ward_netlink_route(netlink, LAB_UPLINK, everything[f], gateway[f]);
+		ward_netlink_route(netlink, LAB_UPLINK, lab_everything[f], gateway[f]);
 	}
 	return ward_netlink_flush(netlink);
 }
@@ -141,7 +132,7 @@ static int namespace_setup(int ns, bool is_router, struct ward_netlink **ret_net
 
 int lab_node_open(struct lab_node *node, char **ret_why)
 {
-	struct hanging child = {
+	struct lab_hanging child = {
 		.slot = node->index,
 		.n_families = node->lab->n_families,
 		.ip = node->ip,
@@ -162,6 +153,8 @@ int lab_node_open(struct lab_node *node, char **ret_why)
 		r = hang_child(node->netlink, &child);
 	if (r == 0 && node->lab->network == WARD_LAB_VXLAN)
 		r = lab_tunnel_open(node, ret_why);
+	if (r == 0 && node->lab->network == WARD_LAB_BRIDGE)
+		r = lab_bridge_open(node, ret_why);
 	return r;
 }
 
@@ -179,7 +172,7 @@ static int outside_host(const struct lab *lab, struct ward_netlink *netlink)
 			ward_netlink_route_unhosted(netlink, LAB_UPLINK, node->range[f],
 						    gateway[f]);
 		}
-		ward_netlink_host(netlink, LOOPBACK, everything[f]);
+		ward_netlink_host(netlink, LOOPBACK, lab_everything[f]);
 	}
 	return ward_netlink_flush(netlink);
 }
@@ -187,12 +180,12 @@ static int outside_host(const struct lab *lab, struct ward_netlink *netlink)
 int lab_outside_wire(struct lab *lab)
 {
 	_cleanup_(ward_netlink_closep) struct ward_netlink *netlink = NULL;
-	struct hanging child = {
+	struct lab_hanging child = {
 		.name = "world",
 		.slot = LAB_NODES_MAX,
 		.n_families = lab->n_families,
 		.ip = lab->outside->ip,
-		.behind = everything,
+		.behind = lab_everything,
 	};
 	int r;
 
@@ -212,14 +205,15 @@ int lab_outside_wire(struct lab *lab)
 void lab_node_close(struct lab_node *node)
 {
 	node->agent = ward_agent_close(node->agent);
+	node->source = ward_source_close(node->source);
 	node->netlink = ward_netlink_close(node->netlink);
 	ward_cleanup_close(&node->ns);
 	node->ns = -1;
 }
 
-static struct hanging hanging_of(const struct lab_pod *pod)
+struct lab_hanging lab_hanging_of(const struct lab_pod *pod)
 {
-	struct hanging child = {
+	struct lab_hanging child = {
 		.slot = pod->slot,
 		.ns = pod->ns,
 		.mtu = pod->node->lab->network == WARD_LAB_VXLAN ? LAB_TUNNEL_MTU : 0,
@@ -231,18 +225,26 @@ static struct hanging hanging_of(const struct lab_pod *pod)
 	return child;
 }
 
-static int pod_finish(struct lab_pod *pod)
+static bool is_bridged(const struct lab_pod *pod)
+{
+	return pod->node->lab->network == WARD_LAB_BRIDGE && !pod->pod.host_network;
+}
+
+static int pod_finish(struct lab_pod *pod, char **ret_why)
 {
 	_cleanup_(ward_netlink_closep) struct ward_netlink *netlink = NULL;
-	struct hanging child = hanging_of(pod);
+	struct lab_hanging child = lab_hanging_of(pod);
 	int r = namespace_setup(pod->ns, false, &netlink);
 
-	return r < 0 ? r : hang_child(netlink, &child);
+	if (r < 0 || !is_bridged(pod))
+		return r < 0 ? r : hang_child(netlink, &child);
+	r = lab_bridge_guard(pod, ret_why);
+	return r < 0 ? r : lab_bridge_join(netlink, pod);
 }
 
 static int pod_begin(struct lab_pod *pod)
 {
-	struct hanging child;
+	struct lab_hanging child;
 
 	if (pod->pod.host_network) {
 		pod->ns = dup(pod->node->ns);
@@ -251,12 +253,15 @@ static int pod_begin(struct lab_pod *pod)
 	pod->ns = ward_netns_new();
 	if (pod->ns < 0)
 		return pod->ns;
-	child = hanging_of(pod);
-	hang_parent(pod->node->netlink, &child);
+	child = lab_hanging_of(pod);
+	if (is_bridged(pod))
+		lab_bridge_port(pod);
+	else
+		hang_parent(pod->node->netlink, &child);
 	return 0;
 }
 
-int lab_pods_wire(struct lab *lab, const struct lab_pods *pods)
+int lab_pods_wire(struct lab *lab, const struct lab_pods *pods, char **ret_why)
 {
 	int r = 0;
 
@@ -269,7 +274,7 @@ int lab_pods_wire(struct lab *lab, const struct lab_pods *pods)
 	}
 	for (uint32_t i = 0; r == 0 && i < pods->list.n; i++)
 		if (!pods->list.items[i]->pod.host_network)
-			r = pod_finish(pods->list.items[i]);
+			r = pod_finish(pods->list.items[i], ret_why);
 	return r;
 }
 
@@ -277,6 +282,8 @@ void lab_pod_unwire(struct lab_pod *pod)
 {
 	if (pod->ns < 0)
 		return;
+	if (is_bridged(pod))
+		lab_bridge_leave(pod);
 	if (!pod->pod.host_network) {
 		ward_netlink_unlink(pod->node->netlink, lab_pod_ifindex(pod));
 		ward_netlink_flush(pod->node->netlink);

@@ -273,9 +273,9 @@ static int nodes_open(struct lab *lab, char **ret_why)
 	return r;
 }
 
-int lab_plan_make(struct lab *lab, const struct lab_plan *plan)
+int lab_plan_make(struct lab *lab, const struct lab_plan *plan, char **ret_why)
 {
-	int r = lab_pods_wire(lab, &plan->fresh);
+	int r = lab_pods_wire(lab, &plan->fresh, ret_why);
 
 	for (uint32_t i = 0; r == 0 && i < plan->fresh.list.n; i++) {
 		lab_pod_serve(lab, plan->fresh.list.items[i]);
@@ -307,7 +307,7 @@ static int pods_open(struct lab *lab, const struct ward_snapshot *input, char **
 		else if (object && object->kind != WARD_KIND_NODE)
 			lab_put(lab, object);
 	}
-	return r < 0 ? r : lab_plan_make(lab, &plan);
+	return r < 0 ? r : lab_plan_make(lab, &plan, ret_why);
 }
 
 int lab_open(struct lab *lab, const struct ward_snapshot *input, uint32_t n_nodes, char **ret_why)

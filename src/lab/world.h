@@ -29,6 +29,7 @@ enum {
 	LAB_HISTORY = 4096, /* flows remembered */
 	LAB_UPLINK = 2,	    /* ifindex of eth0 in a pod, and in a node */
 	LAB_TUNNEL = 3,	    /* of the tunnel to other nodes */
+	LAB_BRIDGE = 4,	    /* of the bridge of pods */
 	LAB_FAMILIES = 2,   /* IPv4, and IPv6 where the kernel has it */
 };
 
@@ -40,8 +41,9 @@ struct lab_node {
 	struct ward_cidr range[LAB_FAMILIES]; /* of its pods' addresses */
 	int ns;
 	struct ward_netlink *netlink;
-	struct ward_agent *agent; /* NULL: nothing is judged here */
-	bool rang;		  /* there are events to fetch */
+	struct ward_agent *agent;   /* NULL: nothing is judged here */
+	struct ward_source *source; /* of a guarded bridge */
+	bool rang;		    /* there are events to fetch */
 	bool taken[LAB_PODS_PER_NODE];
 };
 
@@ -145,7 +147,7 @@ int lab_fabric_open(struct lab *lab);
 int lab_outside_wire(struct lab *lab);
 int lab_node_open(struct lab_node *node, char **ret_why);
 void lab_node_close(struct lab_node *node);
-int lab_pods_wire(struct lab *lab, const struct lab_pods *pods);
+int lab_pods_wire(struct lab *lab, const struct lab_pods *pods, char **ret_why);
 void lab_pod_unwire(struct lab_pod *pod);
 uint32_t lab_pod_ifindex(const struct lab_pod *pod); /* on its node; 0 on the host network */
 
@@ -167,7 +169,7 @@ void lab_pod_put(struct lab *lab, struct lab_pod *pod);
 void lab_pod_remove(struct lab *lab, struct lab_pod *pod);
 
 /* Carries a plan out, but for the commit. */
-int lab_plan_make(struct lab *lab, const struct lab_plan *plan);
+int lab_plan_make(struct lab *lab, const struct lab_plan *plan, char **ret_why);
 
 /* Every node judges by what was put, then the judge does.  0, or the first error; @ret_ns is when
  * the last node had switched (CLOCK_MONOTONIC; may be NULL). */

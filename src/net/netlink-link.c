@@ -75,3 +75,20 @@ void ward_netlink_mtu(struct ward_netlink *netlink, uint32_t ifindex, uint32_t m
 	mnl_attr_put_u32(nlh, IFLA_MTU, mtu);
 	ward_request_end(netlink, nlh);
 }
+
+void ward_netlink_bridge(struct ward_netlink *netlink, const struct ward_link *link)
+{
+	struct link_request request = link_begin(netlink, link, "bridge");
+
+	link_end(netlink, &request);
+}
+
+void ward_netlink_enslave(struct ward_netlink *netlink, uint32_t ifindex, uint32_t bridge)
+{
+	struct nlmsghdr *nlh = ward_request_begin(netlink, RTM_NEWLINK, 0);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+	ifi->ifi_index = ifindex;
+	mnl_attr_put_u32(nlh, IFLA_MASTER, bridge);
+	ward_request_end(netlink, nlh);
+}

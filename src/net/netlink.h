@@ -52,6 +52,11 @@ void ward_netlink_vxlan(struct ward_netlink *netlink, const struct ward_link *li
 void ward_netlink_tunnel_to(struct ward_netlink *netlink, uint32_t ifindex,
 			    const uint8_t mac[static 6], struct ward_ip node);
 
+void ward_netlink_bridge(struct ward_netlink *netlink, const struct ward_link *link);
+
+/* Makes an interface a port of a bridge. */
+void ward_netlink_enslave(struct ward_netlink *netlink, uint32_t ifindex, uint32_t bridge);
+
 void ward_netlink_mtu(struct ward_netlink *netlink, uint32_t ifindex, uint32_t mtu);
 
 /* One host address, no subnet. */
