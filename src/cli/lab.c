@@ -285,7 +285,7 @@ static const struct ward_option status_options[] = {
 
 static const struct ward_command lab_status = {
 	.name = "status",
-	.summary = "the nodes, pods and policies of a lab",
+	.summary = "the nodes, pods, Services and policies of a lab",
 	.exits = EXITS,
 	.options = status_options,
 	.run = status_run,
@@ -365,7 +365,7 @@ static const struct ward_command lab_probe = {
 	.name = "probe",
 	.summary = "send packets between all pods and compare with the policies",
 	.about = "Also between the pods and the world, at the addresses where the blocks of the\n"
-		 "policies begin and end.\n",
+		 "policies begin and end, and through each Service to each of its backends.\n",
 	.examples = "  ward lab probe\n"
 		    "  ward lab probe -o json\n",
 	.exits = "0 all as predicted, 1 some are not, 2 error",

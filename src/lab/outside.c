@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "lab/service.h"
 
 enum {
 	OUTSIDERS_MAX = 64, /* of each family */
@@ -125,6 +126,11 @@ static bool is_taken(const struct lab *lab, struct ward_ip ip, struct ward_ip_ra
 	for (uint32_t i = 0; i < WARD_ARRAY_SIZE(nobodys); i++) {
 		*ret = ward_cidr_range(nobodys[i]);
 		if (ward_cidr_has(nobodys[i], ip))
+			return true;
+	}
+	for (uint32_t f = 0; f < lab->n_families; f++) {
+		*ret = ward_cidr_range(lab->services->range[f]);
+		if (ward_cidr_has(lab->services->range[f], ip))
 			return true;
 	}
 	for (uint32_t i = 0; i < lab->n_nodes; i++)

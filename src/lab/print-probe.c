@@ -61,7 +61,9 @@ static void probe_json(const struct lab_report *report, FILE *out)
 	for (uint32_t i = 0; i < report->n; i++)
 		if (lab_attempt_is_wrong(&report->attempts[i]))
 			wrong_json(&json, &report->attempts[i]);
+	lab_astray_json(&json, report->lab, &report->tour);
 	ward_json_end_list(&json);
+	lab_tour_json(&json, &report->tour);
 	ward_json_real(&json, "seconds", report->seconds);
 	ward_json_end_map(&json);
 }
@@ -114,12 +116,13 @@ static void probe_table(const struct lab_report *report, const struct ward_text 
 	if (report->n_left_out)
 		fprintf(text->out, "%u addresses at which rules differ were left out\n",
 			report->n_left_out);
+	lab_print_tour(report->lab, &report->tour, text);
 	if (report->n_wrong)
 		fprintf(text->out, "pairs that are not as predicted: %u of %u\n",
 			report->n_pairs - report->n_agree, report->n_pairs);
 	else if (!report->lab->enforce)
 		fprintf(text->out, "nothing is enforced, all is open\n");
-	else
+	else if (!report->tour.astray.n)
 		fprintf(text->out, "every packet did as predicted\n");
 	lab_print_skipped(report->lab, text);
 }

@@ -212,6 +212,7 @@ static void status_json(const struct lab *lab, FILE *out)
 	for (uint32_t i = 0; i < lab->pods.n; i++)
 		pod_json(&json, lab, lab->pods.items[i]);
 	ward_json_end_list(&json);
+	lab_services_json(&json, lab);
 	policies_json(&json, lab);
 	counters_json(&json, lab);
 	ward_json_end_map(&json);
@@ -342,6 +343,7 @@ static void status_table(const struct lab *lab, const struct ward_text *text)
 		fputc('\n', text->out);
 		pods_table(lab, text);
 	}
+	lab_services_table(lab, text);
 	policies_table(lab, text);
 	fprintf(text->out, "\nlab %s: %u node%s, %u pod%s, %u polic%s, process %d\n", lab->name,
 		lab->n_nodes, lab_plural(lab->n_nodes), lab->pods.n, lab_plural(lab->pods.n),

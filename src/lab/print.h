@@ -2,9 +2,11 @@
 /* The lab's answers as people and scripts read them. */
 #pragma once
 
+#include "doc/json-writer.h"
 #include "flow/flow.h"
 #include "lab/lab.h"
 #include "lab/prober.h"
+#include "lab/tour.h"
 #include "report/text.h"
 
 static inline const char *lab_plural(uint32_t n)
@@ -21,6 +23,7 @@ struct lab_report {
 				      attempt agreed */
 	uint32_t n_outsiders, n_left_out; /* addresses of the world that were tried, or not */
 	uint32_t n_wrong;		  /* attempts */
+	struct lab_tour_report tour;	  /* through Services */
 	double seconds;
 };
 
@@ -38,6 +41,17 @@ void lab_print_scan(const struct lab_report *report, const struct lab_pod *from,
 
 void lab_print_status(const struct lab *lab, enum ward_lab_format format,
 		      const struct ward_text *text);
+
+/* What Services there are: a member of the map that is being written; a table, if any. */
+void lab_services_json(struct ward_json *json, const struct lab *lab);
+void lab_services_table(const struct lab *lab, const struct ward_text *text);
+
+/* Of a tour: items of the list of what is wrong, a member of the report, and lines for people. */
+void lab_astray_json(struct ward_json *json, const struct lab *lab,
+		     const struct lab_tour_report *report);
+void lab_tour_json(struct ward_json *json, const struct lab_tour_report *report);
+void lab_print_tour(const struct lab *lab, const struct lab_tour_report *report,
+		    const struct ward_text *text);
 
 /* One line. */
 void lab_print_flow(const struct ward_symbols *symbols, const struct ward_flow *flow,

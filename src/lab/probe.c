@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* probe: every ordered pair of pods, and of a pod and the world, every port that the destination
  * serves, and ICMP, over both families, each against what the engine says.  The world is tried at
- * the addresses that stand for all.  scan: from one pod to all others, over IPv4, with no
- * expectation. */
+ * the addresses that stand for all.  Then all ways through Services.  scan: from one pod to all
+ * others, over IPv4, with no expectation. */
 #include <string.h>
 
 #include "lab/control.h"
@@ -12,7 +12,8 @@
 /* What goes on after the request's call. */
 struct probing {
 	struct lab_request *request;
-	struct lab_prober *prober;
+	struct lab_prober *prober;     /* NULL: it is done */
+	struct lab_tour *tour;	       /* behind it, through Services */
 	const struct lab_pod *scanner; /* scan: from whom */
 	uint64_t begin_ns;
 	struct lab_outsiders outsiders; /* probe: which of the world */
@@ -93,6 +94,8 @@ static void attempts_plan(struct probing *probing)
 
 static void probing_free(struct probing *probing)
 {
+	if (probing->tour)
+		lab_tour_done(probing->tour);
 	lab_outsiders_done(&probing->outsiders);
 	ward_vec_done(&probing->attempts);
 	free(probing);
@@ -122,7 +125,7 @@ static void report_count(struct lab_report *report)
 	}
 }
 
-static void probing_done(void *userdata)
+static void probing_end(void *userdata)
 {
 	struct probing *probing = userdata;
 	struct lab_request *request = probing->request;
@@ -137,21 +140,49 @@ static void probing_done(void *userdata)
 	int code;
 
 	report_count(&report);
-	code = report.n_wrong ? WARD_LAB_MISMATCH : 0;
+	if (probing->tour)
+		lab_tour_report(probing->tour, &report.tour);
+	code = report.n_wrong || report.tour.astray.n ? WARD_LAB_MISMATCH : 0;
 	lab_answer_text(request);
 	if (probing->scanner)
 		lab_print_scan(&report, probing->scanner, request->format, &request->text);
 	else
 		lab_print_probe(&report, request->format, &request->text);
+	ward_vec_done(&report.tour.astray);
 	probing_free(probing);
 	lab_answer_done(request, code);
+}
+
+static void probing_fail(struct probing *probing)
+{
+	struct lab_request *request = probing->request;
+
+	probing_free(probing);
+	lab_answer_error(request, "too many open files to send packets: raise the limit of open "
+				  "files (ulimit -n) and start the lab again");
+}
+
+static void probing_done(void *userdata)
+{
+	struct probing *probing = userdata;
+	struct lab *lab = probing->request->lab;
+
+	probing->prober = NULL;
+	if (probing->scanner) {
+		probing_end(probing);
+		return;
+	}
+	probing->tour = lab_tour_start(lab, &probing->outsiders, probing_end, probing);
+	if (!probing->tour)
+		probing_fail(probing);
 }
 
 static void probing_gone(struct lab_request *request)
 {
 	struct probing *probing = request->operation;
 
-	lab_prober_cancel(probing->prober);
+	if (probing->prober)
+		lab_prober_cancel(probing->prober);
 	probing_free(probing);
 	lab_answer_done(request, 0);
 }
@@ -167,9 +198,7 @@ static void probing_start(struct lab_request *request, const struct lab_pod *sca
 	probing->prober = lab_prober_start(request->lab, probing->attempts.items,
 					   probing->attempts.n, probing_done, probing);
 	if (!probing->prober) {
-		probing_free(probing);
-		lab_answer_error(request, "too many open files to send packets: raise the limit of "
-					  "open files (ulimit -n) and start the lab again");
+		probing_fail(probing);
 		return;
 	}
 	request->operation = probing;

@@ -25,6 +25,7 @@
 
 #include "base/alloc.h"
 #include "net/netns.h"
+#include "net/sockaddr.h"
 
 enum {
 	BATCH_MAX = 16384,
@@ -98,37 +99,14 @@ static void answer(struct lab_prober *prober, uint32_t i)
 		prober->n_waited--;
 }
 
-union address {
-	struct sockaddr any;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
-
-/* Its size is returned; @port is in network order. */
-static socklen_t address_make(struct ward_ip ip, in_port_t port, union address *ret_address)
-{
-	uint32_t words[] = {htonl(ip.hi >> 32), htonl(ip.hi), htonl(ip.lo >> 32), htonl(ip.lo)};
-
-	*ret_address = (union address){};
-	if (ip.family == WARD_FAMILY_4) {
-		ret_address->in = (struct sockaddr_in){.sin_family = AF_INET,
-						       .sin_port = port,
-						       .sin_addr.s_addr = words[3]};
-		return sizeof(ret_address->in);
-	}
-	ret_address->in6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = port};
-	memcpy(&ret_address->in6.sin6_addr, words, sizeof(words));
-	return sizeof(ret_address->in6);
-}
-
 /* Where an attempt goes to. */
-static socklen_t address_of(const struct lab_attempt *attempt, union address *ret_address)
+static socklen_t address_of(const struct lab_attempt *attempt, union ward_sockaddr *ret_address)
 {
 	struct ward_ip ip = lab_attempt_is_to_outside(attempt) ? attempt->outside
 							       : attempt->to->ip[attempt->family];
 
-	return address_make(ip, htons(attempt->proto == WARD_OTHER ? 0 : attempt->port),
-			    ret_address);
+	return ward_sockaddr_make(ip, attempt->proto == WARD_OTHER ? 0 : attempt->port,
+				  ret_address);
 }
 
 /* The world's address that an attempt comes from; no family when it comes from a pod. */
@@ -137,19 +115,11 @@ static struct ward_ip outside_source(const struct lab_attempt *attempt)
 	return lab_attempt_is_from_outside(attempt) ? attempt->outside : (struct ward_ip){};
 }
 
-/* No interface has the world's addresses, and whether such may be used is asked here. */
+/* No interface has the world's addresses. */
 static void source_bind(int fd, struct ward_ip outside)
 {
-	union address address;
-	socklen_t size = address_make(outside, 0, &address);
-	int on = 1;
-
-	if (!outside.family)
-		return;
-	setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on));
-	if (outside.family == WARD_FAMILY_6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on));
-	bind(fd, &address.any, size);
+	if (outside.family)
+		ward_sockaddr_bind_free(fd, outside);
 }
 
 static int socket_family(uint32_t family)
@@ -181,7 +151,7 @@ static void connection_check(struct lab_prober *prober, uint32_t i, int error)
 static void connection_begin(struct lab_prober *prober, uint32_t i)
 {
 	const struct lab_attempt *attempt = &prober->attempts[i];
-	union address to;
+	union ward_sockaddr to;
 	socklen_t size = address_of(attempt, &to);
 	int fd = ward_netns_socket(attempt->from->ns, socket_family(attempt->family), SOCK_STREAM,
 				   lab_proto_number(attempt->proto));
@@ -276,7 +246,7 @@ static void datagram_send(struct lab_prober *prober, uint32_t i)
 {
 	const struct lab_attempt *attempt = &prober->attempts[i];
 	const struct source *source = source_of(prober, attempt);
-	union address to;
+	union ward_sockaddr to;
 	socklen_t size = address_of(attempt, &to);
 	struct echo echo = {
 		.header = {.type = attempt->family ? ICMP6_ECHO_REQUEST : ICMP_ECHO,
@@ -314,11 +284,11 @@ static void attempt_begin(struct lab_prober *prober, uint32_t i)
 
 /* The answer must come from whom the question went to. */
 static void ticket_take(struct lab_prober *prober, const struct source *source,
-			const struct ticket *ticket, const union address *from)
+			const struct ticket *ticket, const union ward_sockaddr *from)
 {
 	const struct lab_attempt *attempt = &prober->attempts[ticket->attempt];
 	bool is_same;
-	union address to;
+	union ward_sockaddr to;
 
 	if (ticket->key != prober->key || ticket->attempt < prober->begin ||
 	    ticket->attempt >= prober->sent || attempt->from != source->pod ||
@@ -338,7 +308,7 @@ static void datagrams_read(struct lab_prober *prober, uint32_t i, bool icmp)
 	uint32_t family = i % LAB_FAMILIES;
 
 	for (;;) {
-		union address from;
+		union ward_sockaddr from;
 		socklen_t len = sizeof(from);
 		char buf[128];
 		struct ticket ticket;
@@ -489,8 +459,7 @@ static void prober_tick(uv_timer_t *timer)
 	prober->fn(prober->userdata);
 }
 
-/* As many attempts at a time as there may be files, after asking for as many as there may be. */
-static uint32_t batch_size(void)
+uint32_t lab_prober_batch(void)
 {
 	struct rlimit files = {};
 	uint32_t n;
@@ -509,7 +478,7 @@ struct lab_prober *lab_prober_start(struct lab *lab, struct lab_attempt *attempt
 		.lab = lab,
 		.attempts = attempts,
 		.n = n,
-		.batch_max = batch_size(),
+		.batch_max = lab_prober_batch(),
 		.key = (uint16_t)lab_now_ns(),
 		.fn = fn,
 		.userdata = userdata,

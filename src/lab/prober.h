@@ -43,3 +43,6 @@ struct lab_prober *lab_prober_start(struct lab *lab, struct lab_attempt *attempt
 
 /* Ends it early; @fn is not called. */
 void lab_prober_cancel(struct lab_prober *prober);
+
+/* As many sockets at a time as there may be files besides those of everything else. */
+uint32_t lab_prober_batch(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The servers in the pods: no process of their own, but sockets that were made in the pod's
  * namespace and are served from the lab's one loop.  TCP (and SCTP where the kernel has it) says
- * the pod's name and closes, see guest.c; UDP sends back what came. */
+ * the pod's name and closes, see guest.c; UDP sends back what came, or the name to a question
+ * mark. */
 #include "lab/world.h"
 
 #include <arpa/inet.h>
@@ -54,7 +55,14 @@ static void way_back(struct msghdr *message)
 	}
 }
 
-/* Sends back what came, from the address that it came to: who is asked may have more than one. */
+/* A question mark that is all there is, or a line with nothing else. */
+static bool is_question(const char *bytes, ssize_t n)
+{
+	return n > 0 && bytes[0] == '?' && (n == 1 || (n == 2 && bytes[1] == '\n'));
+}
+
+/* Sends back what came, or to a question the pod's name, from the address that it came to: who is
+ * asked may have more than one. */
 static bool echo(const struct lab_server *server)
 {
 	struct sockaddr_storage from;
@@ -72,6 +80,8 @@ static bool echo(const struct lab_server *server)
 
 	if (n >= 0) {
 		bytes.iov_len = n;
+		if (is_question(buf, n))
+			bytes = (struct iovec){server->pod->id, strlen(server->pod->id)};
 		message.msg_flags = 0;
 		way_back(&message);
 		sendmsg(server->fd, &message, MSG_NOSIGNAL);
