@@ -113,12 +113,12 @@ static void fix_label(struct ward_explainer *explainer, const struct ward_miss *
 			return;
 	for (enum ward_direction direction = 0; direction < WARD_N_DIRECTION; direction++)
 		if (mends[direction])
-			ward_fix_add(explainer, direction, WARD_TIER_NETWORKPOLICY,
-				     ward_explain_format(
-					     explainer, "give %s the label %s=%s",
-					     miss->label_of->id,
-					     ward_symbol_str(explainer->symbols, miss->key),
-					     ward_symbol_str(explainer->symbols, miss->value)));
+			ward_fix_add_label(
+				explainer, direction,
+				ward_explain_format(
+					explainer, "give %s the label %s=%s", miss->label_of->id,
+					ward_symbol_str(explainer->symbols, miss->key),
+					ward_symbol_str(explainer->symbols, miss->value)));
 }
 
 /* The rule must be about the other end in each family that it has. */

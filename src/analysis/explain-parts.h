@@ -125,6 +125,8 @@ const struct ward_pair *ward_explain_family(const struct ward_answer *answer, ui
 /* Adds to the answer; NULL: nothing. */
 void ward_fix_add(struct ward_explainer *explainer, enum ward_direction direction,
 		  enum ward_tier tier, const char *text);
+void ward_fix_add_label(struct ward_explainer *explainer, enum ward_direction direction,
+			const char *text);
 
 /* A rule to write, in the language of the policies that isolate. */
 const char *ward_fix_rule(struct ward_explainer *explainer, const struct ward_view *view,

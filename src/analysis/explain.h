@@ -81,6 +81,7 @@ struct ward_fix {
 	const char *text;
 	bool of[WARD_N_DIRECTION]; /* the sides that it is about */
 	enum ward_tier tier;
+	bool relabels; /* a pod, and is no rule */
 };
 
 /* A Service before the destination that has the port asked about and sends it to another. */
@@ -104,6 +105,12 @@ struct ward_answer {
 	const struct ward_fix *fixes;
 	struct ward_arena arena;
 };
+
+/* Of the fixes of a denied connection those that are rules to write, and together enough: one for
+ * each tier of each end, and one that mends both where there is one.  At most @max; returns how
+ * many. */
+uint32_t ward_answer_rules(const struct ward_answer *answer, const struct ward_fix **ret_rules,
+			   uint32_t max);
 
 /* Where the rule is in its object: "spec.allow[1]", "spec.ingress[0]".  The caller frees. */
 char *ward_rule_ref_path(const struct ward_rule_ref *at);

@@ -23,8 +23,8 @@ struct ends {
 	bool open[N_FAMILIES]; /* a tier has said yes */
 };
 
-void ward_fix_add(struct ward_explainer *explainer, enum ward_direction direction,
-		  enum ward_tier tier, const char *text)
+static void fix_add(struct ward_explainer *explainer, enum ward_direction direction,
+		    enum ward_tier tier, const char *text, bool relabels)
 {
 	struct ward_answer *answer = explainer->answer;
 	struct ward_fix *fixes;
@@ -43,7 +43,20 @@ void ward_fix_add(struct ward_explainer *explainer, enum ward_direction directio
 	}
 	fixes[answer->n_fixes].text = text;
 	fixes[answer->n_fixes].tier = tier;
+	fixes[answer->n_fixes].relabels = relabels;
 	fixes[answer->n_fixes++].of[direction] = true;
+}
+
+void ward_fix_add(struct ward_explainer *explainer, enum ward_direction direction,
+		  enum ward_tier tier, const char *text)
+{
+	fix_add(explainer, direction, tier, text, false);
+}
+
+void ward_fix_add_label(struct ward_explainer *explainer, enum ward_direction direction,
+			const char *text)
+{
+	fix_add(explainer, direction, WARD_TIER_NETWORKPOLICY, text, true);
 }
 
 const struct ward_pair *ward_explain_family(const struct ward_answer *answer, uint32_t *ret_n)

@@ -4,6 +4,8 @@
  * The smallest permission, not the shortest text: a pod is selected by labels that no other
  * workload of its namespace has together, and a rule is only added to a policy that is about the
  * denied pods and nothing else; otherwise it gets a policy of its own. */
+#include <string.h>
+
 #include "analysis/explain-parts.h"
 #include "analysis/groups.h"
 
@@ -163,13 +165,27 @@ static const char *group_line(struct ward_explainer *explainer, const struct war
 				   ward_fix_word(explainer, out ? other : subject), ports);
 }
 
-/* The policy of the nearest rule first: that is where a person would look. */
+static bool is_advised(const struct ward_explainer *explainer, const char *text)
+{
+	for (uint32_t i = 0; i < explainer->answer->n_fixes; i++)
+		if (strcmp(explainer->answer->fixes[i].text, text) == 0)
+			return true;
+	return false;
+}
+
+/* The line that mends the other end too, if that has been advised; else one of the policy of the
+ * nearest rule first, which is where a person would look. */
 static const char *group_fix(struct ward_explainer *explainer, const struct ward_view *view,
 			     const struct ward_why *why)
 {
-	const char *fix =
-		why->nearest ? group_line(explainer, view, why->nearest->at.policy) : NULL;
+	const char *fix;
 
+	for (uint32_t i = 0; i < why->n_isolating; i++) {
+		fix = group_line(explainer, view, why->isolating[i]);
+		if (fix && is_advised(explainer, fix))
+			return fix;
+	}
+	fix = why->nearest ? group_line(explainer, view, why->nearest->at.policy) : NULL;
 	for (uint32_t i = 0; i < why->n_isolating && !fix; i++)
 		fix = group_line(explainer, view, why->isolating[i]);
 	return fix;
