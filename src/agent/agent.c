@@ -288,6 +288,7 @@ static void event_take(void *userdata, const struct ward_flow_event *event)
 	const struct ward_legend *legend = legend_of(agent, event->version);
 	struct ward_flow flow = {
 		.time_us = agent->boot_us + (int64_t)(event->time_ns / 1000),
+		.first_us = agent->boot_us + (int64_t)(event->time_ns / 1000),
 		.count = event->count,
 		.node = agent->node,
 		.accept = event->accept,

@@ -21,9 +21,9 @@ struct ward_args {
 	struct ward_words words; /* what is no option, in order */
 	struct ward_words files, focus;
 	const char *ns, *context, *kubeconfig, *output;
-	const char *lab, *from, *to, *verdict, *fail_on, *now, *port;
+	const char *lab, *from, *to, *group, *since, *since_time, *verdict, *fail_on, *now, *port;
 	bool help, all_namespaces, like_server, color, no_color;
-	bool any, deny, staged, pods, exposure, no_follow, no_enforce;
+	bool any, deny, staged, pods, exposure, no_follow, no_enforce, follow, summary;
 	const char *nodes, *kube_proxy, *network;
 	uint32_t last;
 };

@@ -2,6 +2,7 @@
 #include "flow/flow.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/alloc.h"
 
@@ -35,6 +36,54 @@ enum ward_direction ward_flow_decider(const struct ward_flow *flow)
 		decider = order[i];
 	}
 	return decider;
+}
+
+static bool end_is_alike(const struct ward_flow_end *a, const struct ward_flow_end *b)
+{
+	if (a->kind != b->kind || !ward_ip_eq(a->ip, b->ip) || a->ns != b->ns ||
+	    a->name != b->name || a->n_groups != b->n_groups)
+		return false;
+	for (uint32_t i = 0; i < a->n_groups; i++)
+		if (a->groups[i] != b->groups[i])
+			return false;
+	return true;
+}
+
+static bool policy_is_alike(const struct ward_flow_policy *a, const struct ward_flow_policy *b)
+{
+	return strcmp(a->kind, b->kind) == 0 && a->ns == b->ns && a->name == b->name &&
+	       a->rule == b->rule && a->rule_name == b->rule_name &&
+	       a->exempts_dns == b->exempts_dns && a->file == b->file && a->line == b->line;
+}
+
+static bool side_is_alike(const struct ward_flow_side *a, const struct ward_flow_side *b)
+{
+	if (a->why != b->why || a->accept != b->accept || a->n_policies != b->n_policies)
+		return false;
+	for (uint32_t i = 0; i < a->n_policies && i < WARD_FLOW_POLICIES; i++)
+		if (!policy_is_alike(&a->policies[i], &b->policies[i]))
+			return false;
+	return true;
+}
+
+bool ward_flow_is_alike(const struct ward_flow *a, const struct ward_flow *b)
+{
+	return a->node == b->node && a->accept == b->accept && a->cause == b->cause &&
+	       a->protocol == b->protocol && a->dport == b->dport &&
+	       end_is_alike(&a->from, &b->from) && end_is_alike(&a->to, &b->to) &&
+	       side_is_alike(&a->side[WARD_EGRESS], &b->side[WARD_EGRESS]) &&
+	       side_is_alike(&a->side[WARD_INGRESS], &b->side[WARD_INGRESS]);
+}
+
+void ward_flow_merge(struct ward_flow *flow, const struct ward_flow *more)
+{
+	flow->count += more->count;
+	if (more->first_us < flow->first_us)
+		flow->first_us = more->first_us;
+	if (more->time_us > flow->time_us) {
+		flow->time_us = more->time_us;
+		flow->sport = more->sport;
+	}
 }
 
 const char *ward_flow_reason_str(const struct ward_flow *flow)

@@ -71,9 +71,9 @@ enum ward_flow_cause {
 };
 
 struct ward_flow {
-	int64_t time_us; /* since 1970; of the last of them */
-	uint64_t count;	 /* flows opened, or packets denied */
-	ward_sym node;	 /* where it was seen */
+	int64_t first_us, time_us; /* since 1970; of the first and the last of them */
+	uint64_t count;		   /* flows opened, or packets denied */
+	ward_sym node;		   /* where it was seen */
 	bool accept;
 	enum ward_flow_cause cause;
 	uint8_t protocol; /* IP protocol number */
@@ -90,19 +90,8 @@ const char *ward_flow_reason_str(const struct ward_flow *flow);
  * when none was. */
 enum ward_direction ward_flow_decider(const struct ward_flow *flow);
 
-/* The last @cap flows. */
-struct ward_flow_history {
-	struct ward_flow *ring;
-	uint32_t cap;
-	uint64_t n; /* ever; the newest is number n - 1 */
-};
+/* The same ends, port and reasons: one record can stand for both. */
+bool ward_flow_is_alike(const struct ward_flow *a, const struct ward_flow *b);
 
-void ward_flow_history_init(struct ward_flow_history *history, uint32_t cap);
-void ward_flow_history_done(struct ward_flow_history *history);
-void ward_flow_history_add(struct ward_flow_history *history, const struct ward_flow *flow);
-
-/* The number of the oldest that is still kept. */
-uint64_t ward_flow_history_first(const struct ward_flow_history *history);
-
-/* Flow number @i, first <= i < n. */
-const struct ward_flow *ward_flow_history_at(const struct ward_flow_history *history, uint64_t i);
+/* @flow becomes the record of both. */
+void ward_flow_merge(struct ward_flow *flow, const struct ward_flow *more);

@@ -382,7 +382,12 @@ int ward_lab_observe(const struct ward_lab *lab, const struct ward_lab_filter *f
 		ward_json_str(&call.json, "from", filter->from);
 	if (filter->to)
 		ward_json_str(&call.json, "to", filter->to);
+	if (filter->group)
+		ward_json_str(&call.json, "group", filter->group);
+	if (filter->since_us)
+		ward_json_int(&call.json, "since", filter->since_us);
 	ward_json_int(&call.json, "last", filter->last);
+	ward_json_bool(&call.json, "summary", filter->summary);
 	ward_json_bool(&call.json, "follow", filter->follow);
 	r = lab_call_end(&call, -1);
 	if (r == -EPIPE && filter->follow && *ret_why) {

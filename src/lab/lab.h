@@ -126,11 +126,14 @@ int ward_lab_scan(const struct ward_lab *lab, const char *pod, const struct ward
 struct ward_lab_filter {
 	const char *verdict; /* "allowed" or "denied"; NULL: both */
 	const char *from,
-		*to;   /* a pod as everywhere, a namespace "NS/", or an address; NULL: any */
-	uint32_t last; /* begin with so many of the past; at most what the lab remembers */
-	bool follow;   /* go on until interrupted or the lab ends */
+		*to;	   /* a pod as everywhere, a namespace "NS/", or an address; NULL: any */
+	const char *group; /* that one end is in; NULL: any */
+	int64_t since_us;  /* since 1970; 0: ever */
+	uint32_t last;	   /* begin with so many of the past; at most what the lab remembers */
+	bool follow;	   /* go on until interrupted or the lab ends */
+	bool summary;	   /* who was denied most, instead of each flow */
 };
 
-/* Flows with the rule that decided each, one a line. */
+/* Flows with the rule that decided each, one a line.  Flows that are alike may be one. */
 int ward_lab_observe(const struct ward_lab *lab, const struct ward_lab_filter *filter,
 		     const struct ward_lab_output *output, char **ret_why);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Who looks at flows while they happen, and what was denied so far. */
 #pragma once
 
 #include "lab/control.h"
+#include "lab/filter.h"
 
-/* Listens to the nodes from now on. */
-int lab_observers_open(struct lab *lab);
+void lab_observers_tell(struct lab *lab, const struct ward_flow *flow);
+
+/* Answers with who was denied most, and what would allow it.  Takes @filter. */
+void lab_summarize(struct lab_request *request, struct lab_filter *filter);

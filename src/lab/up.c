@@ -21,7 +21,7 @@
 #include "lab/client.h"
 #include "lab/control.h"
 #include "lab/folder.h"
-#include "lab/observe.h"
+#include "lab/flows.h"
 #include "lab/print.h"
 #include "net/netns.h"
 
@@ -106,7 +106,7 @@ static int lab_start(struct lab *lab, struct birth *birth, char **ret_why)
 	if (r == 0)
 		r = lab_open(lab, birth->snapshot, birth->config->n_nodes, ret_why);
 	if (r == 0)
-		r = lab_observers_open(lab);
+		r = lab_flows_open(lab);
 	if (r < 0)
 		return r;
 	listening = lab_folder_listen(&birth->folder);

@@ -26,7 +26,6 @@ enum {
 	LAB_NODES_MAX = 64,
 	LAB_PODS_PER_NODE = 250,
 	LAB_REPLICAS_MAX = 3,
-	LAB_HISTORY = 4096, /* flows remembered */
 	LAB_UPLINK = 2,	    /* ifindex of eth0 in a pod, and in a node */
 	LAB_TUNNEL = 3,	    /* of the tunnel to other nodes */
 	LAB_BRIDGE = 4,	    /* of the bridge of pods */
@@ -92,7 +91,8 @@ struct lab {
 	enum ward_lab_proxy proxy;
 	struct lab_services *services;
 	struct lab_control *control;
-	struct lab_observers *observers;
+	struct lab_flows *flows;
+	struct lab_observer *observers;
 };
 
 /* place.c: which pods there must be, and where. */

@@ -126,7 +126,7 @@ spec:
     lab("scan", "shop/web-0")
     run = ward("observe", "--lab", lab.name, "--no-follow", "--last", "400", "--from", "group:web",
                "--to", "group:db", "--verdict", "allowed")
-    assert re.search(r' (node-1|east) allowed shop/web-0 → shop/db.*GroupPolicy named "ask"',
+    assert re.search(r' (node-1|east) allowed shop/web-0 \(web\) → shop/db.*GroupPolicy named "ask"',
                      run.stdout), run.stdout
     lab("delete", "-f", "-", input_text=policy)
 

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Flows from the nodes: into the history, and to whoever observes. */
+#pragma once
+
+#include "flow/history.h"
+#include "lab/world.h"
+
+/* Listens to the nodes from now on. */
+int lab_flows_open(struct lab *lab);
+
+/* What has happened until now is in the history when it returns. */
+void lab_flows_drain(struct lab *lab);
+
+const struct ward_flow_history *lab_flows_history(const struct lab *lab);
