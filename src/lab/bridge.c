@@ -43,7 +43,7 @@ static int netfilter_ask(char **ret_why)
 int lab_bridge_open(struct lab_node *node, char **ret_why)
 {
 	_cleanup_(ward_netns_return) int home = ward_netns_visit(node->ns);
-	struct ward_link link = {
+	struct ward_interface link = {
 		.name = "cni0",
 		.ifindex = LAB_BRIDGE,
 		.mac = {0x02, 'W', 'D', 3, node->index >> 8, node->index},

@@ -20,9 +20,9 @@ enum {
 	VXLAN_PORT = 8472,
 };
 
-static struct ward_link link_of(const struct lab_node *node)
+static struct ward_interface link_of(const struct lab_node *node)
 {
-	return (struct ward_link){
+	return (struct ward_interface){
 		.name = "vxlan0",
 		.ifindex = LAB_TUNNEL,
 		.mac = {0x02, 'W', 'D', 2, node->index >> 8, node->index},
@@ -31,7 +31,7 @@ static struct ward_link link_of(const struct lab_node *node)
 
 static void tunnel_to(struct ward_netlink *netlink, const struct lab_node *other)
 {
-	struct ward_link link = link_of(other);
+	struct ward_interface link = link_of(other);
 
 	ward_netlink_tunnel_to(netlink, LAB_TUNNEL, link.mac, other->ip[0]);
 	for (uint32_t f = 0; f < other->lab->n_families; f++) {
@@ -71,7 +71,7 @@ static int tunnel_guard(const struct lab_node *node, char **ret_why)
 int lab_tunnel_open(struct lab_node *node, char **ret_why)
 {
 	const struct lab *lab = node->lab;
-	struct ward_link link = link_of(node);
+	struct ward_interface link = link_of(node);
 	struct ward_vxlan vxlan = {
 		.id = VXLAN_ID, .over = LAB_UPLINK, .port = VXLAN_PORT, .local = node->ip[0]};
 	int r = tunnel_guard(node, ret_why);

@@ -26,10 +26,10 @@ enum {
 	LAB_NODES_MAX = 64,
 	LAB_PODS_PER_NODE = 250,
 	LAB_REPLICAS_MAX = 3,
-	LAB_UPLINK = 2,	    /* ifindex of eth0 in a pod, and in a node */
-	LAB_TUNNEL = 3,	    /* of the tunnel to other nodes */
-	LAB_BRIDGE = 4,	    /* of the bridge of pods */
-	LAB_FAMILIES = 2,   /* IPv4, and IPv6 where the kernel has it */
+	LAB_UPLINK = 2,	  /* ifindex of eth0 in a pod, and in a node */
+	LAB_TUNNEL = 3,	  /* of the tunnel to other nodes */
+	LAB_BRIDGE = 4,	  /* of the bridge of pods */
+	LAB_FAMILIES = 2, /* IPv4, and IPv6 where the kernel has it */
 };
 
 struct lab_node {

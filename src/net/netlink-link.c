@@ -13,8 +13,8 @@ struct link_request {
 	struct nlattr *info, *data;
 };
 
-static struct link_request link_begin(struct ward_netlink *netlink, const struct ward_link *link,
-				      const char *kind)
+static struct link_request link_begin(struct ward_netlink *netlink,
+				      const struct ward_interface *link, const char *kind)
 {
 	struct link_request request = {
 		.nlh = ward_request_begin(netlink, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL)};
@@ -37,7 +37,7 @@ static void link_end(struct ward_netlink *netlink, struct link_request *request)
 	ward_request_end(netlink, request->nlh);
 }
 
-void ward_netlink_vxlan(struct ward_netlink *netlink, const struct ward_link *link,
+void ward_netlink_vxlan(struct ward_netlink *netlink, const struct ward_interface *link,
 			const struct ward_vxlan *vxlan)
 {
 	struct link_request request = link_begin(netlink, link, "vxlan");
@@ -76,7 +76,7 @@ void ward_netlink_mtu(struct ward_netlink *netlink, uint32_t ifindex, uint32_t m
 	ward_request_end(netlink, nlh);
 }
 
-void ward_netlink_bridge(struct ward_netlink *netlink, const struct ward_link *link)
+void ward_netlink_bridge(struct ward_netlink *netlink, const struct ward_interface *link)
 {
 	struct link_request request = link_begin(netlink, link, "bridge");
 

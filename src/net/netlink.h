@@ -32,7 +32,7 @@ void ward_netlink_veth(struct ward_netlink *netlink, const struct ward_veth *vet
 void ward_netlink_unlink(struct ward_netlink *netlink, uint32_t ifindex);
 
 /* Where other interfaces go through; it is up. */
-struct ward_link {
+struct ward_interface {
 	const char *name;
 	uint32_t ifindex;
 	uint8_t mac[6];
@@ -45,14 +45,14 @@ struct ward_vxlan {
 };
 
 /* A tunnel that goes only where it is told to. */
-void ward_netlink_vxlan(struct ward_netlink *netlink, const struct ward_link *link,
+void ward_netlink_vxlan(struct ward_netlink *netlink, const struct ward_interface *link,
 			const struct ward_vxlan *vxlan);
 
 /* Whoever has this @mac is at the other end of the tunnel, at @node. */
 void ward_netlink_tunnel_to(struct ward_netlink *netlink, uint32_t ifindex,
 			    const uint8_t mac[static 6], struct ward_ip node);
 
-void ward_netlink_bridge(struct ward_netlink *netlink, const struct ward_link *link);
+void ward_netlink_bridge(struct ward_netlink *netlink, const struct ward_interface *link);
 
 /* Makes an interface a port of a bridge. */
 void ward_netlink_enslave(struct ward_netlink *netlink, uint32_t ifindex, uint32_t bridge);
