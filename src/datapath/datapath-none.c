@@ -25,6 +25,11 @@ struct ward_datapath *ward_datapath_close(struct ward_datapath *datapath)
 	return NULL;
 }
 
+int ward_datapath_remove(const char *pins, char **ret_why)
+{
+	return ward_datapath_probe(ret_why);
+}
+
 void ward_datapath_own_set(struct ward_datapath *datapath, const struct ward_ip *ips, uint32_t n)
 {
 }
@@ -85,4 +90,10 @@ void ward_source_release(struct ward_source *source, const struct ward_source_po
 void ward_source_counters(const struct ward_source *source, struct ward_source_counters *ret)
 {
 	*ret = (struct ward_source_counters){};
+}
+
+void ward_datapath_status(const struct ward_datapath *datapath,
+			  struct ward_datapath_status *ret_status)
+{
+	*ret_status = (struct ward_datapath_status){};
 }

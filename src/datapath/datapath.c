@@ -1,39 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One node's kernel: the parts put together.
  *
- * Nothing is pinned: the links, the program, the image and the nftables table all hang on
- * descriptors of this process and go when it does.  Opening is closed first, then attached: the
- * image says "nothing to or from a pod" before the first packet can be judged. */
+ * What is in force is pinned (pins.h).  With a folder of others it outlives this process: a packet
+ * is judged by the last version that was committed, whoever runs, is killed or upgraded.  In a
+ * private folder it goes when the process does.
+ *
+ * Opening with nothing pinned is closed first, then attached: the image says "nothing to or from a
+ * pod" before the first packet can be judged.  Opening with something pinned leaves that in force
+ * and makes the next generation; the first commit fills it, and it takes over (generation.c).  An
+ * image that has become too small, and one of another layout, end the same way: there is one path
+ * for start, restart, upgrade and growth. */
 #include "datapath/datapath.h"
 
 #include <errno.h>
-#include <linux/netfilter.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/vec.h"
 #include "datapath/events.h"
+#include "datapath/generation.h"
 #include "datapath/grace.h"
-#include "datapath/hook.h"
 #include "datapath/internal.h"
-#include "datapath/program.h"
 #include "datapath/tracking.h"
 #include "image/image.h"
 
 enum {
 	DEFAULT_ADDRESSES = 1 << 16,
 	DEFAULT_HEAP_LINES = 1 << 16, /* 4 MB */
-	N_LINKS = 2,
+	DEFAULT_MAX_BYTES = 256 << 20,
 };
 
 struct ward_datapath {
-	struct ward_program program;
-	struct ward_image_writer *writer;
+	struct ward_image_config image; /* of the next generation; what it points to is ours: */
+	WARD_VEC(struct ward_cidr) pod_ranges;
+	WARD_VEC(uint32_t) uplinks;
+	WARD_VEC(struct ward_ip) own;
+	size_t max_bytes;
+	struct ward_program_config program; /* the same */
+	struct ward_pins pins;
+	struct ward_generation *now;  /* in force; NULL: one of a process before this */
+	struct ward_generation *next; /* to be, with the commit that it is filled by */
+	uint32_t in_force;	      /* its number */
 	struct ward_grace grace;
 	struct ward_events *events;
 	struct nft_ctx *nft;
-	int link[N_LINKS];
+	uint32_t n_grown;
+	int error; /* of the last commit */
+};
+
+/* To be committed. */
+struct version {
+	const struct ward_tables *tables;
+	const struct ward_delta *delta; /* may be NULL */
+	const uint32_t *ifindex;
 };
 
 static int grace_wait(void *userdata)
@@ -43,98 +62,107 @@ static int grace_wait(void *userdata)
 	return ward_grace_wait(&datapath->grace);
 }
 
-static char *why_no_hook(int error)
-{
-	struct utsname system;
-
-	uname(&system);
-	if (error == -EPERM || error == -EACCES)
-		return ward_strdup("loading BPF programs needs root, or CAP_BPF, CAP_PERFMON and "
-				   "CAP_NET_ADMIN: run this with sudo");
-	if (error == -EINVAL)
-		return ward_format("Linux %s cannot run BPF programs at netfilter hooks: it takes "
-				   "6.4 or newer with CONFIG_NETFILTER_BPF_LINK=y",
-				   system.release);
-	return ward_format("the kernel refuses BPF programs at netfilter hooks: %s",
-			   strerror(-error));
-}
-
-int ward_datapath_probe(char **ret_why)
-{
-	int r = ward_hook_probe();
-
-	if (r < 0) {
-		*ret_why = why_no_hook(r);
-		return r;
-	}
-	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0) {
-		*ret_why = ward_strdup("the kernel does not describe its types: there is no "
-				       "/sys/kernel/btf/vmlinux (CONFIG_DEBUG_INFO_BTF=y, and /sys "
-				       "mounted)");
-		return -ENOENT;
-	}
-	return 0;
-}
-
-static int attach(struct ward_datapath *datapath, char **ret_why)
-{
-	static const uint32_t families[N_LINKS] = {NFPROTO_IPV4, NFPROTO_IPV6};
-
-	for (int i = 0; i < N_LINKS; i++) {
-		int fd = ward_hook_attach(datapath->program.fd, families[i]);
-
-		if (fd == -EBUSY)
-			*ret_why = ward_format("another BPF program is at netfilter PREROUTING, "
-					       "priority %d, in this network namespace; is another "
-					       "Ward enforcing here?",
-					       WARD_HOOK_PRIORITY);
-		else if (fd < 0)
-			*ret_why = ward_format("cannot attach at netfilter PREROUTING: %s",
-					       strerror(-fd));
-		if (fd < 0)
-			return fd;
-		datapath->link[i] = fd;
-	}
-	return 0;
-}
-
-static int image_new(struct ward_datapath *datapath, const struct ward_datapath_config *config,
-		     char **ret_why)
+static void config_take(struct ward_datapath *datapath, const struct ward_datapath_config *config)
 {
 	uint32_t n_addresses = config->n_addresses ? config->n_addresses : DEFAULT_ADDRESSES;
 	uint32_t n_lines = config->n_heap_lines ? config->n_heap_lines : DEFAULT_HEAP_LINES;
-	struct ward_image_config image = {
+
+	for (uint32_t i = 0; i < config->n_pod_ranges; i++)
+		ward_vec_push(&datapath->pod_ranges, config->pod_ranges[i]);
+	for (uint32_t i = 0; i < config->n_uplinks; i++)
+		ward_vec_push(&datapath->uplinks, config->uplinks[i]);
+	datapath->max_bytes = config->max_bytes ? config->max_bytes : DEFAULT_MAX_BYTES;
+	datapath->image = (struct ward_image_config){
 		.geometry = ward_geometry_for(n_addresses, n_addresses, n_lines),
 		.node = config->node,
-		.n_pod_ranges = config->n_pod_ranges,
-		.pod_ranges = config->pod_ranges,
-		.n_uplinks = config->n_uplinks,
-		.uplinks = config->uplinks,
+		.n_pod_ranges = datapath->pod_ranges.n,
+		.pod_ranges = datapath->pod_ranges.items,
+		.n_uplinks = datapath->uplinks.n,
+		.uplinks = datapath->uplinks.items,
 		.grace = grace_wait,
 		.userdata = datapath,
 		.is_lazy = config->is_lazy,
 	};
-	const struct ward_program_config program = {.geometry = image.geometry,
-						    .report_every = config->report_every,
-						    .linger_us = config->linger_us};
-	int r = ward_program_load(&datapath->program, &program, ret_why);
+	datapath->program = (struct ward_program_config){
+		.report_every = config->report_every,
+		.linger_us = config->linger_us,
+		.pins = &datapath->pins,
+	};
+}
+
+static char *why_no_folder(int error)
+{
+	return ward_format("cannot make a folder in the BPF file system: %s", strerror(-error));
+}
+
+/* A generation that nobody judges by yet, as large as the config says now. */
+static int next_make(struct ward_datapath *datapath, char **ret_why)
+{
+	uint32_t number;
+	int r = ward_pins_begin(&datapath->pins, &number);
+
+	if (r < 0) {
+		*ret_why = why_no_folder(r);
+		return r;
+	}
+	r = ward_generation_new(number, &datapath->image, &datapath->program, &datapath->next,
+				ret_why);
+	if (r == 0)
+		ward_image_own_set(datapath->next->writer, datapath->own.items, datapath->own.n);
+	return r;
+}
+
+static void next_drop(struct ward_datapath *datapath)
+{
+	if (datapath->next)
+		ward_generation_remove(&datapath->pins, datapath->next->number);
+	datapath->next = ward_generation_free(datapath->next);
+}
+
+/* The next generation comes into force, and no packet is without one. */
+static int next_take_over(struct ward_datapath *datapath, char **ret_why)
+{
+	int r = ward_generation_attach(&datapath->pins, datapath->next, datapath->in_force,
+				       ret_why);
 
 	if (r < 0)
 		return r;
-	image.bytes = datapath->program.image;
-	datapath->writer = ward_image_writer_new(&image);
-	if (!datapath->writer) {
-		*ret_why = ward_strdup("the image has no room for the node's pod ranges");
-		return -ENOSPC;
-	}
+	if (datapath->in_force)
+		ward_generation_remove(&datapath->pins, datapath->in_force);
+	ward_generation_free(datapath->now);
+	datapath->now = TAKE_PTR(datapath->next);
+	datapath->in_force = datapath->now->number;
 	return 0;
 }
 
-static int parts_open(struct ward_datapath *datapath, const struct ward_datapath_config *config,
-		      char **ret_why)
+/* The first number that this process takes is its session. */
+static int generations_open(struct ward_datapath *datapath, char **ret_why)
+{
+	uint32_t number;
+	int r = ward_generations_adopt(&datapath->pins, &datapath->in_force, &number);
+
+	if (r < 0) {
+		*ret_why = why_no_folder(r);
+		return r;
+	}
+	datapath->program.session = number;
+	r = ward_generation_new(number, &datapath->image, &datapath->program, &datapath->next,
+				ret_why);
+	if (r < 0)
+		return r;
+	r = ward_events_open(&datapath->next->program, &datapath->events);
+	if (r < 0)
+		*ret_why = ward_format("cannot read the ring of flow events: %s", strerror(-r));
+	return r;
+}
+
+static int parts_open(struct ward_datapath *datapath, const char *pins, char **ret_why)
 {
 	int r = ward_datapath_probe(ret_why);
 
+	if (r < 0)
+		return r;
+	r = ward_pins_open(&datapath->pins, pins, ret_why);
 	if (r < 0)
 		return r;
 	r = ward_grace_open(&datapath->grace);
@@ -142,16 +170,11 @@ static int parts_open(struct ward_datapath *datapath, const struct ward_datapath
 		*ret_why = ward_format("cannot create a BPF map of maps: %s", strerror(-r));
 		return r;
 	}
-	r = image_new(datapath, config, ret_why);
-	if (r < 0)
-		return r;
-	r = ward_events_open(&datapath->program, &datapath->events);
-	if (r < 0) {
-		*ret_why = ward_format("cannot read the ring of flow events: %s", strerror(-r));
-		return r;
-	}
-	r = ward_tracking_open(&datapath->nft, ret_why);
-	return r < 0 ? r : attach(datapath, ret_why);
+	r = generations_open(datapath, ret_why);
+	if (r == 0)
+		r = ward_tracking_open(ward_pins_are_private(&datapath->pins), &datapath->nft,
+				       ret_why);
+	return r < 0 || datapath->in_force ? r : next_take_over(datapath, ret_why);
 }
 
 int ward_datapath_open(const struct ward_datapath_config *config,
@@ -160,8 +183,9 @@ int ward_datapath_open(const struct ward_datapath_config *config,
 	struct ward_datapath *datapath = ward_new(struct ward_datapath);
 	int r;
 
-	*datapath = (struct ward_datapath){.grace = WARD_GRACE_NONE, .link = {-1, -1}};
-	r = parts_open(datapath, config, ret_why);
+	*datapath = (struct ward_datapath){.grace = WARD_GRACE_NONE, .pins = WARD_PINS_NONE};
+	config_take(datapath, config);
+	r = parts_open(datapath, config->pins, ret_why);
 	if (r < 0)
 		ward_datapath_close(datapath);
 	else
@@ -173,43 +197,169 @@ struct ward_datapath *ward_datapath_close(struct ward_datapath *datapath)
 {
 	if (!datapath)
 		return NULL;
-	for (int i = 0; i < N_LINKS; i++)
-		ward_cleanup_close(&datapath->link[i]);
+	next_drop(datapath);
+	if (ward_pins_are_private(&datapath->pins))
+		ward_generations_remove(&datapath->pins);
 	ward_tracking_close(datapath->nft);
 	ward_events_close(datapath->events);
-	ward_image_writer_free(datapath->writer);
-	ward_program_unload(&datapath->program);
+	ward_generation_free(datapath->now);
 	ward_grace_close(&datapath->grace);
+	ward_pins_close(&datapath->pins);
+	ward_vec_done(&datapath->pod_ranges);
+	ward_vec_done(&datapath->uplinks);
+	ward_vec_done(&datapath->own);
 	free(datapath);
 	return NULL;
 }
 
+int ward_datapath_remove(const char *pins, char **ret_why)
+{
+	_cleanup_(ward_pins_close) struct ward_pins folder = WARD_PINS_NONE;
+	struct nft_ctx *nft;
+	int r = ward_pins_open(&folder, pins, ret_why);
+
+	if (r == 0)
+		r = ward_tracking_open(false, &nft, ret_why);
+	if (r < 0)
+		return r;
+	ward_generations_remove(&folder);
+	ward_pins_clear(&folder, pins);
+	ward_tracking_remove(nft);
+	ward_tracking_close(nft);
+	return 0;
+}
+
 void ward_datapath_own_set(struct ward_datapath *datapath, const struct ward_ip *ips, uint32_t n)
 {
-	ward_image_own_set(datapath->writer, ips, n);
+	ward_vec_clear(&datapath->own);
+	for (uint32_t i = 0; i < n; i++)
+		ward_vec_push(&datapath->own, ips[i]);
+	if (datapath->now)
+		ward_image_own_set(datapath->now->writer, ips, n);
+	if (datapath->next)
+		ward_image_own_set(datapath->next->writer, ips, n);
+}
+
+/* Addresses of a family that there are to be room for. */
+static uint32_t room_needed(const struct ward_datapath *datapath, const struct ward_tables *tables,
+			    enum ward_family family)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < tables->n_addresses; i++)
+		n += tables->addresses[i].ip.family == family;
+	for (uint32_t i = 0; i < datapath->own.n; i++)
+		n += datapath->own.items[i].family == family;
+	return n;
+}
+
+static uint32_t room_grown(uint32_t room, uint32_t needed)
+{
+	return needed > room ? needed + needed / 4 : room;
+}
+
+/* Room for the addresses that did not fit into @full; when they did, it was the heap. */
+static struct ward_geometry geometry_grown(const struct ward_datapath *datapath,
+					   const struct ward_tables *tables,
+					   const struct ward_generation *full)
+{
+	uint32_t needed4 = room_needed(datapath, tables, WARD_FAMILY_4);
+	uint32_t needed6 = room_needed(datapath, tables, WARD_FAMILY_6);
+	struct ward_image_usage usage;
+	bool fit;
+
+	ward_image_usage(full->writer, &usage);
+	fit = needed4 <= usage.addresses4_max && needed6 <= usage.addresses6_max;
+	return ward_geometry_for(room_grown(usage.addresses4_max, needed4),
+				 room_grown(usage.addresses6_max, needed6),
+				 fit && usage.lines <= UINT32_MAX / 2 ? usage.lines * 2
+								      : usage.lines);
+}
+
+/* In place of the next generation a larger one. */
+static int grow(struct ward_datapath *datapath, const struct ward_tables *tables, char **ret_why)
+{
+	struct ward_generation *full = datapath->next ? datapath->next : datapath->now;
+	struct ward_geometry geometry = geometry_grown(datapath, tables, full);
+	int r;
+
+	if (ward_image_size(&geometry) > datapath->max_bytes)
+		return -ENOSPC;
+	next_drop(datapath);
+	datapath->image.geometry = geometry;
+	r = next_make(datapath, ret_why);
+	if (r == 0)
+		datapath->n_grown++;
+	return r;
+}
+
+/* The next generation if there is one, from scratch, else the one in force; fails with -ENOSPC when
+ * it is full. */
+static int commit_to(struct ward_datapath *datapath, const struct version *version)
+{
+	if (datapath->next)
+		return ward_image_commit(datapath->next->writer, version->tables, NULL,
+					 version->ifindex);
+	return ward_image_commit(datapath->now->writer, version->tables, version->delta,
+				 version->ifindex);
+}
+
+static int commit_growing(struct ward_datapath *datapath, const struct version *version,
+			  char **ret_why)
+{
+	int r = 0;
+
+	if (!datapath->now && !datapath->next) /* making it failed the last time */
+		r = next_make(datapath, ret_why);
+	if (r == 0)
+		r = commit_to(datapath, version);
+	while (r == -ENOSPC) {
+		r = grow(datapath, version->tables, ret_why);
+		if (r < 0)
+			return r;
+		r = commit_to(datapath, version);
+	}
+	return r < 0 || !datapath->next ? r : next_take_over(datapath, ret_why);
+}
+
+static int commit(struct ward_datapath *datapath, const struct version *version)
+{
+	_cleanup_free_ char *why = NULL;
+	int r = commit_growing(datapath, version, &why);
+
+	if (r < 0 && datapath->now)
+		next_drop(datapath);
+	datapath->error = r;
+	return r;
 }
 
 int ward_datapath_commit_tables(struct ward_datapath *datapath, const struct ward_tables *tables,
 				const uint32_t *ifindex)
 {
-	return ward_image_commit(datapath->writer, tables, NULL, ifindex);
+	return commit(datapath, &(struct version){tables, NULL, ifindex});
 }
 
 int ward_datapath_commit(struct ward_datapath *datapath, const struct ward_engine *engine,
 			 const uint32_t *ifindex)
 {
-	return ward_image_commit(datapath->writer, ward_engine_tables(engine),
-				 ward_engine_delta(engine), ifindex);
+	return commit(datapath, &(struct version){ward_engine_tables(engine),
+						  ward_engine_delta(engine), ifindex});
 }
 
 int ward_datapath_settle(struct ward_datapath *datapath)
 {
-	return ward_image_settle(datapath->writer);
+	return datapath->now ? ward_image_settle(datapath->now->writer) : 0;
+}
+
+/* Shared by all generations: of any. */
+static const struct ward_generation *any(const struct ward_datapath *datapath)
+{
+	return datapath->now ? datapath->now : datapath->next;
 }
 
 const struct ward_program *ward_datapath_program(const struct ward_datapath *datapath)
 {
-	return &datapath->program;
+	return &any(datapath)->program;
 }
 
 int ward_datapath_events_fd(const struct ward_datapath *datapath)
@@ -231,5 +381,29 @@ void ward_datapath_counters(const struct ward_datapath *datapath,
 			    struct ward_datapath_counters *ret_counters)
 {
 	*ret_counters = (struct ward_datapath_counters){};
-	ward_counters_read(datapath->program.counters_fd, ret_counters);
+	if (any(datapath))
+		ward_counters_read(any(datapath)->program.counters_fd, ret_counters);
+}
+
+void ward_datapath_status(const struct ward_datapath *datapath,
+			  struct ward_datapath_status *ret_status)
+{
+	struct ward_image_usage usage = {};
+
+	*ret_status = (struct ward_datapath_status){
+		.generation = datapath->in_force,
+		.n_grown = datapath->n_grown,
+		.error = datapath->error,
+		.max_bytes = datapath->max_bytes,
+	};
+	if (!datapath->now)
+		return;
+	ward_image_usage(datapath->now->writer, &usage);
+	ret_status->image_bytes = datapath->now->program.image_size;
+	ret_status->heap_used = usage.lines_used;
+	ret_status->heap = usage.lines;
+	ret_status->addresses[0] = usage.addresses4;
+	ret_status->addresses[1] = usage.addresses6;
+	ret_status->addresses_max[0] = usage.addresses4_max;
+	ret_status->addresses_max[1] = usage.addresses6_max;
 }

@@ -2,7 +2,9 @@
 /* One node's kernel: the BPF program, the image it reads, the flow events it sends.
  *
  * Opening attaches to a network namespace; from then on every packet that passes it is judged, and
- * until the first commit the judgement is: nothing to or from a pod. */
+ * until the first commit the judgement is: nothing to or from a pod.  Where enforcement is pinned
+ * it goes on when the process ends, however it does, with the last version that was committed; then
+ * that stays in force until the first commit of the next process takes its place. */
 #pragma once
 
 #include <stdbool.h>
@@ -26,6 +28,10 @@ struct ward_datapath_config {
 	uint32_t
 		n_addresses; /* room for this many of each family, of the whole cluster; 0: 65536 */
 	uint32_t n_heap_lines; /* and 64-byte lines for the policies of the node; 0: 65536 */
+	uint64_t max_bytes;    /* of an image: it grows until here; 0: 256 MB.  A program can reach
+				* 512 MB. */
+	/* A folder in a BPF file system: there it is pinned.  NULL: all goes with the process. */
+	const char *pins;
 	bool is_lazy; /* a commit returns as soon as it has switched; see ward_datapath_settle() */
 	bool report_every;  /* packet, not only the first of a flow and what is denied: for tests */
 	uint32_t linger_us; /* of some packets, half way through the program: for tests */
@@ -36,7 +42,14 @@ struct ward_datapath_config {
  * help. */
 int ward_datapath_open(const struct ward_datapath_config *config,
 		       struct ward_datapath **ret_datapath, char **ret_why);
+
+/* What is pinned stays and goes on judging. */
 struct ward_datapath *ward_datapath_close(struct ward_datapath *datapath);
+
+/* Ends the enforcement that is pinned in this folder, in the network namespace of the calling
+ * thread, and takes all of it away; no process may have it open.  0, or a negative errno with
+ * @ret_why. */
+int ward_datapath_remove(const char *pins, char **ret_why);
 
 /* Can this machine do it at all?  0, or a negative errno with @ret_why. */
 int ward_datapath_probe(char **ret_why);
@@ -46,8 +59,9 @@ int ward_datapath_probe(char **ret_why);
 void ward_datapath_own_set(struct ward_datapath *datapath, const struct ward_ip *ips, uint32_t n);
 
 /* Publishes the engine's tables; the last store switches the whole node.  @ifindex has one entry
- * per endpoint of the tables: the node-side interface of a local pod, 0 for others.  On failure
- * (-ENOSPC: does not fit) the version before stays in force, whole. */
+ * per endpoint of the tables: the node-side interface of a local pod, 0 for others.  An image that
+ * is too small is replaced by a larger one.  On failure (-ENOSPC: it would have to be larger than
+ * it may be) the version before stays in force, whole. */
 int ward_datapath_commit(struct ward_datapath *datapath, const struct ward_engine *engine,
 			 const uint32_t *ifindex);
 
@@ -64,12 +78,15 @@ enum ward_flow_reason {
 	WARD_N_FLOW_REASON,
 };
 
+#define WARD_VERSION_OF_OTHERS UINT64_MAX /* of a process before this one */
+
 /* One event: flows that were opened, or packets that were denied, of the same ends, port and
  * decisions. */
 struct ward_flow_event {
 	uint64_t time_ns; /* CLOCK_MONOTONIC; of the last */
 	uint64_t count;	  /* so many */
-	uint64_t version; /* ward_tables.version that judged it; 0 before the first commit */
+	uint64_t version; /* ward_tables.version that judged it; 0 before the first commit,
+			   * WARD_VERSION_OF_OTHERS by what a process before this had committed */
 	struct ward_ip src, dst;
 	uint16_t sport, dport; /* of the flow, not of a reply packet; 0 for WARD_OTHER; the former
 				* is that of one of them */
@@ -94,3 +111,15 @@ struct ward_datapath_counters {
 };
 void ward_datapath_counters(const struct ward_datapath *datapath,
 			    struct ward_datapath_counters *ret_counters);
+
+/* What is in force, and how full it is. */
+struct ward_datapath_status {
+	uint32_t generation;
+	uint32_t n_grown; /* images of this process that were made because one was full */
+	int error;	  /* of the last commit, negative: the version before is in force; else 0 */
+	uint64_t image_bytes, max_bytes;	 /* 0 bytes: it is of a process before this */
+	uint32_t heap_used, heap;		 /* lines */
+	uint32_t addresses[2], addresses_max[2]; /* IPv4, IPv6 */
+};
+void ward_datapath_status(const struct ward_datapath *datapath,
+			  struct ward_datapath_status *ret_status);

@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "base/alloc.h"
+#include "datapath/bpf/wire.h"
 #include "datapath/program.h"
 #include "datapath/repeats.h"
 #include "image/lookup.h"
@@ -24,6 +25,7 @@ static_assert((int)WARD_N_OUTCOME == WARD_COUNT_LOST - WARD_COUNT_REFUSED,
 struct ward_events {
 	struct ring_buffer *ring;
 	struct ward_repeats_view repeats;
+	uint64_t session;
 	ward_flow_fn fn; /* of the poll that is running */
 	void *userdata;
 };
@@ -33,6 +35,14 @@ static struct ward_ip wire_ip(const uint64_t *address, uint8_t family)
 	return (struct ward_ip){.hi = address[0], .lo = address[1], .family = family};
 }
 
+/* As this process numbers them. */
+static uint64_t version_of(const struct ward_events *events, uint64_t wire)
+{
+	uint64_t mine = WARD_WIRE_VERSION(events->session, wire);
+
+	return mine == wire ? wire - WARD_WIRE_VERSION(events->session, 0) : WARD_VERSION_OF_OTHERS;
+}
+
 static void event_tell(void *userdata, const struct ward_wire_event *wire)
 {
 	struct ward_events *events = userdata;
@@ -40,7 +50,7 @@ static void event_tell(void *userdata, const struct ward_wire_event *wire)
 	const struct ward_flow_event event = {
 		.time_ns = wire->time_ns,
 		.count = wire->count,
-		.version = flow->version,
+		.version = version_of(events, flow->version),
 		.src = wire_ip(flow->src, flow->family),
 		.dst = wire_ip(flow->dst, flow->family),
 		.sport = wire->sport,
@@ -67,6 +77,7 @@ int ward_events_open(const struct ward_program *program, struct ward_events **re
 	struct ward_events *events = ward_new(struct ward_events);
 	int r = ward_repeats_open(&events->repeats, program->repeats_fd);
 
+	events->session = program->session;
 	if (r == 0) {
 		events->ring = ring_buffer__new(program->flows_fd, event_take, events, NULL);
 		r = events->ring ? 0 : -errno;

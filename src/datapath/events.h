@@ -7,7 +7,7 @@
 struct ward_events;
 struct ward_program;
 
-/* 0 or a negative errno. */
+/* Of the program and of all that share its maps.  0 or a negative errno. */
 int ward_events_open(const struct ward_program *program, struct ward_events **ret_events);
 struct ward_events *ward_events_close(struct ward_events *events);
 

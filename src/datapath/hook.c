@@ -22,7 +22,7 @@ struct link_create {
 	} netfilter;
 };
 
-int ward_hook_attach(int program_fd, uint32_t family)
+int ward_hook_attach(int program_fd, uint32_t family, int32_t priority)
 {
 	struct link_create attr = {
 		.prog_fd = program_fd,
@@ -31,12 +31,17 @@ int ward_hook_attach(int program_fd, uint32_t family)
 			{
 				.pf = family,
 				.hooknum = NF_INET_PRE_ROUTING,
-				.priority = WARD_HOOK_PRIORITY,
+				.priority = priority,
 			},
 	};
 	int fd = syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
 
 	return fd < 0 ? -errno : fd;
+}
+
+int ward_hook_detach(int link_fd)
+{
+	return bpf_link_detach(link_fd) < 0 ? -errno : 0;
 }
 
 int ward_hook_probe(void)

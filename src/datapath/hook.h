@@ -11,12 +11,16 @@ enum {
 };
 
 enum {
-	WARD_HOOK_PRIORITY = -99, /* behind connection tracking (-200) and DNAT (-100) */
+	/* Behind connection tracking (-200) and DNAT (-100).  The next is ours as well. */
+	WARD_HOOK_PRIORITY = -99,
 };
 
 /* Attaches in the calling thread's network namespace; the link goes with its descriptor.  The
  * descriptor, or a negative errno. */
-int ward_hook_attach(int program_fd, uint32_t family);
+int ward_hook_attach(int program_fd, uint32_t family, int32_t priority);
+
+/* No packet that comes after is judged through this link, whoever still holds it. */
+int ward_hook_detach(int link_fd);
 
 /* Does the kernel know programs of this type?  0 or a negative errno. */
 int ward_hook_probe(void);

@@ -14,7 +14,9 @@
 #include <bpf/libbpf.h>
 
 #include "base/alloc.h"
+#include "datapath/bpf/wire.h"
 #include "datapath/hook.h"
+#include "datapath/pins.h"
 #include "image/image.h"
 #include "ward.skel.h"
 
@@ -67,6 +69,19 @@ static int object_load(struct ward_bpf *object, size_t image_size, char **ret_wh
 	return r;
 }
 
+/* Maps that all generations write to: the first one's are pinned, the others find them there. */
+static void maps_share(struct ward_bpf *object, const struct ward_pins *pins)
+{
+	struct bpf_map *const shared[] = {object->maps.ward_flows, object->maps.ward_repeats,
+					  object->maps.ward_counters};
+	static const char *const names[] = {WARD_PIN_FLOWS, WARD_PIN_REPEATS, WARD_PIN_COUNTERS};
+	char path[WARD_PIN_PATH];
+
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(shared); i++)
+		bpf_map__set_pin_path(shared[i],
+				      ward_pin_path(pins, WARD_PINS_SHARED, names[i], path));
+}
+
 static int image_map(struct ward_program *program, char **ret_why)
 {
 	int fd = bpf_map__fd(program->object->maps.ward_image);
@@ -91,6 +106,7 @@ int ward_program_load(struct ward_program *program, const struct ward_program_co
 	*program = (struct ward_program){
 		.object = ward_bpf__open(),
 		.image_size = ward_image_size(&config->geometry),
+		.session = config->session,
 	};
 	if (!program->object) {
 		r = -errno;
@@ -101,6 +117,9 @@ int ward_program_load(struct ward_program *program, const struct ward_program_co
 	       sizeof(config->geometry));
 	program->object->rodata->ward_report_every = config->report_every;
 	program->object->rodata->ward_linger_us = config->linger_us;
+	program->object->rodata->ward_session = config->session;
+	if (config->pins)
+		maps_share(program->object, config->pins);
 	r = object_load(program->object, program->image_size, ret_why);
 	if (r == 0)
 		r = image_map(program, ret_why);
@@ -109,6 +128,7 @@ int ward_program_load(struct ward_program *program, const struct ward_program_co
 		return r;
 	}
 	program->fd = bpf_program__fd(program->object->progs.ward_prerouting);
+	program->image_fd = bpf_map__fd(program->object->maps.ward_image);
 	program->flows_fd = bpf_map__fd(program->object->maps.ward_flows);
 	program->repeats_fd = bpf_map__fd(program->object->maps.ward_repeats);
 	program->counters_fd = bpf_map__fd(program->object->maps.ward_counters);

@@ -8,18 +8,23 @@
 
 #include "image/layout.h"
 
+struct ward_pins;
+
 struct ward_program {
 	struct ward_bpf *object;
 	void *image; /* mapped, zeroed by the kernel */
 	size_t image_size;
-	int fd; /* of the program; owned by @object, like the next three */
-	int flows_fd, repeats_fd, counters_fd;
+	int fd; /* of the program; owned by @object, like the next four */
+	int image_fd, flows_fd, repeats_fd, counters_fd;
+	uint64_t session; /* of its events; see wire.h */
 };
 
 struct ward_program_config {
 	struct ward_geometry geometry; /* of the image */
 	bool report_every;	       /* an event for every packet, not only the first of a flow */
 	uint32_t linger_us;	       /* of some packets, half way: for tests */
+	uint64_t session;	       /* told with every event; see wire.h */
+	const struct ward_pins *pins;  /* where the maps are that it shares; NULL: with nobody */
 };
 
 /* 0, or a negative errno with @ret_why (the caller frees). */

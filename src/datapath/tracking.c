@@ -3,8 +3,13 @@
  *
  * The kernel tracks connections (and reassembles fragments) in a namespace only while some rule
  * there asks for it.  One rule in a table of our own does; its chain hangs on no hook, so no
- * packet ever walks through it.  The table is owned by our netlink socket: the kernel removes it
- * when the socket closes, however the process ends, and nobody else can change it. */
+ * packet ever walks through it.
+ *
+ * What is pinned goes on judging when our process ends, and needs connections tracked as before: so
+ * that table stays.  Each start writes it anew in one transaction, in which tracking is never off,
+ * and so mends what others have done to it.  Without pins the table is owned by our netlink socket:
+ * the kernel removes it when the socket closes, however the process ends, and nobody else can
+ * change it. */
 #include "datapath/tracking.h"
 
 #include <errno.h>
@@ -14,11 +19,17 @@
 
 #include "base/alloc.h"
 
-static const char ruleset[] = "add table inet ward { flags owner; }\n"
-			      "add chain inet ward keep\n"
-			      "add rule inet ward keep ct state new\n";
+#define RULES                                                                                      \
+	"add chain inet ward keep\n"                                                               \
+	"flush chain inet ward keep\n"                                                             \
+	"add rule inet ward keep ct state new\n"
 
-int ward_tracking_open(struct nft_ctx **ret_nft, char **ret_why)
+static const char owned[] = "add table inet ward { flags owner; }\n" RULES;
+static const char lasting[] = "add table inet ward\n" RULES;
+static const char removal[] = "add table inet ward\n"
+			      "delete table inet ward\n";
+
+int ward_tracking_open(bool is_private, struct nft_ctx **ret_nft, char **ret_why)
 {
 	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
 	const char *error;
@@ -29,7 +40,7 @@ int ward_tracking_open(struct nft_ctx **ret_nft, char **ret_why)
 	}
 	nft_ctx_buffer_output(nft);
 	nft_ctx_buffer_error(nft);
-	if (nft_run_cmd_from_buffer(nft, ruleset) == 0) {
+	if (nft_run_cmd_from_buffer(nft, is_private ? owned : lasting) == 0) {
 		*ret_nft = nft;
 		return 0;
 	}
@@ -46,4 +57,9 @@ struct nft_ctx *ward_tracking_close(struct nft_ctx *nft)
 	if (nft)
 		nft_ctx_free(nft);
 	return NULL;
+}
+
+void ward_tracking_remove(struct nft_ctx *nft)
+{
+	nft_run_cmd_from_buffer(nft, removal);
 }

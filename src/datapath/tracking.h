@@ -2,9 +2,15 @@
 /* Making connection tracking run in a network namespace. */
 #pragma once
 
+#include <stdbool.h>
+
 struct nft_ctx;
 
-/* Creates the table `inet ward` in the calling thread's network namespace; it goes with the
- * context.  0, or a negative errno with @ret_why (the caller frees). */
-int ward_tracking_open(struct nft_ctx **ret_nft, char **ret_why);
+/* Creates the table `inet ward` in the calling thread's network namespace.  A @private one goes
+ * with the context; another stays, and is found again.  0, or a negative errno with @ret_why (the
+ * caller frees). */
+int ward_tracking_open(bool is_private, struct nft_ctx **ret_nft, char **ret_why);
 struct nft_ctx *ward_tracking_close(struct nft_ctx *nft);
+
+/* Takes the table away, if it is there. */
+void ward_tracking_remove(struct nft_ctx *nft);

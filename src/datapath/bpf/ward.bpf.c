@@ -22,6 +22,7 @@
 const volatile struct ward_geometry ward_geometry;
 const volatile bool ward_report_every;	/* packet, not only the first of a flow: for tests */
 const volatile uint32_t ward_linger_us; /* of some packets, between two loads: for tests */
+const volatile uint64_t ward_session;	/* of the process that loads it */
 
 enum {
 	LINGER_ONE_IN = 512, /* packets */
@@ -239,7 +240,7 @@ __noinline int ward_report(uint64_t view, const struct packet *packet,
 	if (!packet || !verdict || !image_open(view, &image))
 		return 0;
 	flow = (struct ward_wire_flow){
-		.version = ward_root(&image)->version,
+		.version = WARD_WIRE_VERSION(ward_session, ward_root(&image)->version),
 		.src = {packet->src.hi, packet->src.lo},
 		.dst = {packet->dst.hi, packet->dst.lo},
 		.decision = {verdict->decision[0], verdict->decision[1]},

@@ -4,10 +4,22 @@
 
 #include <stdint.h>
 
+/* All of it outlives the process that reads it: whoever comes next finds it as it is.  A change of
+ * their form or meaning is another number here. */
+#define WARD_PIN_FLOWS "flows-1"
+#define WARD_PIN_REPEATS "repeats-1"
+#define WARD_PIN_COUNTERS "counters-1"
+
+/* Versions begin anew with every process: an event's version says whose it is in the upper bits. */
+#define WARD_WIRE_SESSION_SHIFT 40
+#define WARD_WIRE_VERSION(session, version)                                                        \
+	((uint64_t)(session) << WARD_WIRE_SESSION_SHIFT |                                          \
+	 ((version) & ((UINT64_C(1) << WARD_WIRE_SESSION_SHIFT) - 1)))
+
 /* A flow and what became of it, as it was opened; addresses and ports in host order.  Without the
  * port it comes from: of every connection it is another. */
 struct ward_wire_flow {
-	uint64_t version;
+	uint64_t version;	 /* WARD_WIRE_VERSION */
 	uint64_t src[2], dst[2]; /* hi, lo as in struct ward_ip */
 	uint32_t decision[2];	 /* by enum ward_direction */
 	uint16_t dport;

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a node's kernel keeps when its process ends: a folder in the BPF file system. */
+#include "datapath/pins.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "base/alloc.h"
+
+static bool is_bpffs(int folder)
+{
+	struct statfs system;
+
+	return fstatfs(folder, &system) == 0 && (unsigned long)system.f_type == BPF_FS_MAGIC;
+}
+
+/* Enters a folder below @at, and makes it if it is in the BPF file system. */
+static int step(int at, const char *name)
+{
+	int next = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (next >= 0 || errno != ENOENT)
+		return next < 0 ? -errno : next;
+	if (!is_bpffs(at))
+		return -ENODEV;
+	if (mkdirat(at, name, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	next = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return next < 0 ? -errno : next;
+}
+
+static int folder_walk(const char *path)
+{
+	_cleanup_free_ char *steps = ward_strdup(path);
+	_cleanup_close_ int at = open(*path == '/' ? "/" : ".", O_PATH | O_CLOEXEC);
+	char *rest = steps, *name;
+
+	if (at < 0)
+		return -errno;
+	while ((name = strsep(&rest, "/"))) {
+		int next = *name ? step(at, name) : 0;
+
+		if (next < 0)
+			return next;
+		if (*name) {
+			close(at);
+			at = next;
+		}
+	}
+	return TAKE_FD(at);
+}
+
+static int folder_open(struct ward_pins *pins, const char *path, char **ret_why)
+{
+	int r = folder_walk(path);
+
+	if (r >= 0) {
+		pins->folder = r;
+		r = is_bpffs(r) ? 0 : -ENODEV;
+	}
+	if (r == 0 && flock(pins->folder, LOCK_EX | LOCK_NB) < 0)
+		r = errno == EWOULDBLOCK ? -EBUSY : -errno;
+	if (r == -ENODEV)
+		*ret_why = ward_format("%s is not in a BPF file system, where enforcement is kept "
+				       "when its process ends: mount one (mount -t bpf bpf "
+				       "/sys/fs/bpf) and name a folder in it",
+				       path);
+	else if (r == -EBUSY)
+		*ret_why = ward_format("another process enforces with what is pinned in %s", path);
+	else if (r < 0)
+		*ret_why = ward_format("cannot open %s: %s", path, strerror(-r));
+	return r;
+}
+
+/* By number: the headers of Debian 12 and of older Ubuntus do not agree on who declares them. */
+static int private_open(struct ward_pins *pins, char **ret_why)
+{
+	_cleanup_close_ int system = syscall(SYS_fsopen, "bpf", FSOPEN_CLOEXEC);
+
+	if (system >= 0 && syscall(SYS_fsconfig, system, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		pins->mount = syscall(SYS_fsmount, system, FSMOUNT_CLOEXEC, 0);
+	if (pins->mount >= 0)
+		pins->folder = openat(pins->mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (pins->folder < 0) {
+		int r = -errno;
+
+		*ret_why = ward_format("cannot make a BPF file system: %s", strerror(-r));
+		return r;
+	}
+	return 0;
+}
+
+int ward_pins_open(struct ward_pins *pins, const char *path, char **ret_why)
+{
+	int r;
+
+	*pins = WARD_PINS_NONE;
+	r = path ? folder_open(pins, path, ret_why) : private_open(pins, ret_why);
+	if (r < 0)
+		ward_pins_close(pins);
+	return r;
+}
+
+void ward_pins_close(struct ward_pins *pins)
+{
+	ward_cleanup_close(&pins->folder);
+	ward_cleanup_close(&pins->mount);
+	*pins = WARD_PINS_NONE;
+}
+
+bool ward_pins_are_private(const struct ward_pins *pins)
+{
+	return pins->mount >= 0;
+}
+
+/* Below the folder. */
+static void relative_path(uint32_t generation, const char *name, char *buf, size_t size)
+{
+	if (generation == WARD_PINS_SHARED)
+		snprintf(buf, size, "%s", name);
+	else
+		snprintf(buf, size, "%u/%s", generation, name);
+}
+
+const char *ward_pin_path(const struct ward_pins *pins, uint32_t generation, const char *name,
+			  char buf[static WARD_PIN_PATH])
+{
+	int used = snprintf(buf, WARD_PIN_PATH, "/proc/self/fd/%d/", pins->folder);
+
+	relative_path(generation, name, buf + used, WARD_PIN_PATH - used);
+	return buf;
+}
+
+int ward_pin_put(const struct ward_pins *pins, uint32_t generation, const char *name, int fd)
+{
+	char path[WARD_PIN_PATH];
+
+	return bpf_obj_pin(fd, ward_pin_path(pins, generation, name, path)) < 0 ? -errno : 0;
+}
+
+int ward_pin_get(const struct ward_pins *pins, uint32_t generation, const char *name)
+{
+	char path[WARD_PIN_PATH];
+	int fd = bpf_obj_get(ward_pin_path(pins, generation, name, path));
+
+	return fd < 0 ? -errno : fd;
+}
+
+int ward_pin_remove(const struct ward_pins *pins, uint32_t generation, const char *name)
+{
+	char path[WARD_PIN_PATH];
+
+	relative_path(generation, name, path, sizeof(path));
+	return unlinkat(pins->folder, path, 0) < 0 ? -errno : 0;
+}
+
+/* 0 if it is not the name of one. */
+static uint32_t generation_of(const char *name)
+{
+	char *end;
+	unsigned long number = strtoul(name, &end, 10);
+
+	return *name >= '1' && *name <= '9' && !*end && number <= UINT32_MAX ? number : 0;
+}
+
+struct newest {
+	uint32_t number;
+};
+
+static void newest_note(void *userdata, uint32_t generation)
+{
+	struct newest *newest = userdata;
+
+	if (generation > newest->number)
+		newest->number = generation;
+}
+
+uint32_t ward_pins_newest(const struct ward_pins *pins)
+{
+	struct newest newest = {};
+
+	ward_pins_each(pins, newest_note, &newest);
+	return newest.number;
+}
+
+int ward_pins_begin(const struct ward_pins *pins, uint32_t *ret_generation)
+{
+	uint32_t number = ward_pins_newest(pins) + 1;
+	char path[WARD_PIN_PATH];
+
+	snprintf(path, sizeof(path), "%u", number);
+	if (!number || mkdirat(pins->folder, path, 0700) < 0)
+		return number ? -errno : -EOVERFLOW;
+	*ret_generation = number;
+	return 0;
+}
+
+void ward_pins_end(const struct ward_pins *pins, uint32_t generation)
+{
+	char path[WARD_PIN_PATH];
+
+	snprintf(path, sizeof(path), "%u", generation);
+	unlinkat(pins->folder, path, AT_REMOVEDIR);
+}
+
+/* A stream of its own: closing it does not close the folder. */
+static DIR *folder_list(const struct ward_pins *pins)
+{
+	int fd = openat(pins->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir && fd >= 0)
+		close(fd);
+	return dir;
+}
+
+int ward_pins_each(const struct ward_pins *pins, ward_pin_fn fn, void *userdata)
+{
+	DIR *dir = folder_list(pins);
+	struct dirent *entry;
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)))
+		if (generation_of(entry->d_name))
+			fn(userdata, generation_of(entry->d_name));
+	closedir(dir);
+	return 0;
+}
+
+void ward_pins_clear(const struct ward_pins *pins, const char *path)
+{
+	DIR *dir = folder_list(pins);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (*entry->d_name != '.')
+			unlinkat(pins->folder, entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+	if (path)
+		rmdir(path);
+}
