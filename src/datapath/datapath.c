@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/vec.h"
@@ -204,6 +205,8 @@ struct ward_datapath *ward_datapath_close(struct ward_datapath *datapath)
 	ward_events_close(datapath->events);
 	ward_generation_free(datapath->now);
 	ward_grace_close(&datapath->grace);
+	if (!datapath->in_force)
+		ward_pins_clear(&datapath->pins);
 	ward_pins_close(&datapath->pins);
 	ward_vec_done(&datapath->pod_ranges);
 	ward_vec_done(&datapath->uplinks);
@@ -223,7 +226,8 @@ int ward_datapath_remove(const char *pins, char **ret_why)
 	if (r < 0)
 		return r;
 	ward_generations_remove(&folder);
-	ward_pins_clear(&folder, pins);
+	ward_pins_clear(&folder);
+	rmdir(pins);
 	ward_tracking_remove(nft);
 	ward_tracking_close(nft);
 	return 0;

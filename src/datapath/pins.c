@@ -242,7 +242,7 @@ int ward_pins_each(const struct ward_pins *pins, ward_pin_fn fn, void *userdata)
 	return 0;
 }
 
-void ward_pins_clear(const struct ward_pins *pins, const char *path)
+void ward_pins_clear(const struct ward_pins *pins)
 {
 	DIR *dir = folder_list(pins);
 	struct dirent *entry;
@@ -252,6 +252,4 @@ void ward_pins_clear(const struct ward_pins *pins, const char *path)
 			unlinkat(pins->folder, entry->d_name, 0);
 	if (dir)
 		closedir(dir);
-	if (path)
-		rmdir(path);
 }

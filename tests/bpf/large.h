@@ -5,7 +5,11 @@
  * port 81 in some; nobody else may open anything to b.  b may open everything to a. */
 #pragma once
 
+#include <sys/mount.h>
+
 #include "city.h"
+
+#define PINS "/sys/fs/bpf/ward/test"
 
 struct large {
 	bool opens_81;
@@ -95,4 +99,45 @@ static inline int large_commit(struct city *city, const struct large *large)
 	for (uint32_t i = 0; i < large->n_shapes; i++)
 		identities[i] = i;
 	return ward_datapath_commit_tables(city->datapath, &tables, city->ifindex);
+}
+
+/* As small as can be, with everything pinned; @max_bytes as in the config. */
+static inline int large_open(struct city *city, uint64_t max_bytes)
+{
+	const struct ward_cidr ranges[] = {{ip_of("10.1.0.0"), 24}, {ip_of("fd00:1::"), 64}};
+	const uint32_t uplink = if_nametoindex(device_of[WORLD]);
+	const struct ward_datapath_config config = {
+		.node = NODE_NAME,
+		.n_pod_ranges = WARD_ARRAY_SIZE(ranges),
+		.pod_ranges = ranges,
+		.n_uplinks = 1,
+		.uplinks = &uplink,
+		.n_addresses = 64,
+		.n_heap_lines = 128,
+		.max_bytes = max_bytes,
+		.pins = PINS,
+	};
+	_cleanup_free_ char *why = NULL;
+	int r = ward_datapath_open(&config, &city->datapath, &why);
+
+	if (r < 0)
+		fprintf(stderr, "%s\n", why);
+	city->version = 0;
+	return r;
+}
+
+/* A BPF file system that only this process and its children see. */
+static inline void pins_hide(void)
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL) < 0)
+		net_skip("no BPF file system can be mounted at /sys/fs/bpf");
+}
+
+static inline void pins_remove(void)
+{
+	_cleanup_free_ char *why = NULL;
+
+	if (ward_datapath_remove(PINS, &why) < 0)
+		fail_msg("%s", why);
 }

@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -23,8 +22,6 @@
 
 #include "base/vec.h"
 #include "datapath/generation.h"
-
-#define PINS "/sys/fs/bpf/ward/life"
 
 enum {
 	KILLS = 45,
@@ -60,35 +57,12 @@ static void agent_commits(struct city *city)
 	}
 }
 
-static int agent_open(struct city *city)
-{
-	const struct ward_cidr ranges[] = {{ip_of("10.1.0.0"), 24}, {ip_of("fd00:1::"), 64}};
-	const uint32_t uplink = if_nametoindex(device_of[WORLD]);
-	const struct ward_datapath_config config = {
-		.node = NODE_NAME,
-		.n_pod_ranges = WARD_ARRAY_SIZE(ranges),
-		.pod_ranges = ranges,
-		.n_uplinks = 1,
-		.uplinks = &uplink,
-		.n_addresses = 64,
-		.n_heap_lines = 128,
-		.pins = PINS,
-	};
-	_cleanup_free_ char *why = NULL;
-	int r = ward_datapath_open(&config, &city->datapath, &why);
-
-	if (r < 0)
-		fprintf(stderr, "%s\n", why);
-	city->version = 0;
-	return r;
-}
-
 static atomic_bool *has_opened; /* shared with the process */
 
 static void agent_run(struct city *city)
 {
 	for (;;) {
-		if (agent_open(city) < 0)
+		if (large_open(city, 0) < 0)
 			_exit(1);
 		atomic_store(has_opened, true);
 		agent_commits(city);
@@ -103,7 +77,7 @@ static void agent_run_once(struct city *city)
 
 	ptrace(PTRACE_TRACEME);
 	raise(SIGSTOP);
-	if (agent_open(city) < 0 || large_commit(city, &small) < 0 ||
+	if (large_open(city, 0) < 0 || large_commit(city, &small) < 0 ||
 	    large_commit(city, &large) < 0)
 		_exit(1);
 	ward_datapath_close(city->datapath);
@@ -374,20 +348,12 @@ static void *send_on(void *userdata)
 	return NULL;
 }
 
-static void pins_remove(void)
-{
-	_cleanup_free_ char *why = NULL;
-
-	if (ward_datapath_remove(PINS, &why) < 0)
-		fail_msg("%s", why);
-}
-
 /* A whole life with nothing before it. */
 static void begin(struct life *life)
 {
 	const struct large large = {.n_shapes = 3};
 
-	assert_int_equal(agent_open(life->city), 0);
+	assert_int_equal(large_open(life->city, 0), 0);
 	assert_int_equal(large_commit(life->city, &large), 0);
 	life->city->datapath = ward_datapath_close(life->city->datapath);
 	assert_true(pins_note(life) > 0);
@@ -495,15 +461,6 @@ static void whenever_it_is_killed(void **state)
 	nothing_is_left(&life);
 }
 
-/* A BPF file system that only this process and its children see. */
-static int private_bpffs(void)
-{
-	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL) < 0)
-		return -errno;
-	return 0;
-}
-
 int main(void)
 {
 	_cleanup_free_ char *why = NULL;
@@ -515,7 +472,6 @@ int main(void)
 		net_skip(why);
 	has_opened = mmap(NULL, sizeof(*has_opened), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (private_bpffs() < 0)
-		net_skip("no BPF file system can be mounted at /sys/fs/bpf");
+	pins_hide();
 	return cmocka_run_group_tests(tests, city_build, city_raze);
 }
