@@ -17,6 +17,7 @@
 #include "base/intern.h"
 #include "base/vec.h"
 #include "net/address-watch.h"
+#include "net/conntrack.h"
 #include "net/netlink.h"
 
 enum {
@@ -26,8 +27,9 @@ enum {
 struct ward_agent {
 	struct ward_engine *engine;
 	struct ward_datapath *datapath;
-	struct ward_netlink *netlink; /* of the node's namespace */
-	int addresses;		      /* watches those of the node */
+	struct ward_netlink *netlink;	  /* of the node's namespace */
+	struct ward_conntrack *conntrack; /* the same */
+	int addresses;			  /* watches those of the node */
 	bool knows_own;
 	struct ward_legend *legend, *before; /* of numbers that meant something else */
 	uint64_t in_force[VERSIONS_KNOWN];   /* one after the other, the last now */
@@ -48,6 +50,7 @@ int ward_agent_open(const struct ward_agent_config *config, struct ward_agent **
 		.pod_ranges = config->pod_ranges,
 		.n_uplinks = config->n_uplinks,
 		.uplinks = config->uplinks,
+		.pins = config->pins,
 		.is_lazy = true, /* to be known when it is in force, not when it is safe to go on */
 	};
 	struct ward_agent *agent = ward_new(struct ward_agent);
@@ -56,8 +59,11 @@ int ward_agent_open(const struct ward_agent_config *config, struct ward_agent **
 	agent->node = config->node;
 	agent->addresses = ward_address_watch_open();
 	r = agent->addresses < 0 ? agent->addresses : ward_netlink_open(&agent->netlink);
+	if (r == 0)
+		r = ward_conntrack_open(&agent->conntrack);
 	if (r < 0)
-		*ret_why = ward_format("cannot ask for the node's addresses: %s", strerror(-r));
+		*ret_why = ward_format("cannot ask for the node's addresses and connections: %s",
+				       strerror(-r));
 	else
 		r = ward_datapath_open(&datapath, &agent->datapath, ret_why);
 	if (r < 0) {
@@ -78,6 +84,7 @@ struct ward_agent *ward_agent_close(struct ward_agent *agent)
 	ward_datapath_close(agent->datapath);
 	ward_netlink_close(agent->netlink);
 	ward_cleanup_close(&agent->addresses);
+	ward_conntrack_close(agent->conntrack);
 	ward_engine_free(agent->engine);
 	ward_legend_free(agent->legend);
 	ward_legend_free(agent->before);
@@ -233,6 +240,13 @@ void ward_agent_counters(const struct ward_agent *agent,
 			 struct ward_datapath_counters *ret_counters)
 {
 	ward_datapath_counters(agent->datapath, ret_counters);
+}
+
+void ward_agent_status(const struct ward_agent *agent, struct ward_agent_status *ret_status)
+{
+	*ret_status = (struct ward_agent_status){};
+	ward_datapath_status(agent->datapath, &ret_status->datapath);
+	ward_conntrack_usage(agent->conntrack, &ret_status->connections);
 }
 
 static int64_t clock_us(clockid_t clock)

@@ -12,6 +12,7 @@
 #include "datapath/datapath.h"
 #include "flow/flow.h"
 #include "kube/object.h"
+#include "net/conntrack.h"
 
 struct ward_agent;
 
@@ -22,6 +23,8 @@ struct ward_agent_config {
 	const struct ward_cidr *pod_ranges;
 	uint32_t n_uplinks; /* interfaces that lead out of the node */
 	const uint32_t *uplinks;
+	const char *pins; /* a folder in a BPF file system: there enforcement goes on when the
+			   * process ends; NULL: it ends too */
 };
 
 /* Attaches in the network namespace of the calling thread; until the first commit nothing passes
@@ -62,3 +65,10 @@ int ward_agent_sweep(struct ward_agent *agent);
 
 void ward_agent_counters(const struct ward_agent *agent,
 			 struct ward_datapath_counters *ret_counters);
+
+/* What is in force on the node, and how full it is. */
+struct ward_agent_status {
+	struct ward_datapath_status datapath;
+	struct ward_conntrack_usage connections; /* 0 of 0: the kernel does not say */
+};
+void ward_agent_status(const struct ward_agent *agent, struct ward_agent_status *ret_status);

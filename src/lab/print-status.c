@@ -119,6 +119,7 @@ static void nodes_json(struct ward_json *json, const struct lab *lab)
 		ward_json_str(json, "name", ward_symbol_str(lab->symbols, node->name));
 		ward_json_str(json, "address", ward_ip_str(node->ip[0], ip));
 		ward_json_str(json, "podRange", ward_cidr_str(node->range[0], range));
+		lab_room_json(json, node);
 		ward_json_end_map(json);
 	}
 	ward_json_end_list(json);
@@ -332,6 +333,7 @@ static void counters_print(const struct lab *lab, const struct ward_text *text)
 		if (rare[i].n)
 			fprintf(text->out, ", %lu %s", rare[i].n, rare[i].what);
 	fputc('\n', text->out);
+	lab_print_room(lab, text);
 }
 
 static void status_table(const struct lab *lab, const struct ward_text *text)

@@ -53,6 +53,10 @@ void lab_tour_json(struct ward_json *json, const struct lab_tour_report *report)
 void lab_print_tour(const struct lab *lab, const struct lab_tour_report *report,
 		    const struct ward_text *text);
 
+/* How full the nodes' images and tables of connections are; and a member of a node's object. */
+void lab_print_room(const struct lab *lab, const struct ward_text *text);
+void lab_room_json(struct ward_json *json, const struct lab_node *node);
+
 /* One line. */
 void lab_print_flow(const struct ward_symbols *symbols, const struct ward_flow *flow,
 		    enum ward_lab_format format, const struct ward_text *text);
