@@ -24,6 +24,7 @@
 #include "datapath/internal.h"
 #include "datapath/tracking.h"
 #include "image/image.h"
+#include "net/netns.h"
 
 enum {
 	DEFAULT_ADDRESSES = 1 << 16,
@@ -39,6 +40,7 @@ struct ward_datapath {
 	size_t max_bytes;
 	struct ward_program_config program; /* the same */
 	struct ward_pins pins;
+	int ns;			      /* the network namespace where it is attached */
 	struct ward_generation *now;  /* in force; NULL: one of a process before this */
 	struct ward_generation *next; /* to be, with the commit that it is filled by */
 	uint32_t in_force;	      /* its number */
@@ -120,16 +122,22 @@ static void next_drop(struct ward_datapath *datapath)
 	datapath->next = ward_generation_free(datapath->next);
 }
 
-/* The next generation comes into force, and no packet is without one. */
+/* The next generation comes into force, and no packet is without one.  Commits come from wherever
+ * the thread is. */
 static int next_take_over(struct ward_datapath *datapath, char **ret_why)
 {
-	int r = ward_generation_attach(&datapath->pins, datapath->next, datapath->in_force,
-				       ret_why);
+	_cleanup_(ward_netns_return) int home = ward_netns_visit(datapath->ns);
+	int r;
 
+	if (home < 0)
+		return home;
+	r = ward_generation_attach(&datapath->pins, datapath->next, datapath->in_force, ret_why);
 	if (r < 0)
 		return r;
 	if (datapath->in_force)
 		ward_generation_remove(&datapath->pins, datapath->in_force);
+	if (datapath->in_force && !datapath->now) /* of a program that may have had other maps */
+		ward_pins_clear(&datapath->pins, ward_program_shares);
 	ward_generation_free(datapath->now);
 	datapath->now = TAKE_PTR(datapath->next);
 	datapath->in_force = datapath->now->number;
@@ -163,6 +171,12 @@ static int parts_open(struct ward_datapath *datapath, const char *pins, char **r
 
 	if (r < 0)
 		return r;
+	datapath->ns = ward_netns_current();
+	if (datapath->ns < 0) {
+		*ret_why = ward_format("cannot tell which network this is: %s",
+				       strerror(-datapath->ns));
+		return datapath->ns;
+	}
 	r = ward_pins_open(&datapath->pins, pins, ret_why);
 	if (r < 0)
 		return r;
@@ -184,7 +198,8 @@ int ward_datapath_open(const struct ward_datapath_config *config,
 	struct ward_datapath *datapath = ward_new(struct ward_datapath);
 	int r;
 
-	*datapath = (struct ward_datapath){.grace = WARD_GRACE_NONE, .pins = WARD_PINS_NONE};
+	*datapath =
+		(struct ward_datapath){.grace = WARD_GRACE_NONE, .pins = WARD_PINS_NONE, .ns = -1};
 	config_take(datapath, config);
 	r = parts_open(datapath, config->pins, ret_why);
 	if (r < 0)
@@ -206,8 +221,9 @@ struct ward_datapath *ward_datapath_close(struct ward_datapath *datapath)
 	ward_generation_free(datapath->now);
 	ward_grace_close(&datapath->grace);
 	if (!datapath->in_force)
-		ward_pins_clear(&datapath->pins);
+		ward_pins_clear(&datapath->pins, NULL);
 	ward_pins_close(&datapath->pins);
+	ward_cleanup_close(&datapath->ns);
 	ward_vec_done(&datapath->pod_ranges);
 	ward_vec_done(&datapath->uplinks);
 	ward_vec_done(&datapath->own);
@@ -226,7 +242,7 @@ int ward_datapath_remove(const char *pins, char **ret_why)
 	if (r < 0)
 		return r;
 	ward_generations_remove(&folder);
-	ward_pins_clear(&folder);
+	ward_pins_clear(&folder, NULL);
 	rmdir(pins);
 	ward_tracking_remove(nft);
 	ward_tracking_close(nft);

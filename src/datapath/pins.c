@@ -242,13 +242,13 @@ int ward_pins_each(const struct ward_pins *pins, ward_pin_fn fn, void *userdata)
 	return 0;
 }
 
-void ward_pins_clear(const struct ward_pins *pins)
+void ward_pins_clear(const struct ward_pins *pins, bool (*stays)(const char *name))
 {
 	DIR *dir = folder_list(pins);
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir)))
-		if (*entry->d_name != '.')
+		if (*entry->d_name != '.' && !(stays && stays(entry->d_name)))
 			unlinkat(pins->folder, entry->d_name, 0);
 	if (dir)
 		closedir(dir);

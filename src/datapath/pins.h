@@ -56,5 +56,5 @@ typedef void (*ward_pin_fn)(void *userdata, uint32_t generation);
 /* Calls @fn for every generation, in no order; it may take it away. */
 int ward_pins_each(const struct ward_pins *pins, ward_pin_fn fn, void *userdata);
 
-/* Takes the shared ones away. */
-void ward_pins_clear(const struct ward_pins *pins);
+/* Takes the shared ones away; but for those that stay, if @stays is not NULL. */
+void ward_pins_clear(const struct ward_pins *pins, bool (*stays)(const char *name));

@@ -69,17 +69,26 @@ static int object_load(struct ward_bpf *object, size_t image_size, char **ret_wh
 	return r;
 }
 
+static const char *const shared_names[] = {WARD_PIN_FLOWS, WARD_PIN_REPEATS, WARD_PIN_COUNTERS};
+
 /* Maps that all generations write to: the first one's are pinned, the others find them there. */
 static void maps_share(struct ward_bpf *object, const struct ward_pins *pins)
 {
 	struct bpf_map *const shared[] = {object->maps.ward_flows, object->maps.ward_repeats,
 					  object->maps.ward_counters};
-	static const char *const names[] = {WARD_PIN_FLOWS, WARD_PIN_REPEATS, WARD_PIN_COUNTERS};
 	char path[WARD_PIN_PATH];
 
 	for (size_t i = 0; i < WARD_ARRAY_SIZE(shared); i++)
 		bpf_map__set_pin_path(shared[i],
-				      ward_pin_path(pins, WARD_PINS_SHARED, names[i], path));
+				      ward_pin_path(pins, WARD_PINS_SHARED, shared_names[i], path));
+}
+
+bool ward_program_shares(const char *name)
+{
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(shared_names); i++)
+		if (strcmp(name, shared_names[i]) == 0)
+			return true;
+	return false;
 }
 
 static int image_map(struct ward_program *program, char **ret_why)

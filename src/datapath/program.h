@@ -31,6 +31,9 @@ struct ward_program_config {
 int ward_program_load(struct ward_program *program, const struct ward_program_config *config,
 		      char **ret_why);
 
+/* Is it the name under which it shares a map? */
+bool ward_program_shares(const char *name);
+
 /* Accepts a zeroed one. */
 void ward_program_unload(struct ward_program *program);
 

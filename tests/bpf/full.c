@@ -3,12 +3,16 @@
  * cannot be known, as before where it cannot be changed, and always said. */
 #include "large.h"
 
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <time.h>
 
+#include <bpf/bpf.h>
 #include <libmnl/libmnl.h>
+
+#include "datapath/hook.h"
 
 enum {
 	CLUSTER = 50000, /* addresses of each family: 100,000 in all */
@@ -83,6 +87,42 @@ static void it_grows(void **state)
 	assert_false(udp_arrives(city, A, B, 81));
 }
 
+/* A commit may come from any namespace; what it makes is attached where the datapath was opened. */
+static void it_grows_where_it_is(void **state)
+{
+	struct city *city = *state;
+	const struct large many = {.n_shapes = 3, .n_more = 500};
+
+	assert_int_equal(large_commit(city, &small), 0);
+	net_enter(city->place[WORLD]);
+	assert_int_equal(large_commit(city, &many), 0);
+	net_enter(city->node);
+	assert_int_equal(status(city).n_grown, 1);
+	assert_true(udp_arrives(city, A, B, 80));
+	assert_false(udp_arrives(city, A, B, 81));
+	assert_false(udp_arrives(city, WORLD, B, 80));
+}
+
+/* Another program is where the next generation has to be: the one before goes on. */
+static void a_place_may_be_taken(void **state)
+{
+	struct city *city = *state;
+	const struct large many = {.n_shapes = 3, .opens_81 = true, .n_more = 500};
+	int taken;
+
+	assert_int_equal(large_commit(city, &small), 0);
+	taken = ward_hook_attach(ward_datapath_program(city->datapath)->fd, NFPROTO_IPV6,
+				 WARD_HOOK_PRIORITY + 1);
+	assert_true(taken >= 0);
+	assert_int_equal(large_commit(city, &many), -EBUSY);
+	assert_int_equal(status(city).error, -EBUSY);
+	assert_true(udp_arrives(city, A, B, 80));
+	assert_false(udp_arrives(city, A, B, 81));
+	close(taken);
+	assert_int_equal(large_commit(city, &many), 0);
+	assert_true(udp_arrives(city, A, B, 81));
+}
+
 /* What would have to be larger than it may be is not committed: the version before stays, whole,
  * and that is said until a commit succeeds. */
 static void there_is_an_end_to_it(void **state)
@@ -148,6 +188,8 @@ static void the_version_before_stays_in_force(void **state)
 	assert_false(udp_arrives(city, A, B, 82));
 	denied = counters(city).denied;
 	assert_true(denied > 0);
+	_cleanup_close_ int old = bpf_map_create(BPF_MAP_TYPE_ARRAY, "old", 4, 4, 1, NULL);
+	assert_int_equal(bpf_obj_pin(old, PINS "/flows-0"), 0); /* an older Ward's */
 	city->datapath = ward_datapath_close(city->datapath);
 	assert_true(udp_arrives(city, A, B, 81));
 	assert_false(udp_arrives(city, A, B, 83));
@@ -159,7 +201,9 @@ static void the_version_before_stays_in_force(void **state)
 	assert_false(udp_arrives(city, A, B, 84));
 	assert_true(ward_datapath_events_poll(city->datapath, expect_others, &n_events) >= 0);
 	assert_true(n_events >= 5);
+	assert_int_equal(access(PINS "/flows-0", F_OK), 0);
 	assert_int_equal(large_commit(city, &small), 0);
+	assert_int_equal(access(PINS "/flows-0", F_OK), -1);
 	assert_false(udp_arrives(city, A, B, 81));
 	assert_true(udp_arrives(city, A, B, 80));
 }
@@ -378,6 +422,8 @@ int main(void)
 	_cleanup_free_ char *why = NULL;
 	const struct CMUnitTest tests[] = {
 		pinned(it_grows),
+		pinned(it_grows_where_it_is),
+		pinned(a_place_may_be_taken),
 		cmocka_unit_test_setup_teardown(there_is_an_end_to_it, open_limited, remove_pinned),
 		pinned(a_hundred_thousand_addresses),
 		pinned(the_version_before_stays_in_force),

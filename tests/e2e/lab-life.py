@@ -44,6 +44,18 @@ def shape(lab):
     assert len({p["address"] for p in found.values()}) == len(found)
 
 
+def room(lab):
+    """How full what can be full is: of every node, and for people of the fullest."""
+    for node in lab.json("status")["nodes"]:
+        enforcement = node["enforcement"]
+        image, connections = enforcement["image"], enforcement["connections"]
+        assert enforcement["generation"] == 1 and "error" not in enforcement, enforcement
+        assert 0 < image["linesUsed"] < image["lines"] and image["bytes"] < image["maxBytes"], image
+        assert 9 <= image["ipv4Addresses"] < image["ipv4AddressesMax"], image
+        assert connections["entries"] <= connections["max"] and connections["max"] > 0, connections
+    assert "\nfullest node: image 0 %, table of connections 0 %" in lab("status").stdout
+
+
 def bare(lab):
     """Without policies everything is open, between nodes and within them."""
     agree(lab)
@@ -343,7 +355,7 @@ def main():
     before, count = machine(), namespaces()
     with Lab() as lab:
         lab("up", "-f", WORLD / "pods.yaml")
-        for part in (shape, bare, policies, flows, ends, rule_names, relabel, inside, left_alone, hints, mistakes, rubbish, impatient, wrong, two, nothing, remove):
+        for part in (shape, room, bare, policies, flows, ends, rule_names, relabel, inside, left_alone, hints, mistakes, rubbish, impatient, wrong, two, nothing, remove):
             print(part.__name__, flush=True)
             part(lab)
         assert machine() == before, "the machine's own network has changed"
