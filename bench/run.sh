@@ -6,6 +6,7 @@
 #   judging   clusters of many sizes and kinds, from scratch, next to reading them
 #   pairs     whole programs: all pairs of 1,000 workloads under 2,000 policies
 #   changes   one change in clusters of different size
+#   updates   the same on a node, up to the store that switches its packets over (root, BPF)
 #   kernel    the look-up in the kernel (root, BPF)
 #   lab       the lab (root, BPF)
 #
@@ -134,6 +135,17 @@ kernel()
 	run "$bench/datapath"
 }
 
+updates()
+{
+	kernel_works 'one change on a node' || return 0
+	for pods in 1000 10000 100000; do
+		cluster node-$pods.json "$pods pods, 100 a node" --pods $pods \
+			--nodes $((pods / 100)) --policies $((pods / 20)) --style tenants --json
+	done
+	run "$bench/updates" "$work/node-1000.json" "$work/node-10000.json" \
+		"$work/node-100000.json"
+}
+
 lab()
 {
 	kernel_works 'the lab' || return 0
@@ -141,12 +153,12 @@ lab()
 	run python3 bench/lab.py "$ward" "$bench/load"
 }
 
-[ $# -gt 0 ] || set -- reading judging pairs changes kernel lab
+[ $# -gt 0 ] || set -- reading judging pairs changes updates kernel lab
 for part; do
 	case $part in
-	reading | judging | pairs | changes | kernel | lab) $part ;;
+	reading | judging | pairs | changes | updates | kernel | lab) $part ;;
 	*)
-		echo "run.sh: no part $part: reading, judging, pairs, changes, kernel or lab" >&2
+		echo "run.sh: no part $part: reading, judging, pairs, changes, updates, kernel or lab" >&2
 		exit 2
 		;;
 	esac

@@ -7,6 +7,7 @@
  *     --pods N          live pods, ten of each workload, a hundred in each namespace
  *     --workloads N     instead: that many Deployments, twenty in each namespace
  *     --namespaces N    that many namespaces
+ *     --nodes N         live pods are on that many nodes (100)
  *     --policies N      that many NetworkPolicies
  *     --style STYLE     what they say; see styles[]
  *     --json            one List, as `kubectl get -o json` writes it; else YAML
@@ -25,7 +26,7 @@
 struct synth {
 	struct out out;
 	uint64_t rng;
-	uint32_t namespaces, workloads, pods, policies;
+	uint32_t namespaces, nodes, workloads, pods, policies;
 };
 
 typedef void (*spec_fn)(struct synth *synth, uint32_t i);
@@ -230,7 +231,7 @@ static void put_pod(struct synth *synth, uint32_t i)
 	out_close(out);
 	out_map(out, "spec");
 	put_container(synth, app);
-	out_text(out, "nodeName", "node-%u", i % 100);
+	out_text(out, "nodeName", "node-%u", i % synth->nodes);
 	out_text(out, "serviceAccountName", "app-%u", app);
 	out_close(out);
 	put_status(synth, i);
@@ -529,15 +530,12 @@ static const struct style *style_find(const char *name)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"pods", 1, NULL, 'p'},
-		{"workloads", 1, NULL, 'w'},
-		{"namespaces", 1, NULL, 'n'},
-		{"policies", 1, NULL, 'r'},
-		{"style", 1, NULL, 's'},
-		{"json", 0, NULL, 'j'},
-		{},
+		{"pods", 1, NULL, 'p'},	      {"workloads", 1, NULL, 'w'},
+		{"namespaces", 1, NULL, 'n'}, {"nodes", 1, NULL, 'o'},
+		{"policies", 1, NULL, 'r'},   {"style", 1, NULL, 's'},
+		{"json", 0, NULL, 'j'},	      {},
 	};
-	struct synth synth = {.rng = 1};
+	struct synth synth = {.rng = 1, .nodes = 100};
 	const struct style *style = &styles[0];
 	bool yaml = true;
 	int c;
@@ -555,12 +553,14 @@ int main(int argc, char **argv)
 			*(c == 'p'   ? &synth.pods
 			  : c == 'w' ? &synth.workloads
 			  : c == 'n' ? &synth.namespaces
+			  : c == 'o' ? &synth.nodes
 				     : &synth.policies) = n;
 	}
 	synth.workloads = at_least_one(synth.workloads ? synth.workloads : synth.pods / 10);
 	if (!synth.namespaces)
 		synth.namespaces =
 			at_least_one(synth.pods ? synth.pods / 100 : synth.workloads / 20);
+	synth.nodes = at_least_one(synth.nodes);
 	out_begin(&synth.out, yaml);
 	put_cluster(&synth, style);
 	out_end(&synth.out);

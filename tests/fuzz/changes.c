@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whatever is put into an engine, replaced and removed, and whenever it commits: then it says what
- * a fresh engine says, into which the same objects were put once, and so does the image that is
- * written of it; and a commit says what it changed.
+ * a fresh engine says, into which the same objects were put once, and so does the image that
+ * follows it; and a commit says what it changed.
  *
  * The bytes are a program.  Two choose the pool: objects of four random worlds, so that most of
  * them come in several versions.  One chooses whose engine: of all pods, or of a node, which also
@@ -21,10 +21,9 @@
 #include "base/alloc.h"
 #include "engine/engine.h"
 #include "fuzz.h"
-#include "image/image.h"
-#include "image/verdict.h"
 #include "oracle/changing.h"
 #include "oracle/follower.h"
+#include "oracle/imaged.h"
 #include "oracle/same.h"
 
 enum {
@@ -54,24 +53,9 @@ struct run {
 	struct follower follower;
 	struct rng rng;
 	uint32_t n_asked;
-	struct ward_image_writer *writer; /* of a node; or NULL */
-	struct ward_image image;
-	char *bytes;
+	struct imaged imaged; /* of a node */
+	struct asked_ips asked;
 };
-
-static void image_init(struct run *run)
-{
-	size_t size = ward_image_size(&geometry);
-	struct ward_image_config config = {
-		.geometry = geometry,
-		.node = run->node,
-	};
-
-	config.bytes = run->bytes = ward_alloc(size);
-	run->writer = ward_image_writer_new(&config);
-	if (ward_image_open(run->bytes, size, &run->image) < 0)
-		abort();
-}
 
 static void run_init(struct run *run, const uint8_t header[HEADER])
 {
@@ -83,13 +67,14 @@ static void run_init(struct run *run, const uint8_t header[HEADER])
 		run->node = ward_symbol(&run->symbols, "node-0");
 	changing_init(&run->changing, &run->symbols, run->node, NULL);
 	if (run->node != WARD_NONE)
-		image_init(run);
+		imaged_init(&run->imaged,
+			    &(struct ward_image_config){.geometry = geometry, .node = run->node});
 }
 
 static void run_done(struct run *run)
 {
-	ward_image_writer_free(run->writer);
-	free(run->bytes);
+	imaged_done(&run->imaged);
+	asked_ips_done(&run->asked);
 	follower_done(&run->follower);
 	changing_done(&run->changing);
 	for (int i = 0; i < POOLS; i++)
@@ -166,8 +151,8 @@ static void image_check(const struct run *run, const struct conn *conn)
 	if (!packet.from.ip.family || packet.from.ip.family != packet.to.ip.family)
 		return;
 	engine_verdict(run->changing.engine, &packet, &from, &to, &expected);
-	ward_image_judge(&run->image, packet.from.ip, packet.to.ip, packet.proto, packet.port,
-			 &got);
+	ward_image_judge(&run->imaged.image, packet.from.ip, packet.to.ip, packet.proto,
+			 packet.port, &got);
 	if (got.outcome != WARD_OUTCOME_RULES || got.accept != expected.accept)
 		abort();
 	for (int dir = 0; dir < WARD_N_DIRECTION; dir++) {
@@ -189,15 +174,30 @@ static void run_ask(struct run *run, bool whole)
 
 		world_random_conn(&run->changing.now, &run->rng, &conn);
 		conn_check(run, fresh, &conn);
-		if (run->writer)
+		if (run->imaged.writer)
 			image_check(run, &conn);
 	}
+	if (run->imaged.writer &&
+	    !imaged_is_right(&run->imaged, run->changing.engine,
+			     &(struct imaged_site){.node = run->node}, &run->asked))
+		abort();
 	if (whole) {
 		ward_engine_lay_out(run->changing.engine);
 		if (!engines_are_same(run->changing.engine, fresh))
 			abort();
 	}
 	ward_engine_free(fresh);
+}
+
+static void run_write(struct run *run)
+{
+	const struct ward_tables *tables = ward_engine_tables(run->changing.engine);
+
+	if (ward_image_commit(run->imaged.writer, tables, ward_engine_delta(run->changing.engine),
+			      NULL) < 0)
+		abort();
+	imaged_load(&run->imaged);
+	asked_ips_add(&run->asked, tables);
 }
 
 static void run_commit(struct run *run, uint8_t op)
@@ -208,12 +208,8 @@ static void run_commit(struct run *run, uint8_t op)
 		ward_engine_commit(run->changing.engine);
 	if (!follower_keeps_up(&run->follower, run->changing.engine))
 		abort();
-	if (run->writer) {
-		if (ward_image_commit(run->writer, ward_engine_tables(run->changing.engine),
-				      ward_engine_delta(run->changing.engine), NULL) < 0)
-			abort();
-		ward_image_load(&run->image);
-	}
+	if (run->imaged.writer)
+		run_write(run);
 	if (op & SILENTLY || run->n_asked == ASKS_MAX)
 		return;
 	run->n_asked++;

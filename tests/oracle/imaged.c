@@ -104,7 +104,9 @@ static uint32_t expected_kind(const struct ward_engine *engine, const struct ima
 	if (end->kind == WARD_END_EXTERNAL) {
 		if (site_has(site, end->ip))
 			return WARD_AT_NODE;
-		return ward_cidr_has(site->closed, end->ip) ? WARD_AT_UNREADY : WARD_AT_OTHER;
+		return site->closed.ip.family && ward_cidr_has(site->closed, end->ip)
+			       ? WARD_AT_UNREADY
+			       : WARD_AT_OTHER;
 	}
 	if (end->kind != WARD_END_NODE)
 		return WARD_AT_OTHER;

@@ -35,7 +35,7 @@ struct imaged_site {
 	const uint32_t *ifindex; /* by endpoint, or NULL */
 	uint32_t n_own;
 	const struct ward_ip *own;
-	struct ward_cidr closed;
+	struct ward_cidr closed; /* or nothing */
 };
 
 /* Does the image say of each address who it is, and of each local pod, each identity, each protocol
