@@ -46,8 +46,9 @@ static uint32_t prefixes_end(struct ward_words *words, struct ward_heap *heap,
 
 /* What is still to come of one family. */
 struct cursor {
-	const struct ward_prefix *prefix, *prefix_end;
-	const struct ward_ip_range *closed, *closed_end;
+	const struct ward_prefix *prefix;
+	const struct ward_ip_range *closed;
+	uint32_t n_prefixes, n_closed;
 };
 
 static struct cursor cursor_of(const struct ward_tables *tables, const struct ward_closed *ranges,
@@ -65,18 +66,17 @@ static struct cursor cursor_of(const struct ward_tables *tables, const struct wa
 		n_prefixes--;
 	while (n_closed && closed[n_closed - 1].first.family > family)
 		n_closed--;
-	return (struct cursor){prefix, prefix + n_prefixes, closed, closed + n_closed};
+	return (struct cursor){prefix, closed, n_prefixes, n_closed};
 }
 
 /* Where a prefix or a closed range begins next; false: nowhere. */
 static bool cursor_next(const struct cursor *cursor, struct ward_ip *ret_at)
 {
-	bool found = cursor->prefix < cursor->prefix_end;
+	bool found = cursor->n_prefixes;
 
 	if (found)
 		*ret_at = cursor->prefix->first;
-	if (cursor->closed < cursor->closed_end &&
-	    (!found || ward_ip_cmp(cursor->closed->first, *ret_at) < 0)) {
+	if (cursor->n_closed && (!found || ward_ip_cmp(cursor->closed->first, *ret_at) < 0)) {
 		*ret_at = cursor->closed->first;
 		found = true;
 	}
@@ -94,13 +94,14 @@ uint32_t ward_prefixes_put(struct ward_words *words, struct ward_heap *heap,
 
 	prefixes_begin(words, family);
 	for (bool more = true; more;) {
-		while (cursor.prefix < cursor.prefix_end &&
-		       ward_ip_cmp(cursor.prefix->first, at) <= 0)
+		for (; cursor.n_prefixes && ward_ip_cmp(cursor.prefix->first, at) <= 0;
+		     cursor.n_prefixes--)
 			shape = cursor.prefix++->shape;
-		if (cursor.closed < cursor.closed_end && ward_ip_eq(cursor.closed->first, at)) {
+		if (cursor.n_closed && ward_ip_eq(cursor.closed->first, at)) {
 			boundary_push(words, at, WARD_VALUE(WARD_AT_UNREADY, 0));
 			more = !ward_ip_is_max(cursor.closed->last);
 			at = ward_ip_next(cursor.closed++->last);
+			cursor.n_closed--;
 		} else {
 			boundary_push(words, at, WARD_VALUE(WARD_AT_OTHER, shape));
 			more = cursor_next(&cursor, &at);

@@ -125,6 +125,19 @@ static bool port_is_right(const struct imaged *imaged, const struct ward_tables 
 	return ruling == WARD_RULING(decision, tables->decisions[decision].accept);
 }
 
+/* What of the tables was found to be right where in the image. */
+struct seen {
+	struct ward_intern maps, rows; /* {number, ref} */
+};
+
+/* And from now on it was. */
+static bool was_seen(struct ward_intern *seen, uint32_t number, uint32_t ref)
+{
+	uint32_t key[] = {number, ref}, n = seen->n;
+
+	return ward_intern(seen, key, sizeof(key)) < n;
+}
+
 static bool port_map_is_right(const struct imaged *imaged, const struct ward_tables *tables,
 			      uint32_t number, uint32_t ref)
 {
@@ -146,22 +159,33 @@ static bool port_map_is_right(const struct imaged *imaged, const struct ward_tab
 	return port_is_right(imaged, tables, map, ref, WARD_OTHER, 0);
 }
 
-static bool rows_are_right(const struct imaged *imaged, const struct ward_tables *tables,
-			   uint32_t endpoint, const struct ward_image_end *got, struct ward_ip ip)
+static bool row_is_right(const struct imaged *imaged, const struct ward_tables *tables,
+			 uint32_t number, uint32_t ref, struct seen *seen)
 {
-	for (int d = 0; d < WARD_N_DIRECTION; d++) {
-		const struct ward_row *row = &tables->rows[tables->endpoints[endpoint].row[d]];
+	if (was_seen(&seen->rows, number, ref))
+		return true;
+	for (uint32_t i = 0; i < tables->n_identities; i++) {
+		uint32_t map = ward_row_cell(&tables->rows[number], i);
+		uint32_t map_ref = ward_cell(&imaged->image, ref, i);
 
-		for (uint32_t i = 0; i < tables->n_identities; i++)
-			if (!port_map_is_right(imaged, tables, ward_row_cell(row, i),
-					       ward_cell(&imaged->image, got->row[d], i)))
-				return says(false, "a row", ip);
+		if (!was_seen(&seen->maps, map, map_ref) &&
+		    !port_map_is_right(imaged, tables, map, map_ref))
+			return false;
 	}
 	return true;
 }
 
+static bool rows_are_right(const struct imaged *imaged, const struct ward_tables *tables,
+			   uint32_t endpoint, const struct ward_image_end *got, struct seen *seen)
+{
+	const uint32_t *rows = tables->endpoints[endpoint].row;
+
+	return row_is_right(imaged, tables, rows[WARD_INGRESS], got->row[WARD_INGRESS], seen) &&
+	       row_is_right(imaged, tables, rows[WARD_EGRESS], got->row[WARD_EGRESS], seen);
+}
+
 static bool address_is_right(const struct imaged *imaged, const struct ward_engine *engine,
-			     const struct imaged_site *site, struct ward_ip ip)
+			     const struct imaged_site *site, struct ward_ip ip, struct seen *seen)
 {
 	const struct ward_tables *tables = ward_engine_tables(engine);
 	struct ward_image_end got;
@@ -182,16 +206,20 @@ static bool address_is_right(const struct imaged *imaged, const struct ward_engi
 	return says(got.endpoint == end.endpoint, "its endpoint", ip) &&
 	       says(got.ifindex == (site->ifindex ? site->ifindex[end.endpoint] : 0),
 		    "its interface", ip) &&
-	       rows_are_right(imaged, tables, end.endpoint, &got, ip);
+	       says(rows_are_right(imaged, tables, end.endpoint, &got, seen), "its rows", ip);
 }
 
 bool imaged_is_right(const struct imaged *imaged, const struct ward_engine *engine,
 		     const struct imaged_site *site, const struct asked_ips *asked)
 {
-	for (uint32_t i = 0; i < asked->ips.n; i++)
-		if (!address_is_right(imaged, engine, site, asked_ip(asked, i)))
-			return false;
-	return true;
+	struct seen seen = {};
+	bool right = true;
+
+	for (uint32_t i = 0; right && i < asked->ips.n; i++)
+		right = address_is_right(imaged, engine, site, asked_ip(asked, i), &seen);
+	ward_intern_done(&seen.rows);
+	ward_intern_done(&seen.maps);
+	return right;
 }
 
 /* Two sorted blocks. */
