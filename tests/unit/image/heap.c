@@ -114,11 +114,46 @@ static void churn(void **state)
 	ward_heap_done(&heap);
 }
 
+/* Worth sweeping when as much was written as was kept, or half of what was free. */
+static void sweeping_waits(void **state)
+{
+	enum {
+		MANY = 1 << 14
+	};
+	static const uint32_t kept[] = {0, 100, 3000, 12000};
+	_cleanup_free_ char *base = ward_alloc(MANY * WARD_LINE);
+
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(kept); i++) {
+		uint32_t refs[12000], number = 0, room, litter = 0;
+		struct ward_image_root root = {};
+		struct ward_heap heap;
+
+		ward_heap_init(&heap, base, MANY);
+		while (number < kept[i]) {
+			refs[number] = ward_heap_put(&heap, WARD_BLOCK_LEAF, &number, 4);
+			number++;
+		}
+		root.locals = ward_heap_put(&heap, WARD_BLOCK_REFS, refs, kept[i] * 4);
+		ward_heap_sweep(&heap, &root);
+		assert_false(ward_heap_is_littered(&heap));
+		room = MANY - heap.lines_used;
+		for (; !ward_heap_is_littered(&heap); litter++, number++)
+			ward_heap_put(&heap, WARD_BLOCK_LEAF, &number, 4);
+		assert_false(heap.full);
+		assert_true(litter >= kept[i] || litter >= room / 2);
+		assert_true(litter <= room / 2 + 1);
+		ward_heap_sweep(&heap, &root);
+		assert_false(ward_heap_is_littered(&heap));
+		ward_heap_done(&heap);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_bytes_same_ref),
 		cmocka_unit_test(churn),
+		cmocka_unit_test(sweeping_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

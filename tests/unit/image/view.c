@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A view's addresses at their limits, full to the last promised slot, and through change: catching
- * up, and filled from nothing. */
+/* What addresses stand for: a view at its limits, full to the last promised slot, and through
+ * change, catching up and filled from nothing; the records of local pods. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -258,13 +258,77 @@ static void churn(void **state)
 	churn_one(WARD_FAMILY_6, 180);
 }
 
+/* A view that is not written for long, because the other one is and then it fails, does not
+ * remember without end; and knows everything when its time comes. */
+static void a_view_left_behind(void **state)
+{
+	enum {
+		UNIVERSE = 600
+	};
+	struct trial *trial = trial_new(WARD_FAMILY_4, 100);
+	unsigned rng = 5;
+
+	for (uint32_t round = 0; round < 1000; round++) {
+		uint32_t i = rand_r(&rng) % UNIVERSE;
+		struct ward_entry entry = entry_of(WARD_FAMILY_4, BLOCKS, i);
+		struct ward_delta delta = {.n_addresses = 1, .addresses = &i};
+
+		trial_set(trial, i, &entry);
+		ward_view_tell(&trial->view, &trial->listed, &trial->own, &delta);
+		assert_true(trial->view.unseen.n <= UNIVERSE);
+	}
+	ward_vec_clear(&trial->changed);
+	assert_int_equal(trial_update(trial), 0);
+	trial_holds(trial);
+	trial_free(trial);
+}
+
+/* Pods of this node that come and go take each other's records. */
+static void records_are_used_again(void **state)
+{
+	enum {
+		PODS = 20
+	};
+	struct ward_endpoint endpoints[PODS];
+	struct ward_address addresses[PODS];
+	struct ward_tables tables = {.endpoints = endpoints, .addresses = addresses};
+	struct ward_listed listed = {.node = WARD_NONE};
+	unsigned rng = 3;
+
+	tables.n_endpoints = tables.n_addresses = PODS;
+	for (uint32_t i = 0; i < PODS; i++) {
+		endpoints[i] = (struct ward_endpoint){.managed = true};
+		addresses[i] = (struct ward_address){.endpoint = i, .node = WARD_NONE};
+	}
+	ward_listed_follow(&listed, &tables, NULL);
+	for (int round = 0; round < 1000; round++) {
+		uint32_t i = rand_r(&rng) % PODS, n_live = 0;
+		struct ward_delta delta = {.n_addresses = 1, .addresses = &i};
+
+		addresses[i].ip = (struct ward_ip){
+			.lo = i, .family = rand_r(&rng) % 2 ? WARD_FAMILY_4 : WARD_FAMILY_NONE};
+		ward_listed_follow(&listed, &tables, &delta);
+		for (uint32_t k = 0; k < PODS; k++) {
+			uint32_t value = listed.entries.items[k].value;
+
+			assert_int_equal(value != 0, addresses[k].ip.family != 0);
+			if (!value)
+				continue;
+			assert_int_equal(listed.locals.items[WARD_VALUE_NUMBER(value)], k);
+			n_live++;
+		}
+		assert_true(listed.locals.n <= PODS);
+		assert_int_equal(listed.locals.n - listed.free.n, n_live);
+	}
+	ward_listed_done(&listed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(full_to_the_last_slot),
-		cmocka_unit_test(bytes_per_address),
-		cmocka_unit_test(the_zero_address),
-		cmocka_unit_test(churn),
+		cmocka_unit_test(full_to_the_last_slot), cmocka_unit_test(bytes_per_address),
+		cmocka_unit_test(the_zero_address),	 cmocka_unit_test(churn),
+		cmocka_unit_test(a_view_left_behind),	 cmocka_unit_test(records_are_used_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
