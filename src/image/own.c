@@ -67,16 +67,20 @@ void ward_own_set(struct ward_own *own, const struct ward_ip *ips, uint32_t n)
 bool ward_own_follow(struct ward_own *own, const struct ward_tables *tables,
 		     const struct ward_delta *delta)
 {
-	if (delta && !delta->prefixes && !own->changed)
+	bool changed = own->changed;
+
+	if (delta && !delta->prefixes && !changed)
 		return false;
 	for (uint32_t i = 0; i < own->list.n; i++) {
 		struct ward_entry *entry = &own->list.items[i];
 		struct ward_ip ip = {entry->hi, entry->lo, entry->family};
+		uint32_t value = WARD_VALUE(WARD_AT_NODE, ward_prefixes_shape(tables, ip));
 
-		entry->value = WARD_VALUE(WARD_AT_NODE, ward_prefixes_shape(tables, ip));
+		changed |= entry->value != value;
+		entry->value = value;
 	}
 	own->changed = false;
-	return true;
+	return changed;
 }
 
 bool ward_own_has(const struct ward_own *own, const struct ward_entry *entry)

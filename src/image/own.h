@@ -17,8 +17,8 @@ void ward_own_done(struct ward_own *own);
 /* Without the link-local ones, which on every link are another's. */
 void ward_own_set(struct ward_own *own, const struct ward_ip *ips, uint32_t n);
 
-/* What they stand for follows from the prefixes.  True: it may be something else now, or they are
- * others. */
+/* What they stand for follows from the prefixes.  True: of one it is something else now, or they
+ * are others. */
 bool ward_own_follow(struct ward_own *own, const struct ward_tables *tables,
 		     const struct ward_delta *delta);
 
