@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "lab/service.h"
+#include "lab/service.h"
 
 enum {
 	OUTSIDERS_MAX = 64, /* of each family */
@@ -120,12 +121,18 @@ static const struct ward_cidr nobodys[] = {
 	{{UINT64_C(0xff00) << 48, 0, WARD_FAMILY_6}, 8},
 };
 
-/* Is the address not the world's?  Then neither are those of @ret. */
+/* Is the address not the world's, or nobody's to ask?  Those of Services are translated on their
+ * way.  Then neither are those of @ret. */
 static bool is_taken(const struct lab *lab, struct ward_ip ip, struct ward_ip_range *ret)
 {
 	for (uint32_t i = 0; i < WARD_ARRAY_SIZE(nobodys); i++) {
 		*ret = ward_cidr_range(nobodys[i]);
 		if (ward_cidr_has(nobodys[i], ip))
+			return true;
+	}
+	for (uint32_t f = 0; f < lab->n_families; f++) {
+		*ret = ward_cidr_range(lab->services->range[f]);
+		if (ward_cidr_has(lab->services->range[f], ip))
 			return true;
 	}
 	for (uint32_t f = 0; f < lab->n_families; f++) {

@@ -83,6 +83,21 @@ void ward_netlink_bridge(struct ward_netlink *netlink, const struct ward_interfa
 	link_end(netlink, &request);
 }
 
+/* Whether a frame may leave through the port it came in at. */
+static void port_hairpin(struct ward_netlink *netlink, uint32_t ifindex)
+{
+	struct nlmsghdr *nlh = ward_request_begin(netlink, RTM_SETLINK, 0);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	struct nlattr *port;
+
+	ifi->ifi_family = AF_BRIDGE;
+	ifi->ifi_index = ifindex;
+	port = mnl_attr_nest_start(nlh, IFLA_PROTINFO);
+	mnl_attr_put_u8(nlh, IFLA_BRPORT_MODE, 1);
+	mnl_attr_nest_end(nlh, port);
+	ward_request_end(netlink, nlh);
+}
+
 void ward_netlink_enslave(struct ward_netlink *netlink, uint32_t ifindex, uint32_t bridge)
 {
 	struct nlmsghdr *nlh = ward_request_begin(netlink, RTM_NEWLINK, 0);
@@ -91,4 +106,5 @@ void ward_netlink_enslave(struct ward_netlink *netlink, uint32_t ifindex, uint32
 	ifi->ifi_index = ifindex;
 	mnl_attr_put_u32(nlh, IFLA_MASTER, bridge);
 	ward_request_end(netlink, nlh);
+	port_hairpin(netlink, ifindex);
 }

@@ -54,7 +54,8 @@ void ward_netlink_tunnel_to(struct ward_netlink *netlink, uint32_t ifindex,
 
 void ward_netlink_bridge(struct ward_netlink *netlink, const struct ward_interface *link);
 
-/* Makes an interface a port of a bridge. */
+/* Makes an interface a port of a bridge.  What comes in there may go out there again: so a pod
+ * reaches itself by way of a Service. */
 void ward_netlink_enslave(struct ward_netlink *netlink, uint32_t ifindex, uint32_t bridge);
 
 void ward_netlink_mtu(struct ward_netlink *netlink, uint32_t ifindex, uint32_t mtu);

@@ -5,7 +5,7 @@ import json
 import struct
 
 import frames
-from lab import WARD, WORLD, Lab, machine, need_packets
+from lab import WARD, WORLD, Lab, city, machine, need_packets
 
 ALL_NODES = "33:33:00:00:00:01"
 
@@ -143,6 +143,10 @@ def everything(lab):
     lab("delete", "-f", WORLD / "policies.yaml")
 
 
+def services(_lab):
+    city("bridge")
+
+
 def sent_and_seen(lab, guarded):
     own, to, other, node, router, _ = three(lab)
     all_cases = cases(own, to, other, node, router)
@@ -235,7 +239,7 @@ def main():
     before = machine()
     with Lab() as lab:
         lab("up", "-f", WORLD / "pods.yaml", "--network", "bridge")
-        for part in (everything, pretended, judged, large, comes_and_goes, unguarded):
+        for part in (everything, services, pretended, judged, large, comes_and_goes, unguarded):
             print(part.__name__, flush=True)
             part(lab)
         assert (lab.folder() / "log").read_text() == ""

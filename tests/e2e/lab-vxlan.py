@@ -5,7 +5,7 @@ import json
 import struct
 
 import frames
-from lab import WARD, WORLD, Lab, machine, need_packets
+from lab import WARD, WORLD, Lab, city, machine, need_packets
 
 PORT = 8472
 MAC = "02:00:00:00:00:01"
@@ -50,6 +50,10 @@ def everything(lab):
     lab("apply", "-f", WORLD / "policies.yaml")
     lab.agree()
     lab("delete", "-f", WORLD / "policies.yaml")
+
+
+def services(_lab):
+    city("vxlan")
 
 
 def inside(lab):
@@ -97,7 +101,7 @@ def main():
     before = machine()
     with Lab() as lab:
         lab("up", "-f", WORLD / "pods.yaml", "--network", "vxlan", "--nodes", "3")
-        for part in (everything, inside, forged):
+        for part in (everything, services, inside, forged):
             print(part.__name__, flush=True)
             part(lab)
         assert (lab.folder() / "log").read_text() == ""

@@ -9,6 +9,7 @@ import time
 
 WARD = pathlib.Path(sys.argv[1]).resolve()
 WORLD = pathlib.Path(__file__).resolve().parent / "world"
+CITY = pathlib.Path(__file__).resolve().parents[2] / "examples" / "city"
 SKIP = 77
 
 
@@ -66,6 +67,14 @@ class Lab:
 
     def __exit__(self, *_):
         self("down", check=False)
+
+
+def city(network):
+    """The city with its Services, translated in either way, over a network."""
+    for proxy in "nftables", "iptables":
+        with Lab(f"-{proxy}") as lab:
+            lab("up", "-f", CITY, "--network", network, "--kube-proxy", proxy)
+            lab.agree()
 
 
 def skip(reason):
