@@ -309,7 +309,18 @@ def cut(lab):
 
 
 def narrow(lab):
-    """A router's "too big" about a packet of a translated connection reaches who sent it (A10.8)."""
+    """A router's "too big" about a packet of a translated connection reaches who sent it, although
+    that one may speak to nobody but the backend (A10.8)."""
+    alone = """
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: alone, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: client}}
+  policyTypes: [Ingress, Egress]
+  egress: [{to: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 7000}]}]
+"""
+    lab("apply", "-f", "-", input_text=alone)
     talk = Talk(lab, "shop/client-e", "shop/web-b", "10.96.0.70", 7000)
     links = json.loads(lab("exec", "node:west", "--", "ip", "-j", "route", "get",
                            address(lab, "shop/web-b")).stdout)
@@ -319,6 +330,7 @@ def narrow(lab):
     finally:
         lab("exec", "node:west", "--", "ip", "link", "set", links[0]["dev"], "mtu", "1500")
         talk.close()
+    lab("delete", "-f", "-", input_text=alone)
 
 
 def address(lab, pod):
