@@ -76,6 +76,6 @@ bool lab_way_is_open(const struct lab *lab, const struct lab_way *way,
 	if (way->from->node == node && is_denied(lab, from, to, way, backend->port, WARD_EGRESS))
 		return false;
 	if (!is_here && is_masqueraded(way))
-		from = node->ip[family];
+		from = lab_node_source(node, backend->pod, family);
 	return !is_denied(lab, from, to, way, backend->port, WARD_INGRESS);
 }

@@ -126,12 +126,13 @@ static bool ends_judge(const struct lab *lab, const struct ward_end *from,
 	return verdict.accept;
 }
 
-/* A node speaks to pods of another from its tunnel. */
-static bool is_tunnelled(const struct lab *lab, const struct lab_pod *from,
-			 const struct lab_pod *to)
+struct ward_ip lab_node_source(const struct lab_node *node, const struct lab_pod *to,
+			       uint32_t family)
 {
-	return lab->network == WARD_LAB_VXLAN && from->pod.host_network && !to->pod.host_network &&
-	       from->node != to->node;
+	bool is_tunnelled =
+		node->lab->network == WARD_LAB_VXLAN && !to->pod.host_network && to->node != node;
+
+	return is_tunnelled ? node->range[family].ip : node->ip[family];
 }
 
 bool lab_judge(const struct lab *lab, const struct lab_pod *from, const struct lab_pod *to,
@@ -143,8 +144,8 @@ bool lab_judge(const struct lab *lab, const struct lab_pod *from, const struct l
 		return true;
 	if (!end_of(lab, from, family, &source) || !end_of(lab, to, family, &destination))
 		return false;
-	if (is_tunnelled(lab, from, to))
-		ward_engine_resolve(lab->judge, from->node->range[family].ip, &source);
+	if (from->pod.host_network)
+		ward_engine_resolve(lab->judge, lab_node_source(from->node, to, family), &source);
 	return ends_judge(lab, &source, &destination, proto, port);
 }
 

@@ -180,6 +180,11 @@ int lab_commit(struct lab *lab, uint64_t *ret_ns);
 void lab_settle_begin(struct lab *lab);
 void lab_settle_wait(struct lab *lab);
 
+/* The address that a node speaks to a pod from: to those of other nodes that of its tunnel, if any.
+ */
+struct ward_ip lab_node_source(const struct lab_node *node, const struct lab_pod *to,
+			       uint32_t family);
+
 /* Would the engine let this through, over a family?  @port is ignored for WARD_OTHER. */
 bool lab_judge(const struct lab *lab, const struct lab_pod *from, const struct lab_pod *to,
 	       uint32_t family, enum ward_proto proto, uint16_t port);

@@ -353,9 +353,17 @@ def gone(lab):
     agree(lab)
 
 
+def networks():
+    """Over other networks: a node may masquerade by another address."""
+    with Lab("-vxlan") as lab:
+        lab("up", "-f", HERE, "--network", "vxlan")
+        agree(lab)
+
+
 def main():
     need_packets()
     before = machine()
+    networks()
     for mode in sys.argv[2:] or ("nftables", "iptables"):
         with Lab(f"-{mode[:3]}") as lab:
             lab("up", "-f", HERE / "pods.yaml", "--kube-proxy", mode)
