@@ -1,101 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules of docs/semantics.md as data.
- *
- * A file is a sequence of documents: Kubernetes manifests, the world of all its cases; then the
- * cases.  A case looks like this:
- *
- *	case: H16 a policy that denies all, another that allows from b
- *	with: [ … ]              objects of this case alone; they replace those of the same name
- *	pods: [x/a, y/b]         what `*` stands for, alone or after a namespace; else all pods
- *	expect:
- *	- {from: x/b, to: x/a, port: 80, allow: true}
- *	- {from: [x/c, 203.0.113.10], to: x/a, port: [80, 81], protocol: UDP, allow: false}
- *
- * `protocol` is TCP when left out; ICMP stands for all protocols without ports.  `family: IPv6`
- * asks for one family only.  Where lines overlap the later one holds.  A pod to itself is expected
- * only where it is named.
- *
- * `service: true` is a connection through a Service, `hairpin` what a pod may ask of itself through
- * one (F7.1): spec, allow, evaluate.
- *
- * `valid: false` says that reading `with` must fail, `finding: CODE` that it says so;
- * `like_server: true` that unknown fields are read as the API server does.
- *
- * It is the 13th of December 2026 (WORLD_TODAY).
- *
- * A case of several steps has `subtests`, each a case of its own whose `with` comes on top, and
- * perhaps `without`, a list of {kind, namespace, name} to be taken away.  `define` is for anchors.
- *
- * Every expectation is put to the oracle, to every judge, and to the images of the nodes. */
-#include <errno.h>
+/* The cases (cases.h), put to those who judge: every expectation to the oracle, to every judge, and
+ * to the images of the nodes. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "conformance/expect.h"
+#include "conformance/cases.h"
 #include "conformance/images.h"
-#include "doc/read.h"
 #include "oracle/judges.h"
-#include "oracle/world-read.h"
 
 struct tally {
 	uint32_t n_cases, n_steps, n_expectations, n_of_images, n_failed;
 };
 
 struct run {
-	struct ward_symbols symbols;
-	struct reading base; /* of the current file */
-	ward_sym file;
-	struct tally tally; /* the same */
+	struct cases cases;
+	struct tally tally; /* of the current file */
 };
 
-static bool case_fail(struct run *run, const struct ward_node *root, const char *why)
+static bool step_fail(struct run *run, const struct step *step, const char *why)
 {
-	printf("%s:%u: %s: %s\n", ward_symbol_str(&run->symbols, run->file), root->line,
-	       ward_node_get_str(root, "case"), why);
+	step_print(&run->cases, step, why);
 	return false;
-}
-
-/* ---- reading a case ---- */
-
-static void case_without(const struct ward_node *root, struct reading *reading)
-{
-	const struct ward_node *without = ward_node_get(root, "without");
-	struct ward_symbols *symbols = reading->snapshot.symbols;
-
-	for (uint32_t i = 0; without && i < without->len; i++) {
-		const struct ward_node *item = &without->items[i];
-		const char *ns = ward_node_get_str(item, "namespace");
-
-		ward_snapshot_remove(&reading->snapshot,
-				     ward_kind_parse(ward_node_get_str(item, "kind")),
-				     ns ? ward_symbol(symbols, ns) : WARD_NONE,
-				     ward_symbol(symbols, ward_node_get_str(item, "name")));
-	}
-}
-
-static void case_with(struct run *run, const struct ward_node *root, struct reading *reading)
-{
-	const struct ward_node *with = ward_node_get(root, "with");
-
-	for (uint32_t i = 0; with && i < with->len; i++)
-		reading_add(reading, run->file, &with->items[i]);
-	case_without(root, reading);
-}
-
-/* @outer: the case whose subtest @root is, or NULL. */
-static void case_read(struct run *run, const struct ward_node *outer, const struct ward_node *root,
-		      struct reading *reading)
-{
-	const struct ward_node *like_server = ward_node_get(root, "like_server");
-
-	reading->like_server = like_server && like_server->boolean;
-	for (uint32_t i = 0; i < run->base.snapshot.objects.n; i++) {
-		if (run->base.snapshot.objects.items[i])
-			ward_snapshot_add(&reading->snapshot, run->base.snapshot.objects.items[i]);
-	}
-	if (outer)
-		case_with(run, outer, reading);
-	case_with(run, root, reading);
 }
 
 static bool has_finding(const struct ward_diags *diags, const char *code)
@@ -107,20 +32,19 @@ static bool has_finding(const struct ward_diags *diags, const char *code)
 	return false;
 }
 
-static bool findings_check(struct run *run, const struct ward_node *root,
-			   const struct reading *reading)
+static bool findings_check(struct run *run, const struct step *step)
 {
-	const struct ward_node *valid = ward_node_get(root, "valid");
-	const char *finding = ward_node_get_str(root, "finding");
+	const struct ward_node *valid = ward_node_get(step->root, "valid");
+	const char *finding = ward_node_get_str(step->root, "finding");
 	bool should_fail = valid && valid->type == WARD_NODE_BOOL && !valid->boolean;
 
-	if (ward_diags_has_errors(&reading->diags) != should_fail) {
-		reading_print_diags(reading, stdout);
-		return case_fail(run, root, should_fail ? "expected to be refused" : "was refused");
+	if (ward_diags_has_errors(&step->reading->diags) != should_fail) {
+		reading_print_diags(step->reading, stdout);
+		return step_fail(run, step, should_fail ? "expected to be refused" : "was refused");
 	}
-	if (finding && !has_finding(&reading->diags, finding)) {
-		reading_print_diags(reading, stdout);
-		return case_fail(run, root, "expected another finding");
+	if (finding && !has_finding(&step->reading->diags, finding)) {
+		reading_print_diags(step->reading, stdout);
+		return step_fail(run, step, "expected another finding");
 	}
 	return true;
 }
@@ -145,8 +69,8 @@ static bool judgement_expect(struct run *run, const struct world *world,
 {
 	if (got->accept == expectation->allow)
 		return true;
-	printf("%s:%u: expected %s: ", ward_symbol_str(&run->symbols, run->file), expectation->line,
-	       expectation->allow ? "allow" : "deny");
+	printf("%s:%u: expected %s: ", ward_symbol_str(run->cases.symbols, run->cases.file),
+	       expectation->line, expectation->allow ? "allow" : "deny");
 	conn_print(world, &expectation->conn, stdout);
 	printf("  %s says ", judge);
 	judgement_print(world, got, stdout);
@@ -193,69 +117,34 @@ static bool expectations_check(struct run *run, const struct expectations *expec
 	return holds;
 }
 
-static bool world_expect(struct run *run, const struct ward_node *root, const struct world *world)
+static bool step_expect(struct run *run, const struct step *step)
 {
-	const struct ward_node *expect = ward_node_get(root, "expect");
-	struct expectations expectations = {.world = world, .pods = ward_node_get(root, "pods")};
-	bool holds = true;
+	struct expectations expectations;
+	const char *error = step_expectations(step, &expectations);
+	bool holds = error ? step_fail(run, step, error) : expectations_check(run, &expectations);
 
-	for (uint32_t i = 0; holds && i < expect->len; i++) {
-		if (expectations_add(&expectations, &expect->items[i]) < 0)
-			holds = case_fail(run, root, expectations.error);
-	}
-	if (holds && !expectations.list.n)
-		holds = case_fail(run, root, "expects nothing");
-	holds = holds && expectations_check(run, &expectations);
 	expectations_done(&expectations);
 	return holds;
 }
 
-static bool case_check(struct run *run, const struct ward_node *outer, const struct ward_node *root)
+static bool step_check(struct run *run, const struct step *step)
 {
-	const struct ward_node *expect = ward_node_get(root, "expect");
-	struct world world = {};
-	struct reading reading;
-	bool holds;
+	const struct ward_node *expect = ward_node_get(step->root, "expect");
 
-	if (!keys_are_known(root) || (!expect && !ward_node_get(root, "valid")) ||
+	if (!keys_are_known(step->root) || (!expect && !ward_node_get(step->root, "valid")) ||
 	    (expect && expect->type != WARD_NODE_LIST))
-		return case_fail(run, root, "not a case: unknown or missing keys");
-	reading_init(&reading, &run->symbols);
-	case_read(run, outer, root, &reading);
-	reading_world(&reading, &world);
-	holds = findings_check(run, root, &reading) && (!expect || world_expect(run, root, &world));
-	world_done(&world);
-	reading_done(&reading);
-	return holds;
+		return step_fail(run, step, "not a case: unknown or missing keys");
+	return findings_check(run, step) && step_expect(run, step);
 }
 
-static void step_count(struct run *run, const struct ward_node *outer, const struct ward_node *root)
-{
-	run->tally.n_steps++;
-	if (case_check(run, outer, root))
-		return;
-	run->tally.n_failed++;
-	printf("FAILED %s%s%s\n", outer ? ward_node_get_str(outer, "case") : "", outer ? ": " : "",
-	       ward_node_get_str(root, "case"));
-}
-
-static int document(void *userdata, ward_sym file, const struct ward_node *root)
+static void step_take(void *userdata, const struct step *step)
 {
 	struct run *run = userdata;
-	const struct ward_node *subtests;
 
-	run->file = file;
-	if (!ward_node_get(root, "case")) {
-		reading_add(&run->base, file, root);
-		return 0;
-	}
-	run->tally.n_cases++;
-	subtests = ward_node_get(root, "subtests");
-	if (!subtests)
-		step_count(run, NULL, root);
-	for (uint32_t i = 0; subtests && i < subtests->len; i++)
-		step_count(run, root, &subtests->items[i]);
-	return 0;
+	if (step_check(run, step))
+		return;
+	run->tally.n_failed++;
+	step_print(&run->cases, step, "FAILED");
 }
 
 static void tally_print(const char *what, const struct tally *tally)
@@ -273,36 +162,32 @@ static void tally_add(struct tally *sum, const struct tally *tally)
 	sum->n_steps += tally->n_steps;
 	sum->n_expectations += tally->n_expectations;
 	sum->n_of_images += tally->n_of_images;
-	sum->n_failed += tally->n_failed + !tally->n_cases;
+	sum->n_failed += tally->n_failed;
 }
 
 static void run_file(struct run *run, const char *path)
 {
-	struct ward_reader reader = {.symbols = &run->symbols, .fn = document, .userdata = run};
-
+	run->cases.n_cases = run->cases.n_steps = 0;
 	run->tally = (struct tally){};
-	reading_init(&run->base, &run->symbols);
-	reader.diags = &run->base.diags;
-	ward_read_path(&reader, path);
-	if (ward_diags_has_errors(&run->base.diags)) {
-		reading_print_diags(&run->base, stdout);
+	if (!cases_read(&run->cases, path))
 		run->tally.n_failed++;
-	}
-	reading_done(&run->base);
+	run->tally.n_cases = run->cases.n_cases;
+	run->tally.n_steps = run->cases.n_steps;
 	tally_print(path, &run->tally);
 }
 
 int main(int argc, char **argv)
 {
-	struct run run = {};
+	struct ward_symbols symbols;
+	struct run run = {.cases = {.symbols = &symbols, .fn = step_take, .userdata = &run}};
 	struct tally all = {};
 
-	ward_symbols_init(&run.symbols);
+	ward_symbols_init(&symbols);
 	for (int i = 1; i < argc; i++) {
 		run_file(&run, argv[i]);
 		tally_add(&all, &run.tally);
 	}
-	ward_symbols_done(&run.symbols);
+	ward_symbols_done(&symbols);
 	tally_print("all", &all);
 	return all.n_failed || !all.n_cases ? EXIT_FAILURE : EXIT_SUCCESS;
 }
