@@ -8,6 +8,7 @@
 #   changes   one change in clusters of different size
 #   updates   the same on a node, up to the store that switches its packets over (root, BPF)
 #   kernel    the look-up in the kernel (root, BPF)
+#   late      changes under packets: how late the old version's last one is (root, BPF)
 #   lab       the lab (root, BPF)
 #
 # Above each figure stands the command that repeats it alone.  What needs root or BPF is left out
@@ -146,6 +147,16 @@ updates()
 		"$work/node-100000.json"
 }
 
+late()
+{
+	kernel_works 'changes under packets' || return 0
+	for rate in 20 200; do
+		echo "$rate changes a second, at random moments, packets without pause"
+		run "$build/tests/bpf/bpf-torture" --linger 0 --changes $((rate * 20)) \
+			--rate $rate
+	done
+}
+
 lab()
 {
 	kernel_works 'the lab' || return 0
@@ -153,12 +164,12 @@ lab()
 	run python3 bench/lab.py "$ward" "$bench/load"
 }
 
-[ $# -gt 0 ] || set -- reading judging pairs changes updates kernel lab
+[ $# -gt 0 ] || set -- reading judging pairs changes updates kernel late lab
 for part; do
 	case $part in
-	reading | judging | pairs | changes | updates | kernel | lab) $part ;;
+	reading | judging | pairs | changes | updates | kernel | late | lab) $part ;;
 	*)
-		echo "run.sh: no part $part: reading, judging, pairs, changes, updates, kernel or lab" >&2
+		echo "run.sh: no part $part: reading, judging, pairs, changes, updates, kernel, late or lab" >&2
 		exit 2
 		;;
 	esac

@@ -4,7 +4,8 @@
  *
  *	--changes N	how many (10000); more for a soak
  *	--most N	changes a commit, at most (8)
- *	--pause MS	between commits (0)
+ *	--rate N	they come at random moments, N a second, and not when the last commit is
+ *			over: how late the old version's last packet is means something then
  *	--seed N
  *	--linger US	how long some packets take in the second node (3000)
  *	--no-grace 1	the writer does not wait for them: until something goes wrong
@@ -13,6 +14,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "churn.h"
 #include "datapath/grace.h"
@@ -26,7 +28,11 @@ enum {
 };
 
 struct options {
-	uint64_t changes, most, pause_ms, seed, linger_us, no_grace;
+	uint64_t changes, most, rate, seed, linger_us, no_grace;
+};
+
+struct times {
+	WARD_VEC(uint64_t) ns;
 };
 
 struct torture {
@@ -35,8 +41,9 @@ struct torture {
 	struct churn churn;
 	struct post post;
 	uint64_t version;
-	uint64_t put_ns[KEPT]; /* the first change of each version */
-	WARD_VEC(uint64_t) late_ns;
+	uint64_t put_ns[KEPT]; /* when the first change of each version came */
+	uint64_t next_ns;      /* when the next one comes, at a rate */
+	struct times late, grace;
 	uint64_t n_splits, n_merges, n_both_ends, n_services;
 	bool failed;
 };
@@ -52,49 +59,21 @@ int __wrap_ward_grace_wait(struct ward_grace *grace)
 	return has_no_grace ? 0 : __real_ward_grace_wait(grace);
 }
 
-/* Work on both nodes at once. */
-struct work {
-	struct torture *torture;
-	int node, result;
-	pthread_t thread;
-};
-
-static void *work_publish(void *userdata)
+/* Ends the test with a complaint if it failed. */
+static void must(int result, int node, const char *what)
 {
-	struct work *work = userdata;
-	struct torture *torture = work->torture;
+	if (result == 0)
+		return;
+	fprintf(stderr, "node %d, %s: %s\n", node, what, strerror(-result));
+	exit(EXIT_FAILURE);
+}
 
-	work->result =
-		churn_publish(&torture->churn, work->node, torture->post.datapath[work->node]);
+static void *settle_second(void *userdata)
+{
+	struct torture *torture = userdata;
+
+	must(ward_datapath_settle(torture->post.datapath[1]), 1, "settle");
 	return NULL;
-}
-
-static void *work_settle(void *userdata)
-{
-	struct work *work = userdata;
-
-	work->result = ward_datapath_settle(work->torture->post.datapath[work->node]);
-	return NULL;
-}
-
-static void works_begin(struct torture *torture, struct work works[N_NODES],
-			void *(*fn)(void *userdata))
-{
-	for (int node = 0; node < N_NODES; node++) {
-		works[node] = (struct work){.torture = torture, .node = node};
-		pthread_create(&works[node].thread, NULL, fn, &works[node]);
-	}
-}
-
-static void works_end(struct work works[N_NODES], const char *what)
-{
-	for (int node = 0; node < N_NODES; node++) {
-		pthread_join(works[node].thread, NULL);
-		if (works[node].result == 0)
-			continue;
-		fprintf(stderr, "node %d, %s: %s\n", node, what, strerror(-works[node].result));
-		exit(EXIT_FAILURE);
-	}
 }
 
 /* The Service leads to other pods from now on: the way kube-proxy does it in nftables. */
@@ -187,7 +166,7 @@ static void lateness_note(struct torture *torture, uint64_t version)
 	uint64_t put = torture->put_ns[version % KEPT];
 
 	if (last > put)
-		ward_vec_push(&torture->late_ns, last - put);
+		ward_vec_push(&torture->late.ns, last - put);
 }
 
 static void engines_commit(struct torture *torture)
@@ -196,25 +175,54 @@ static void engines_commit(struct torture *torture)
 		torture->version = ward_engine_commit(torture->churn.by_now[node].engine)->version;
 }
 
+/* Both nodes wait for their grace periods at once, and meanwhile the version is written down. */
+static void settle(struct torture *torture)
+{
+	uint64_t begin = now_ns();
+	pthread_t second;
+
+	pthread_create(&second, NULL, settle_second, torture);
+	version_note(torture);
+	must(ward_datapath_settle(torture->post.datapath[0]), 0, "settle");
+	pthread_join(second, NULL);
+	ward_vec_push(&torture->grace.ns, now_ns() - begin);
+}
+
 static void commit(struct torture *torture)
 {
 	struct post *post = &torture->post;
-	struct work works[N_NODES];
 
 	engines_commit(torture);
 	atomic_store(&post->begun, torture->version);
-	works_begin(torture, works, work_publish);
-	works_end(works, "commit");
+	for (int node = 0; node < N_NODES; node++)
+		must(churn_publish(&torture->churn, node, post->datapath[node]), node, "commit");
 	atomic_store(&post->in_force, torture->version);
-	works_begin(torture, works, work_settle);
-	version_note(torture);
-	works_end(works, "settle");
+	settle(torture);
+}
+
+/* How many changes have come, one at least; @ret_ns: when the first did. */
+static uint64_t changes_wait(struct torture *torture, uint64_t *ret_ns)
+{
+	const struct options *options = &torture->options;
+	struct rng *rng = &torture->churn.rng;
+	uint64_t n = 0;
+
+	*ret_ns = now_ns();
+	if (!options->rate)
+		return 1 + rng_below(rng, (uint32_t)options->most);
+	if (!torture->next_ns)
+		torture->next_ns = *ret_ns;
+	if (torture->next_ns > *ret_ns)
+		usleep((useconds_t)(torture->next_ns - *ret_ns) / 1000 + 1);
+	*ret_ns = torture->next_ns;
+	for (; torture->next_ns < now_ns(); n++)
+		torture->next_ns += rng_below(rng, (uint32_t)(2000000000 / options->rate));
+	return n;
 }
 
 static void change(struct torture *torture)
 {
-	uint64_t n = 1 + rng_below(&torture->churn.rng, (uint32_t)torture->options.most);
-	uint64_t put = now_ns();
+	uint64_t put, n = changes_wait(torture, &put);
 
 	while (n--)
 		churn_change(&torture->churn);
@@ -222,10 +230,8 @@ static void change(struct torture *torture)
 	commit(torture);
 	if (torture->version > KEPT / 2)
 		lateness_note(torture, torture->version - KEPT / 4);
-	if (torture->version % SERVICE_EVERY == 0)
+	if (torture->version % SERVICE_EVERY == 0 && !torture->options.rate) /* takes long */
 		service_change(torture);
-	if (torture->options.pause_ms)
-		usleep((useconds_t)torture->options.pause_ms * 1000);
 }
 
 static int number_cmp(const void *a, const void *b)
@@ -235,11 +241,25 @@ static int number_cmp(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-static double percentile_ms(const struct torture *torture, double part)
+static void times_print(struct times *times, const char *what)
 {
-	uint32_t n = torture->late_ns.n;
+	uint32_t n = times->ns.n;
+	const uint64_t *ns = times->ns.items;
 
-	return n ? torture->late_ns.items[(uint32_t)(part * (n - 1))] / 1e6 : 0;
+	if (!n)
+		return;
+	qsort(times->ns.items, n, sizeof(*ns), number_cmp);
+	printf("%s: p50 %.1f ms, p90 %.1f ms, p99 %.1f ms\n", what, ns[n / 2] / 1e6,
+	       ns[n * 9 / 10] / 1e6, ns[n * 99 / 100] / 1e6);
+}
+
+static void churn_print(const struct torture *torture, double seconds)
+{
+	printf("%" PRIu64 " changes, %" PRIu64 " commits, %.1f s: %.0f commits a second\n",
+	       torture->churn.n_changes, torture->version, seconds, torture->version / seconds);
+	printf("  identities split in %" PRIu64 ", merged in %" PRIu64
+	       ", both ends changed in %" PRIu64 ";\n  Services changed %" PRIu64 " times\n",
+	       torture->n_splits, torture->n_merges, torture->n_both_ends, torture->n_services);
 }
 
 static bool report(struct torture *torture, double seconds)
@@ -263,24 +283,19 @@ static bool report(struct torture *torture, double seconds)
 		lost += counters.events_lost;
 	}
 	wrong = post->n_wrong + sum.n_wrong + sum.n_lost;
-	qsort(torture->late_ns.items, torture->late_ns.n, sizeof(uint64_t), number_cmp);
-	printf("%" PRIu64 " changes in %" PRIu64 " commits, %.1f s, %.0f commits a second: "
-	       "identities split in %" PRIu64 ", merged in %" PRIu64 ", decisions at both ends "
-	       "changed in %" PRIu64 "; Services changed %" PRIu64 " times\n",
-	       torture->churn.n_changes, torture->version, seconds, torture->version / seconds,
-	       torture->n_splits, torture->n_merges, torture->n_both_ends, torture->n_services);
-	printf("%" PRIu64 " verdicts reported, each compared with its version: %" PRIu64
-	       " passed, %" PRIu64 " to or from nobody, %" PRIu64 " lies; reports lost %" PRIu64
-	       ", not understood %" PRIu64 "\n",
+	churn_print(torture, seconds);
+	printf("%" PRIu64 " verdicts, each compared with its version: %" PRIu64 " passed,\n"
+	       "  %" PRIu64 " to or from nobody, %" PRIu64 " lies; %" PRIu64
+	       " not reported, %" PRIu64 " not understood\n",
 	       post->n_reports, post->n_passed, post->n_unready, post->n_lies, lost,
 	       post->n_strange);
-	printf("%" PRIu64 " letters sent, %" PRIu64 " arrived, %" PRIu64 " answers; %" PRIu64
-	       " could meet one version only\n",
+	printf("%" PRIu64 " letters, %" PRIu64 " arrived, %" PRIu64 " answers; %" PRIu64
+	       " met one version only\n",
 	       sum.n_sent, sum.n_arrived, sum.n_answers, sum.n_exact);
-	printf("last packet of the old version, after the first put: p50 %.1f ms, p99 %.1f ms\n",
-	       percentile_ms(torture, 0.5), percentile_ms(torture, 0.99));
+	times_print(&torture->grace, "grace period of both nodes");
+	times_print(&torture->late, "change to last packet of before");
 	printf("wrong: %" PRIu64 " (%" PRIu64 " verdicts, %" PRIu64 " letters, %" PRIu64
-	       " passed but did not arrive)\n",
+	       " passed but lost)\n",
 	       wrong, post->n_wrong, sum.n_wrong, sum.n_lost);
 	if (has_no_grace)
 		printf("expected to be found: %s\n", wrong ? "it was" : "NOT FOUND");
@@ -294,7 +309,7 @@ static void options_read(struct options *options, int argc, char **argv)
 		uint64_t *value;
 	} known[] = {
 		{"--changes", &options->changes},  {"--most", &options->most},
-		{"--pause", &options->pause_ms},   {"--seed", &options->seed},
+		{"--rate", &options->rate},	   {"--seed", &options->seed},
 		{"--linger", &options->linger_us}, {"--no-grace", &options->no_grace},
 	};
 
@@ -318,6 +333,8 @@ static bool torture_run(struct torture *torture)
 	commit(torture);
 	begin = now_ns();
 	post_open(&torture->post, &torture->town, torture->options.seed);
+	if (torture->options.rate) /* what is measured is not how long it waits for a CPU */
+		setpriority(PRIO_PROCESS, 0, -15);
 	while (torture->churn.n_changes < torture->options.changes && !torture->failed &&
 	       !(has_no_grace && torture->post.n_wrong))
 		change(torture);
@@ -342,7 +359,8 @@ int main(int argc, char **argv)
 	for (int node = 0; node < N_NODES; node++)
 		ward_datapath_close(torture->post.datapath[node]);
 	churn_done(&torture->churn);
-	ward_vec_done(&torture->late_ns);
+	ward_vec_done(&torture->late.ns);
+	ward_vec_done(&torture->grace.ns);
 	free(torture);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
