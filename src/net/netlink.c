@@ -214,10 +214,10 @@ void ward_netlink_address(struct ward_netlink *netlink, uint32_t ifindex, struct
 	ward_request_end(netlink, nlh);
 }
 
-static void route_add(struct ward_netlink *netlink, struct rtmsg how, uint32_t ifindex,
-		      struct ward_cidr to, struct ward_ip via)
+static void route_put(struct ward_netlink *netlink, uint16_t flags, struct rtmsg how,
+		      uint32_t ifindex, struct ward_cidr to, struct ward_ip via)
 {
-	struct nlmsghdr *nlh = ward_request_begin(netlink, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+	struct nlmsghdr *nlh = ward_request_begin(netlink, RTM_NEWROUTE, NLM_F_CREATE | flags);
 	struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 
 	*rtm = how;
@@ -236,14 +236,25 @@ static uint8_t scope_of(struct ward_ip via)
 	return via.family == WARD_FAMILY_NONE ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
 }
 
+static struct rtmsg ordinary(struct ward_ip via)
+{
+	return (struct rtmsg){
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_type = RTN_UNICAST,
+		.rtm_scope = scope_of(via),
+	};
+}
+
 void ward_netlink_route(struct ward_netlink *netlink, uint32_t ifindex, struct ward_cidr to,
 			struct ward_ip via)
 {
-	const struct rtmsg how = {.rtm_table = RT_TABLE_MAIN,
-				  .rtm_type = RTN_UNICAST,
-				  .rtm_scope = scope_of(via)};
+	route_put(netlink, NLM_F_EXCL, ordinary(via), ifindex, to, via);
+}
 
-	route_add(netlink, how, ifindex, to, via);
+void ward_netlink_reroute(struct ward_netlink *netlink, uint32_t ifindex, struct ward_cidr to,
+			  struct ward_ip via)
+{
+	route_put(netlink, NLM_F_REPLACE, ordinary(via), ifindex, to, via);
 }
 
 void ward_netlink_host(struct ward_netlink *netlink, uint32_t ifindex, struct ward_cidr all)
@@ -252,7 +263,7 @@ void ward_netlink_host(struct ward_netlink *netlink, uint32_t ifindex, struct wa
 				  .rtm_type = RTN_LOCAL,
 				  .rtm_scope = RT_SCOPE_HOST};
 
-	route_add(netlink, how, ifindex, all, (struct ward_ip){});
+	route_put(netlink, NLM_F_EXCL, how, ifindex, all, (struct ward_ip){});
 }
 
 /* The kernel asks the table of its own addresses first: so that is where they must be. */
@@ -263,7 +274,7 @@ void ward_netlink_route_unhosted(struct ward_netlink *netlink, uint32_t ifindex,
 				  .rtm_type = RTN_UNICAST,
 				  .rtm_scope = scope_of(via)};
 
-	route_add(netlink, how, ifindex, to, via);
+	route_put(netlink, NLM_F_EXCL, how, ifindex, to, via);
 }
 
 void ward_netlink_neighbour(struct ward_netlink *netlink, uint32_t ifindex, struct ward_ip ip,

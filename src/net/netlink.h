@@ -67,6 +67,10 @@ void ward_netlink_address(struct ward_netlink *netlink, uint32_t ifindex, struct
 void ward_netlink_route(struct ward_netlink *netlink, uint32_t ifindex, struct ward_cidr to,
 			struct ward_ip via);
 
+/* The same, in the place of a route to there if there is one. */
+void ward_netlink_reroute(struct ward_netlink *netlink, uint32_t ifindex, struct ward_cidr to,
+			  struct ward_ip via);
+
 /* All of these are addresses of the namespace, as if an interface had each of them. */
 void ward_netlink_host(struct ward_netlink *netlink, uint32_t ifindex, struct ward_cidr all);
 

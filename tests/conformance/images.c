@@ -10,7 +10,7 @@
 #include "oracle/judges.h"
 
 enum {
-	NODES_MAX = 8,
+	NODES_MAX = 32,
 };
 
 static const struct ward_geometry geometry = {64, 64, 4096};

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A world made fit for packets: each pod hangs on some node and has an address. */
+#pragma once
+
+#include "oracle/oracle.h"
+
+struct dressed_pod {
+	const struct ward_pod *was, *is;
+};
+
+struct dressed {
+	struct world world; /* shares with the one it was made from */
+	WARD_VEC(struct dressed_pod) pods;
+};
+
+/* A pod without a node gets one that no Node object describes; a pod without any address gets one
+ * of each family; a workload becomes the pod that it would make.  What that changes, the oracle
+ * knows. */
+void dressed_init(struct dressed *dressed, const struct world *from);
+void dressed_done(struct dressed *dressed);
+
+/* The same connection in the dressed world; an end that had no address gets that of its pod. */
+void dressed_conn(const struct dressed *dressed, const struct conn *conn, struct conn *ret_conn);
