@@ -14,6 +14,7 @@ struct tally {
 
 struct run {
 	struct cases cases;
+	const char *print;  /* the case whose world is to be printed, and nothing else */
 	struct tally tally; /* of the current file */
 };
 
@@ -141,6 +142,11 @@ static void step_take(void *userdata, const struct step *step)
 {
 	struct run *run = userdata;
 
+	if (run->print) {
+		if (strcmp(ward_node_get_str(step->root, "case"), run->print) == 0)
+			world_print(step->world, stdout);
+		return;
+	}
 	if (step_check(run, step))
 		return;
 	run->tally.n_failed++;
@@ -173,21 +179,26 @@ static void run_file(struct run *run, const char *path)
 		run->tally.n_failed++;
 	run->tally.n_cases = run->cases.n_cases;
 	run->tally.n_steps = run->cases.n_steps;
-	tally_print(path, &run->tally);
+	if (!run->print)
+		tally_print(path, &run->tally);
 }
 
+/* run-conformance FILE … | --print CASE FILE … */
 int main(int argc, char **argv)
 {
 	struct ward_symbols symbols;
 	struct run run = {.cases = {.symbols = &symbols, .fn = step_take, .userdata = &run}};
 	struct tally all = {};
 
+	if (argc > 3 && strcmp(argv[1], "--print") == 0)
+		run.print = argv[2];
 	ward_symbols_init(&symbols);
-	for (int i = 1; i < argc; i++) {
+	for (int i = run.print ? 3 : 1; i < argc; i++) {
 		run_file(&run, argv[i]);
 		tally_add(&all, &run.tally);
 	}
 	ward_symbols_done(&symbols);
-	tally_print("all", &all);
+	if (!run.print)
+		tally_print("all", &all);
 	return all.n_failed || !all.n_cases ? EXIT_FAILURE : EXIT_SUCCESS;
 }
