@@ -117,7 +117,6 @@ static bool question_ask(struct asker *asker, const struct question *question)
 static void world_enter(struct asker *asker, const struct world *world)
 {
 	asker->world = world;
-	fabric_check(seats_take(&asker->seats, world), "an agent's commit");
 	asker->images = images_new(world);
 	for (uint32_t j = 0; judges[j]; j++)
 		asker->judges[j] = judges[j]->open(world);
@@ -136,8 +135,8 @@ static void world_leave(struct asker *asker)
 	asker->burst.n_shots = 0;
 }
 
-bool ask(struct asker *asker, const struct world *world, const struct question *questions,
-	 uint32_t n)
+bool ask(struct asker *asker, const struct world *world, bool goes_on,
+	 const struct question *questions, uint32_t n)
 {
 	struct question *list = ward_new_n(struct question, n ? n : 1);
 	struct dressed dressed;
@@ -147,6 +146,7 @@ bool ask(struct asker *asker, const struct world *world, const struct question *
 	if (n > LAST_PORT - FIRST_PORT)
 		fabric_check(-E2BIG, "more questions about one world than there are ports");
 	dressed_init(&dressed, world);
+	fabric_check(seats_take(&asker->seats, &dressed, goes_on), "an agent's commit");
 	world_enter(asker, &dressed.world);
 	for (uint32_t i = 0; agrees && i < n; i++) {
 		list[i].allow = questions[i].allow;

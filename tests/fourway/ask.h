@@ -24,9 +24,10 @@ struct asker *asker_new(struct ward_symbols *symbols, struct ask_tally *tally);
 struct asker *asker_free(struct asker *asker);
 
 /* Puts the world into force, and every question to the engines, the images and the nodes.  False,
- * and what is wrong on standard output, if one of them says something else. */
-bool ask(struct asker *asker, const struct world *world, const struct question *questions,
-	 uint32_t n);
+ * and what is wrong on standard output, if one of them says something else.  @goes_on: the objects
+ * of the world before are still there, and the nodes are told of what is new only. */
+bool ask(struct asker *asker, const struct world *world, bool goes_on,
+	 const struct question *questions, uint32_t n);
 
 /* One line. */
 void ask_tally_print(const struct ask_tally *tally, FILE *out);

@@ -3,11 +3,25 @@
 
 #include "base/alloc.h"
 
-/* Nobody's addresses (RFC 2544, RFC 4193), the same for the same pod of a world each time. */
+/* Nobody's addresses (RFC 2544, RFC 4193). */
 static const struct ward_ip first_free[] = {
 	{.lo = 0xc6120001, .family = WARD_FAMILY_4},
 	{.hi = UINT64_C(0xfd12) << 48, .lo = 1, .family = WARD_FAMILY_6},
 };
+
+/* A number that a pod has in whatever world it is (FNV-1a). */
+static uint32_t number_of(const struct world *world, const struct ward_pod *pod)
+{
+	const char *texts[] = {ward_symbol_str(world->symbols, pod->object.ns),
+			       ward_symbol_str(world->symbols, pod->object.name)};
+	uint32_t hash = 2166136261;
+
+	for (uint32_t i = 0; i < WARD_ARRAY_SIZE(texts); i++) {
+		for (const char *at = texts[i]; *at; at++)
+			hash = (hash ^ (uint8_t)*at) * 16777619;
+	}
+	return hash >> 16;
+}
 
 static bool is_taken(const struct world *world, const struct ward_pod *pod)
 {
@@ -43,13 +57,16 @@ static void give_addresses(struct world *world, struct ward_pod *pod, uint32_t n
 	pod->n_ips = WARD_ARRAY_SIZE(first_free);
 }
 
-static const struct ward_pod *pod_dress(struct world *world, const struct ward_pod *was, uint32_t n)
+/* A workload stays one where there is a pod of its name. */
+static const struct ward_pod *pod_dress(struct world *world, const struct ward_pod *was)
 {
-	struct ward_pod *pod = ward_arena_new_n(&world->arena, struct ward_pod, 1);
+	struct ward_pod *pod = ward_arena_new(&world->arena, struct ward_pod);
+	uint32_t n = number_of(world, was);
 
 	*pod = *was;
-	if (pod->object.kind != WARD_KIND_POD && !is_taken(world, pod))
-		pod->object.kind = WARD_KIND_POD;
+	if (pod->object.kind != WARD_KIND_POD && is_taken(world, pod))
+		return was;
+	pod->object.kind = WARD_KIND_POD;
 	if (pod->node == WARD_NONE)
 		pod->node = some_node(world, pod, n);
 	if (!pod->n_ips && !pod->finished)
@@ -66,7 +83,7 @@ void dressed_init(struct dressed *dressed, const struct world *from)
 
 		if (!ward_kind_is_pod(pod.was->object.kind))
 			continue;
-		pod.is = pod_dress(&dressed->world, pod.was, dressed->pods.n);
+		pod.is = pod_dress(&dressed->world, pod.was);
 		dressed->world.objects.items[i] = &pod.is->object;
 		ward_vec_push(&dressed->pods, pod);
 	}
@@ -76,6 +93,16 @@ void dressed_done(struct dressed *dressed)
 {
 	ward_vec_done(&dressed->pods);
 	world_done(&dressed->world);
+}
+
+const struct ward_object *dressed_was(const struct dressed *dressed,
+				      const struct ward_object *object)
+{
+	for (uint32_t i = 0; i < dressed->pods.n; i++) {
+		if (&dressed->pods.items[i].is->object == object)
+			return &dressed->pods.items[i].was->object;
+	}
+	return object;
 }
 
 static void end_dress(const struct dressed *dressed, enum ward_family family, struct conn_end *end)

@@ -37,6 +37,12 @@ struct fabric_way {
 	uint32_t port;
 };
 
+/* What an agent knows. */
+struct fabric_object {
+	struct ward_object object;
+	const struct ward_object *was; /* what it was told of it; NULL: no longer there */
+};
+
 struct fabric_node {
 	struct fabric *fabric;
 	ward_sym name;
@@ -46,9 +52,9 @@ struct fabric_node {
 	struct ward_netlink *netlink;
 	struct ward_agent *agent;
 	uint32_t n_ports;
-	WARD_VEC(struct fabric_way) ways;     /* every one there has ever been */
-	WARD_VEC(struct ward_object) objects; /* that its agent knows */
-	bool used;			      /* in the present dress */
+	WARD_VEC(struct fabric_way) ways; /* every one there has ever been */
+	WARD_VEC(struct fabric_object) objects;
+	bool used; /* in the present dress */
 };
 
 struct fabric {

@@ -2,7 +2,7 @@
 /* Oracle = engine = image = packets through the program in the kernel.
  *
  *	fourway FILE …        every expectation of the conformance data
- *	fourway --worlds N    N random worlds, and connections between all that is in them
+ *	fourway --worlds N    N random worlds, and some changes of each
  *
  * also: --from SEED of the first world (1); --workers N, each with nodes and a CPU of its own. */
 #include <errno.h>
@@ -21,7 +21,8 @@
 
 enum {
 	WORKERS_MAX = 64,
-	WORLD_QUESTIONS = 200,
+	WORLD_QUESTIONS = 100,
+	WORLD_STEPS = 5, /* of change */
 };
 
 struct run {
@@ -61,7 +62,7 @@ static void expectations_ask(struct worker *worker, const struct step *step,
 			.allow = expectations->list.items[i].allow,
 		};
 	worker->work->n_silent += !n;
-	if (n && !ask(worker->asker, step->world, questions, n)) {
+	if (n && !ask(worker->asker, step->world, false, questions, n)) {
 		step_print(&worker->cases, step, "WRONG");
 		worker->agrees = false;
 	}
@@ -98,25 +99,59 @@ static void cases_work(struct worker *worker)
 
 /* ---- random worlds ---- */
 
-static bool world_ask(struct worker *worker, uint64_t seed)
+static bool world_ask(struct worker *worker, const struct world *world, bool goes_on,
+		      struct rng *rng)
 {
 	struct question questions[WORLD_QUESTIONS];
-	struct rng rng = {.state = seed};
-	struct world world = {};
-	bool agrees;
 
-	world_random(&world, &worker->symbols, &rng);
 	for (uint32_t i = 0; i < WORLD_QUESTIONS; i++) {
 		struct judgement judgement;
 
-		world_random_conn(&world, &rng, &questions[i].conn);
-		oracle_judge(&world, &questions[i].conn, &judgement);
+		world_random_conn(world, rng, &questions[i].conn);
+		oracle_judge(world, &questions[i].conn, &judgement);
 		questions[i].allow = judgement.accept;
 	}
-	agrees = ask(worker->asker, &world, questions, WORLD_QUESTIONS);
+	return ask(worker->asker, world, goes_on, questions, WORLD_QUESTIONS);
+}
+
+/* Takes some object out of the world, or one of the other in. */
+static void world_change(struct world *world, const struct world *other, struct rng *rng)
+{
+	const struct world *from = rng_chance(rng, 30) ? world : other;
+	const struct ward_object *object = from->objects.items[rng_below(rng, from->objects.n)];
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < world->objects.n; i++) {
+		const struct ward_object *old = world->objects.items[i];
+
+		if (old->kind != object->kind || old->ns != object->ns || old->name != object->name)
+			world->objects.items[n++] = old;
+	}
+	world->objects.n = n;
+	if (from == other)
+		ward_vec_push(&world->objects, object);
+}
+
+/* A world, and then what becomes of it by small changes. */
+static bool life_ask(struct worker *worker, uint64_t seed)
+{
+	struct world first = {}, other = {}, now;
+	struct rng rng = {.state = seed};
+	bool agrees;
+
+	world_random(&first, &worker->symbols, &rng);
+	world_random(&other, &worker->symbols, &rng);
+	world_copy(&now, &first);
+	agrees = world_ask(worker, &now, false, &rng);
+	for (uint32_t step = 0; agrees && step < WORLD_STEPS && now.objects.n; step++) {
+		world_change(&now, &other, &rng);
+		agrees = world_ask(worker, &now, true, &rng);
+	}
 	if (!agrees)
 		printf("WRONG in the world of seed %" PRIu64 "\n", seed);
-	world_done(&world);
+	world_done(&now);
+	world_done(&other);
+	world_done(&first);
 	worker->work->n_worlds++;
 	return agrees;
 }
@@ -126,7 +161,7 @@ static void worlds_work(struct worker *worker)
 	const struct run *run = worker->run;
 
 	for (uint64_t i = worker->index; worker->agrees && i < run->n_worlds; i += run->n_workers)
-		worker->agrees = world_ask(worker, run->first_seed + i);
+		worker->agrees = life_ask(worker, run->first_seed + i);
 }
 
 /* ---- workers ---- */
@@ -247,7 +282,8 @@ int main(int argc, char **argv)
 		printf("%u cases in %u steps, %u of which expect nothing; ", all.n_cases,
 		       all.n_steps, all.n_silent);
 	if (run.n_worlds)
-		printf("%" PRIu64 " worlds from seed %" PRIu64 "; ", all.n_worlds, run.first_seed);
+		printf("%" PRIu64 " worlds from seed %" PRIu64 ", each with %u changes; ",
+		       all.n_worlds, run.first_seed, WORLD_STEPS);
 	ask_tally_print(&all.tally, stdout);
 	return agrees && all.tally.packets.n_packets ? EXIT_SUCCESS : EXIT_FAILURE;
 }

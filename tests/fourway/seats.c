@@ -136,48 +136,87 @@ static void routes_tell(const struct seats *seats, struct fabric_node *node)
 	fabric_check(ward_netlink_flush(node->netlink), "changing routes");
 }
 
+static bool is_same_key(const struct ward_object *a, const struct ward_object *b)
+{
+	return a->kind == b->kind && a->ns == b->ns && a->name == b->name;
+}
+
 static bool world_has(const struct world *world, const struct ward_object *key)
 {
 	for (uint32_t i = 0; i < world->objects.n; i++) {
-		const struct ward_object *object = world->objects.items[i];
-
-		if (object->kind == key->kind && object->ns == key->ns && object->name == key->name)
+		if (is_same_key(world->objects.items[i], key))
 			return true;
 	}
 	return false;
 }
 
-static void objects_tell(struct fabric_node *node, const struct world *world)
+static struct fabric_object *object_find(struct fabric_node *node, const struct ward_object *key)
 {
 	for (uint32_t i = 0; i < node->objects.n; i++) {
-		const struct ward_object *old = &node->objects.items[i];
+		if (is_same_key(&node->objects.items[i].object, key))
+			return &node->objects.items[i];
+	}
+	return NULL;
+}
 
-		if (!world_has(world, old))
+static void objects_remove(struct fabric_node *node, const struct world *world)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < node->objects.n; i++) {
+		const struct ward_object *old = &node->objects.items[i].object;
+
+		if (world_has(world, old))
+			node->objects.items[n++] = node->objects.items[i];
+		else
 			ward_agent_remove(node->agent, old->kind, old->ns, old->name);
 	}
-	ward_vec_clear(&node->objects);
+	node->objects.n = n;
+}
+
+static void objects_tell(struct fabric_node *node, const struct dressed *dressed)
+{
+	const struct world *world = &dressed->world;
+
+	objects_remove(node, world);
 	for (uint32_t i = 0; i < world->objects.n; i++) {
+		struct fabric_object new = {*world->objects.items[i],
+					    dressed_was(dressed, world->objects.items[i])};
+		struct fabric_object *old = object_find(node, &new.object);
+
+		if (old && old->was == new.was)
+			continue;
 		ward_agent_put(node->agent, world->today, world->objects.items[i]);
-		ward_vec_push(&node->objects, *world->objects.items[i]);
+		if (old)
+			*old = new;
+		else
+			ward_vec_push(&node->objects, new);
 	}
 }
 
-int seats_take(struct seats *seats, const struct world *world)
+static void node_begin(struct fabric_node *node, bool goes_on)
+{
+	node->used = false;
+	for (uint32_t i = 0; !goes_on && i < node->objects.n; i++)
+		node->objects.items[i].was = NULL;
+}
+
+int seats_take(struct seats *seats, const struct dressed *dressed, bool goes_on)
 {
 	struct fabric *fabric = seats->fabric;
 	int r = 0;
 
 	ward_vec_clear(&seats->list);
 	for (uint32_t i = 0; i < fabric->n_nodes; i++)
-		fabric->nodes[i].used = false;
-	all_sit(seats, world);
+		node_begin(&fabric->nodes[i], goes_on);
+	all_sit(seats, &dressed->world);
 	for (uint32_t i = 0; r == 0 && i < fabric->n_nodes; i++) {
 		struct fabric_node *node = &fabric->nodes[i];
 
 		if (!node->used)
 			continue;
 		routes_tell(seats, node);
-		objects_tell(node, world);
+		objects_tell(node, dressed);
 		r = ward_agent_commit(node->agent);
 		fabric_forget(node);
 	}

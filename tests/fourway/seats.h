@@ -17,8 +17,9 @@ struct seats {
 
 /* The nodes get the ports and routes that the world takes, and their agents its objects instead of
  * those of the world before, in one commit each.  0, or why an agent could not (a negative errno).
- * @seats: zeroed but for the fabric. */
-int seats_take(struct seats *seats, const struct world *world);
+ * @seats: zeroed but for the fabric.  @goes_on: what both worlds were dressed from is still there,
+ * so the agents are told of what is another only. */
+int seats_take(struct seats *seats, const struct dressed *dressed, bool goes_on);
 void seats_done(struct seats *seats);
 
 struct fabric_place seats_find(const struct seats *seats, struct ward_ip ip);
