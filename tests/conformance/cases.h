@@ -25,7 +25,7 @@
  *
  * A case of several steps has `subtests`, each a case of its own whose `with` comes on top, and
  * perhaps `without`, a list of {kind, namespace, name} to be taken away.  `define` is for anchors.
-*/
+ */
 #pragma once
 
 #include "conformance/expect.h"

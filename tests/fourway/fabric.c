@@ -23,7 +23,7 @@ enum {
 	LOOPBACK = 1,
 	FIRST_PORT = 10, /* interfaces on the node's side */
 	FRAME_MAX = 2048,
-	PATIENCE_MS = 10000,
+	PATIENCE_MS = 30000,
 	SENTINEL_ID = 0x80000000,
 };
 
