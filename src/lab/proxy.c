@@ -5,33 +5,29 @@
 #include "lab/proxy.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "net/netns.h"
+#include "net/tool.h"
 
 /* Rules on their way into one kernel. */
 struct load {
 	const struct lab_node *node;
 	uint32_t family;
 	char *rules;
-	int input, output; /* of the tool, both in memory */
-	pid_t pid;
+	struct ward_tool tool;
+	bool is_running;
 };
 
 struct loads {
 	WARD_VEC(struct load) list;
 };
 
-static const struct tool {
+static const struct mode {
 	const char *package;
 	const char *argv[LAB_FAMILIES][4];
 	void (*render)(const struct lab_node *node, uint32_t family, FILE *out);
-} tools[] = {
+} modes[] = {
 	[WARD_LAB_NFTABLES] = {"nftables",
 			       {{"nft", "-f", "-"}, {"nft", "-f", "-"}},
 			       lab_proxy_nftables},
@@ -63,99 +59,34 @@ enum lab_lack lab_proxy_lack(const struct lab_frontend *frontend, const struct l
 	return lab_frontend_count_on(frontend, node) ? LAB_LACK_NOTHING : LAB_LACK_LOCAL;
 }
 
-/* They are in sbin, which is not on everybody's path.  The caller frees; NULL: not installed. */
-static char *program_find(const char *name)
+static int load_begin(struct load *load, char **ret_why)
 {
-	const char *path = getenv("PATH");
-	_cleanup_free_ char *folders = ward_format("%s:/usr/sbin:/sbin", path ? path : "/usr/bin");
-
-	for (char *rest = folders, *folder = strsep(&rest, ":"); folder;
-	     folder = strsep(&rest, ":")) {
-		char *program = ward_format("%s/%s", folder, name);
-
-		if (*folder && access(program, X_OK) == 0)
-			return program;
-		free(program);
-	}
-	return NULL;
-}
-
-/* A file in memory that holds @text. */
-static int memory_open(const char *text)
-{
-	size_t size = strlen(text);
-	int fd = memfd_create("ward-proxy", MFD_CLOEXEC);
-
-	if (fd >= 0 && (write(fd, text, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) < 0)) {
-		close(fd);
-		errno = ENOSPC;
-		fd = -1;
-	}
-	return fd < 0 ? -errno : fd;
-}
-
-static int load_spawn(struct load *load, const char *program, const char *const *argv)
-{
+	const struct mode *mode = &modes[load->node->lab->proxy];
 	_cleanup_(ward_netns_return) int home = ward_netns_visit(load->node->ns);
-	posix_spawn_file_actions_t actions;
-	int r;
+	_cleanup_free_ char *why = NULL;
+	int r = home < 0
+			? home
+			: ward_tool_start(&load->tool, mode->argv[load->family], load->rules, &why);
 
-	if (home < 0)
-		return home;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, load->input, 0);
-	posix_spawn_file_actions_adddup2(&actions, load->output, 1);
-	posix_spawn_file_actions_adddup2(&actions, load->output, 2);
-	r = -posix_spawn(&load->pid, program, &actions, NULL, (char *const *)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
+	load->is_running = r == 0;
+	if (r == -ENOENT)
+		*ret_why = ward_format("%s, and with it the nodes of a lab translate Services: "
+				       "install the package %s, or make a lab with another "
+				       "--kube-proxy",
+				       why, mode->package);
 	return r;
 }
 
-static int load_begin(struct load *load, const struct tool *tool, char **ret_why)
+static int load_end(struct load *load, char **ret_why)
 {
-	const char *const *argv = tool->argv[load->family];
-	_cleanup_free_ char *program = program_find(argv[0]);
-	int r;
+	_cleanup_free_ char *why = NULL;
+	int r = ward_tool_end(&load->tool, &why);
 
-	if (!program) {
-		*ret_why = ward_format("%s is not installed, and the nodes of a lab translate "
-				       "Services with it: install the package %s, or give "
-				       "--kube-proxy %s",
-				       argv[0], tool->package,
-				       tool == &tools[WARD_LAB_IPTABLES] ? "nftables" : "iptables");
-		return -ENOENT;
-	}
-	load->input = memory_open(load->rules);
-	load->output = memory_open("");
-	r = load->input < 0 ? load->input : load->output < 0 ? load->output : 0;
-	return r < 0 ? r : load_spawn(load, program, argv);
-}
-
-/* Waits for the tool; what it said is why it failed. */
-static int load_end(const struct load *load, const struct tool *tool, char **ret_why)
-{
-	char said[512];
-	ssize_t n;
-	int status;
-
-	while (waitpid(load->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
-	n = pread(load->output, said, sizeof(said) - 1, 0);
-	said[n > 0 ? n : 0] = '\0';
-	*ret_why = ward_format("node %s cannot translate Services, %s failed: %.*s",
-			       ward_symbol_str(load->node->lab->symbols, load->node->name),
-			       tool->argv[load->family][0], (int)strcspn(said, "\n"), said);
-	return -EPROTO;
-}
-
-static void load_done(struct load *load)
-{
-	ward_cleanup_close(&load->input);
-	ward_cleanup_close(&load->output);
-	free(load->rules);
+	if (r < 0)
+		*ret_why = ward_format("node %s cannot translate Services: %s",
+				       ward_symbol_str(load->node->lab->symbols, load->node->name),
+				       why ? why : strerror(-r));
+	return r;
 }
 
 static char *rules_render(const struct lab_node *node, uint32_t family)
@@ -164,7 +95,7 @@ static char *rules_render(const struct lab_node *node, uint32_t family)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	tools[node->lab->proxy].render(node, family, out);
+	modes[node->lab->proxy].render(node, family, out);
 	fclose(out);
 	return text;
 }
@@ -176,8 +107,6 @@ static void loads_plan(const struct lab *lab, struct loads *loads)
 		struct load load = {
 			.node = &lab->nodes[i / lab->n_families],
 			.family = i % lab->n_families,
-			.input = -1,
-			.output = -1,
 		};
 		const char *old = lab->services->rules[load.node->index][load.family];
 
@@ -191,19 +120,21 @@ static void loads_plan(const struct lab *lab, struct loads *loads)
 	}
 }
 
+/* What has been loaded is what the node follows, and connections that it no longer leads to where
+ * they were sent are forgotten. */
 static int load_finish(struct lab *lab, struct load *load, char **ret_why)
 {
 	char **old = &lab->services->rules[load->node->index][load->family];
-	_cleanup_free_ char *why = NULL;
-	int r = load->pid > 0 ? load_end(load, &tools[lab->proxy], &why) : 0;
+	_cleanup_free_ char *rules = load->rules, *why = NULL;
+	int r = load->is_running ? load_end(load, &why) : 0;
 
-	if (r == 0 && load->pid > 0) {
+	if (r == 0 && load->is_running) {
 		free(*old);
-		*old = TAKE_PTR(load->rules);
+		*old = TAKE_PTR(rules);
+		r = lab_proxy_forget(load->node, load->family);
 	}
 	if (r < 0 && !*ret_why)
 		*ret_why = TAKE_PTR(why);
-	load_done(load);
 	return r;
 }
 
@@ -214,7 +145,7 @@ int lab_proxy_follow(struct lab *lab, char **ret_why)
 
 	loads_plan(lab, &loads);
 	for (uint32_t i = 0; r == 0 && i < loads.list.n; i++)
-		r = load_begin(&loads.list.items[i], &tools[lab->proxy], ret_why);
+		r = load_begin(&loads.list.items[i], ret_why);
 	for (uint32_t i = 0; i < loads.list.n; i++) {
 		int ended = load_finish(lab, &loads.list.items[i], ret_why);
 

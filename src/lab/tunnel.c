@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
-#include "net/nft.h"
+#include "net/tool.h"
 
 enum {
 	VXLAN_ID = 1,
@@ -47,6 +47,7 @@ static void tunnel_to(struct ward_netlink *netlink, const struct lab_node *other
 /* Nodes speak to each other over IPv4, whatever is inside. */
 static int tunnel_guard(const struct lab_node *node, char **ret_why)
 {
+	static const char *const nft[] = {"nft", "-f", "-", NULL};
 	_cleanup_(ward_netns_return) int home = ward_netns_visit(node->ns);
 	_cleanup_free_ char *rules = NULL;
 	const struct lab *lab = node->lab;
@@ -65,7 +66,7 @@ static int tunnel_guard(const struct lab_node *node, char **ret_why)
 		fprintf(out, "%s %s", i ? "," : "", ward_ip_str(lab->nodes[i].ip[0], ip));
 	fputs(" } drop\n}\n}\n", out);
 	fclose(out);
-	return home < 0 ? home : ward_nft_run(rules, ret_why);
+	return home < 0 ? home : ward_tool_run(nft, rules, ret_why);
 }
 
 int lab_tunnel_open(struct lab_node *node, char **ret_why)

@@ -62,6 +62,21 @@ for text in sys.stdin:
 """
 
 
+# One socket, and so one flow: who answers each time.
+STAY = """
+import socket, sys
+flow = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+flow.settimeout(1)
+flow.connect((sys.argv[1], int(sys.argv[2])))
+for _ in sys.stdin:
+    try:
+        flow.send(b'?')
+        print(flow.recv(100).decode(), flush=True)
+    except OSError as error:
+        print(error, flush=True)
+"""
+
+
 def ask(lab, place, address, port, n=30, kind="tcp", source=""):
     """Who answers, of so many tries that each of three is met but once in a hundred thousand."""
     run = lab("exec", place, "--", "python3", "-c", ASK, address, port, n, kind, source)
@@ -222,12 +237,12 @@ spec: {clusterIP: 10.96.0.80, selector: {app: web}, ports: [{port: 80, targetPor
 
 
 class Talker:
-    """One end of a connection that stays open."""
+    """A program in a pod that is told and tells line by line."""
 
-    def __init__(self, lab, place, role, address, port):
+    def __init__(self, lab, place, program, *args):
         self.process = subprocess.Popen(
-            [WARD, "lab", "exec", "--lab", lab.name, place, "--", "python3", "-c", TALK, role,
-             address, str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            [WARD, "lab", "exec", "--lab", lab.name, place, "--", "python3", "-c", program,
+             *map(str, args)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.heard = queue.Queue()
         threading.Thread(target=self.listen, daemon=True).start()
 
@@ -256,9 +271,9 @@ class Talk:
 
     def __init__(self, lab, client, server, address, port):
         lab("label", server, "talks=yes")
-        self.server = Talker(lab, server, "server", "0.0.0.0", 7000)
+        self.server = Talker(lab, server, TALK, "server", "0.0.0.0", 7000)
         assert self.server.hear() == "ready"
-        self.client = Talker(lab, client, "client", address, port)
+        self.client = Talker(lab, client, TALK, "client", address, port)
         assert self.server.hear() == "connected" and self.client.hear() == "connected"
         lab("label", server, "talks-")
 
@@ -353,6 +368,25 @@ def gone(lab):
     agree(lab)
 
 
+def moves(lab):
+    """A flow of datagrams goes on with another backend when its own is gone, and not before."""
+    flow = Talker(lab, "shop/client-e", STAY, WEB, 53)
+    try:
+        flow.say("")
+        first = flow.hear()
+        assert first in ("shop/web-a", "shop/web-b"), first
+        lab("label", "shop/client-w", "noted=yes")  # nothing of the Service's
+        for _ in range(10):
+            flow.say("")
+            assert flow.hear() == first
+        lab("delete", "pod", first.split("/")[1], "-n", "shop")
+        flow.say("")
+        assert {first, flow.hear()} == {"shop/web-a", "shop/web-b"}
+    finally:
+        flow.close()
+    lab("apply", "-f", HERE / "pods.yaml")
+
+
 def networks():
     """Over other networks: a node may masquerade by another address."""
     with Lab("-vxlan") as lab:
@@ -368,7 +402,7 @@ def main():
         with Lab(f"-{mode[:3]}") as lab:
             lab("up", "-f", HERE / "pods.yaml", "--kube-proxy", mode)
             unlimit(lab)
-            for part in shape, ways, nobody, sources, policies, changes, cut, narrow, gone:
+            for part in shape, ways, nobody, sources, policies, changes, cut, narrow, gone, moves:
                 print(mode, part.__name__, flush=True)
                 part(lab)
     wait_for("the machine to be as it was", lambda: machine() == before)
