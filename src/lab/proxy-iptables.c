@@ -150,8 +150,10 @@ static void nat_write(const struct writer *writer, const struct lab_frontend *fr
 	service_write(writer, frontend, number);
 	if (frontend->node_port)
 		outside_write(writer, frontend, number);
-	choice_write(writer, frontend, number, "KUBE-SVC", NULL);
-	choice_write(writer, frontend, number, "KUBE-SVL", writer->node);
+	if (lab_proxy_has_all(frontend))
+		choice_write(writer, frontend, number, "KUBE-SVC", NULL);
+	if (lab_proxy_has_local(frontend))
+		choice_write(writer, frontend, number, "KUBE-SVL", writer->node);
 }
 
 static void filter_table(const struct writer *writer)

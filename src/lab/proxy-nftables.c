@@ -161,11 +161,16 @@ static void chains_write(const struct writer *writer, const struct lab_frontend 
 {
 	for (uint32_t i = 0; i < frontend->backends.n; i++)
 		backend_write(writer, frontend, number, i);
-	fprintf(writer->out, "chain service-%u {\n", number);
-	choice_write(writer, frontend, number, NULL);
-	fprintf(writer->out, "}\nchain local-%u {\n", number);
-	choice_write(writer, frontend, number, writer->node);
-	fputs("}\n", writer->out);
+	if (lab_proxy_has_all(frontend)) {
+		fprintf(writer->out, "chain service-%u {\n", number);
+		choice_write(writer, frontend, number, NULL);
+		fputs("}\n", writer->out);
+	}
+	if (lab_proxy_has_local(frontend)) {
+		fprintf(writer->out, "chain local-%u {\n", number);
+		choice_write(writer, frontend, number, writer->node);
+		fputs("}\n", writer->out);
+	}
 	own_write(writer, frontend, number);
 	if (frontend->node_port)
 		outside_write(writer, frontend, number);

@@ -26,6 +26,19 @@ enum {
 	LAB_MASQUERADE_MARK = 0x4000, /* kube-proxy's */
 };
 
+/* Do any connections to it go to all backends, or only to those of the node that translates? */
+static inline bool lab_proxy_has_all(const struct lab_frontend *frontend)
+{
+	return !frontend->service->object->keeps_to_node || frontend->node_port;
+}
+
+static inline bool lab_proxy_has_local(const struct lab_frontend *frontend)
+{
+	const struct ward_service *service = frontend->service->object;
+
+	return service->keeps_to_node || (service->keeps_source && frontend->node_port);
+}
+
 /* "tcp", as both tools write it. */
 const char *lab_proxy_proto(const struct lab_frontend *frontend);
 
