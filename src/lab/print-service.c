@@ -15,7 +15,7 @@ static const char *state_str(bool open)
 	return open ? "open" : "closed";
 }
 
-/* The frontends of @service in @family: those of a port are of one number in each family. */
+/* The frontend of a port in its first family: what is asked of it is the same in the other. */
 static const struct lab_frontend *frontend_of(const struct lab *lab,
 					      const struct lab_service *service,
 					      const struct ward_service_port *port)
@@ -91,6 +91,7 @@ static char *ports_str(const struct lab *lab, const struct lab_service *service,
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
+	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < service->object->n_ports; i++) {
 		const struct lab_frontend *frontend =
@@ -98,7 +99,7 @@ static char *ports_str(const struct lab *lab, const struct lab_service *service,
 
 		if (!frontend)
 			continue;
-		if (i)
+		if (n++)
 			fputc(' ', out);
 		if (backends)
 			fprintf(out, "%u", frontend->backends.n);

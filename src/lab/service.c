@@ -98,9 +98,22 @@ static void backends_find(const struct lab *lab, struct lab_frontend *frontend)
 	}
 }
 
+/* Kubernetes takes no Service that says a port twice; here it is the first that counts. */
+static bool is_repeated(const struct ward_service *service, uint32_t i)
+{
+	const struct ward_service_port *port = &service->ports[i];
+
+	for (uint32_t k = 0; k < i; k++)
+		if (service->ports[k].port == port->port && service->ports[k].proto == port->proto)
+			return true;
+	return false;
+}
+
 static void frontends_of(struct lab *lab, const struct lab_service *service)
 {
 	for (uint32_t i = 0; i < service->object->n_ports; i++) {
+		if (is_repeated(service->object, i))
+			continue;
 		for (uint32_t f = 0; f < lab->n_families; f++) {
 			const struct ward_service_port *port = &service->object->ports[i];
 			struct lab_frontend frontend = {
