@@ -18,6 +18,7 @@
 
 #include "base/alloc.h"
 #include "base/vec.h"
+#include "datapath/bypass.h"
 #include "datapath/events.h"
 #include "datapath/generation.h"
 #include "datapath/grace.h"
@@ -154,6 +155,11 @@ static int generations_open(struct ward_datapath *datapath, char **ret_why)
 		*ret_why = why_no_folder(r);
 		return r;
 	}
+	/* What is in force goes on, whatever came since: without us nobody would tell it anything. */
+	if (!datapath->in_force)
+		r = ward_bypass_refuse(ret_why);
+	if (r < 0)
+		return r;
 	datapath->program.session = number;
 	r = ward_generation_new(number, &datapath->image, &datapath->program, &datapath->next,
 				ret_why);

@@ -216,6 +216,7 @@ static void status_json(const struct lab *lab, FILE *out)
 	lab_services_json(&json, lab);
 	policies_json(&json, lab);
 	counters_json(&json, lab);
+	lab_json_bypasses(&json, lab);
 	ward_json_end_map(&json);
 }
 
@@ -354,6 +355,7 @@ static void status_table(const struct lab *lab, const struct ward_text *text)
 		counters_print(lab, text);
 	else
 		fputs("nothing is enforced (--no-enforce)\n", text->out);
+	lab_print_bypasses(lab, text);
 	lab_print_skipped(lab, text);
 	if (lab->finished.n)
 		fprintf(text->out, "%u finished pod%s left out\n", lab->finished.n,

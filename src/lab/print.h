@@ -3,6 +3,7 @@
 #pragma once
 
 #include "doc/json-writer.h"
+#include "doc/json-writer.h"
 #include "flow/flow.h"
 #include "lab/lab.h"
 #include "lab/prober.h"
@@ -56,6 +57,10 @@ void lab_print_tour(const struct lab *lab, const struct lab_tour_report *report,
 /* How full the nodes' images and tables of connections are; and a member of a node's object. */
 void lab_print_room(const struct lab *lab, const struct ward_text *text);
 void lab_room_json(struct ward_json *json, const struct lab_node *node);
+
+/* What leads packets past the judgement, on which node; a line each. */
+void lab_print_bypasses(const struct lab *lab, const struct ward_text *text);
+void lab_json_bypasses(struct ward_json *json, const struct lab *lab);
 
 /* One line. */
 void lab_print_flow(const struct ward_symbols *symbols, const struct ward_flow *flow,

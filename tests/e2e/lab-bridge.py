@@ -227,6 +227,19 @@ spec: {containers: [{name: late, image: late, ports: [{containerPort: 80}]}]}
     lab.agree()
 
 
+def led_past(lab):
+    """A node whose bridge does not show its packets any more says so; they are not judged."""
+    *_, node = three(lab)
+    assert lab.json("status")["bypasses"] == []
+    lab("exec", f"node:{node}", "--", "sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=0")
+    bypasses = lab.json("status")["bypasses"]
+    assert [(b["node"], b["certain"]) for b in bypasses] == [(node, True)], bypasses
+    assert "bridge-nf-call-iptables" in bypasses[0]["what"]
+    assert f"not judged on node {node}: bridge cni0" in lab("status").stdout
+    lab("exec", f"node:{node}", "--", "sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=1")
+    assert lab.json("status")["bypasses"] == []
+
+
 def unguarded(_lab):
     """All of these frames would arrive, were it not for the guard."""
     with Lab("-bare") as bare:
@@ -239,7 +252,7 @@ def main():
     before = machine()
     with Lab() as lab:
         lab("up", "-f", WORLD / "pods.yaml", "--network", "bridge")
-        for part in (everything, services, pretended, judged, large, comes_and_goes, unguarded):
+        for part in (everything, services, pretended, judged, large, comes_and_goes, led_past, unguarded):
             print(part.__name__, flush=True)
             part(lab)
         assert (lab.folder() / "log").read_text() == ""
