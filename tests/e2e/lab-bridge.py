@@ -199,15 +199,14 @@ spec:
 
 def large(lab):
     """Fragments are put together, judged, and taken apart again."""
-    own, to, *_ = three(lab)
-    port = next(p["port"] for p in lab.pods()["shop/db-0"]["ports"] if p["protocol"] == "UDP")
-    db = lab.pods()["shop/db-0"]["address"]
-    sender = own if own.ip != db else to
-    lab("exec", sender.name, "--", "python3", "-c", f"""
+    db = Station(lab, "shop/db-0")
+    sender = next(station for station in three(lab)[:3] if station.name != db.name)
+    for ip in db.ip, db.ip6:
+        lab("exec", sender.name, "--", "python3", "-c", f"""
 import socket
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+with socket.socket({"socket.AF_INET6" if ":" in ip else "socket.AF_INET"}, socket.SOCK_DGRAM) as udp:
     udp.settimeout(2)
-    udp.sendto(b"large" * 400, ("{db}", {port}))
+    udp.sendto(b"large" * 400, ("{ip}", 8125))
     assert udp.recv(65536) == b"large" * 400
 """)
 

@@ -9,6 +9,7 @@ import time
 from lab import WARD, WORLD, Lab, is_alive, machine, namespaces, need_packets, wait_for
 
 ROUNDS = 24
+NETWORKS = ["routed", "vxlan", "bridge"]
 
 
 def start(lab, *args):
@@ -35,7 +36,7 @@ def kill(pid):
 
 
 def kill_during_up(lab, delay):
-    up = start(lab, "up", "-f", WORLD)
+    up = start(lab, "up", "-f", WORLD, "--network", lab.network)
     pid = None
     while pid is None and up.poll() is None:
         pid = child_of(up.pid)
@@ -49,7 +50,7 @@ def kill_during_up(lab, delay):
 
 def kill_maker_during_up(lab, delay):
     """Not the lab but the command that waits for it: a lab that nobody was told of must not stay."""
-    up = start(lab, "up", "-f", WORLD)
+    up = start(lab, "up", "-f", WORLD, "--network", lab.network)
     pid = None
     while pid is None and up.poll() is None:
         pid = child_of(up.pid)
@@ -63,7 +64,7 @@ def kill_maker_during_up(lab, delay):
 
 def kill_during(command, *args):
     def run(lab, delay):
-        lab("up", "-f", WORLD)
+        lab("up", "-f", WORLD, "--network", lab.network)
         pid = lab.json("status")["pid"]
         running = start(lab, command, *args)
         time.sleep(delay)
@@ -88,6 +89,7 @@ def main():
     for i in range(ROUNDS):
         moment = MOMENTS[i % len(MOMENTS)]
         with Lab() as lab:
+            lab.network = dice.choice(NETWORKS)
             pid = moment(lab, dice.uniform(0, 0.3 if "up" in moment.__name__ else 0.05))
             if moment is kill_maker_during_up:
                 lab("down", check=False)

@@ -56,6 +56,25 @@ def blocks(lab):
         assert ("world" in lab.curl("shop/web-0", f"http://{place}:443/")) == is_open, place
 
 
+def many(lab):
+    """Not every end of every block is tried, and it is said how many are not."""
+    excepts = ", ".join(f"198.18.{i}.0/25" for i in range(60))
+    lab("apply", "-f", "-", input_text=f"""
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: many, namespace: shop}}
+spec:
+  podSelector: {{matchLabels: {{role: quiet}}}}
+  policyTypes: [Egress]
+  egress: [{{to: [{{ipBlock: {{cidr: 198.18.0.0/15, except: [{excepts}]}}}}]}}]
+""")
+    report = lab.json("probe")
+    assert report["leftOutAddresses"] > 180 and report["outsideAddresses"] > 64, report
+    assert "addresses at which rules differ were left out" in lab("probe").stdout
+    lab("delete", "netpol", "many", "-n", "shop")
+    agree(lab)
+
+
 def wrong(lab):
     """The probe sees it when the world is let in, or not, against the policies."""
     lab("exec", "node:node-1", "--", "nft",
@@ -105,7 +124,7 @@ def main():
     before = machine()
     with Lab() as lab:
         lab("up", "-f", WORLD / "pods.yaml")
-        for part in (anywhere, blocks, wrong, spoofed, names):
+        for part in (anywhere, blocks, many, wrong, spoofed, names):
             print(part.__name__, flush=True)
             part(lab)
         assert (lab.folder() / "log").read_text() == ""
