@@ -10,13 +10,15 @@
 #include "lab/wire.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "datapath/source.h"
 
 enum {
-	GATEWAY = 254, /* behind the pods */
+	GATEWAY = 254,	     /* behind the pods */
+	ROOM_DEFAULT = 1024, /* the kernel's */
 };
 
 static struct ward_ip gateway_of(const struct lab_node *node, uint32_t family)
@@ -60,6 +62,44 @@ int lab_bridge_open(struct lab_node *node, char **ret_why)
 		ward_netlink_route(node->netlink, LAB_BRIDGE, node->range[f], (struct ward_ip){});
 	}
 	return ward_netlink_flush(node->netlink);
+}
+
+uint32_t lab_bridge_room(void)
+{
+	FILE *file = fopen("/proc/sys/net/ipv4/neigh/default/gc_thresh3", "re");
+	uint32_t n = 0;
+
+	if (file && fscanf(file, "%u", &n) != 1)
+		n = 0;
+	if (file)
+		fclose(file);
+	return n ? n : ROOM_DEFAULT;
+}
+
+/* Everybody may talk to everybody: each pod of a bridge to all others and the node, and the node to
+ * all of them.  Beyond the room addresses are forgotten as fast as they are learned, and packets
+ * are lost for no reason that a policy would know.  Some of it is left to others. */
+int lab_bridge_admit(const struct lab_node *node, char **ret_why)
+{
+	const struct lab *lab = node->lab;
+	uint32_t n_neighbours = 0, room = lab->room - lab->room / 8;
+
+	if (lab->network != WARD_LAB_BRIDGE)
+		return 0;
+	for (uint32_t i = 0; i < lab->n_nodes; i++) {
+		uint32_t n = &lab->nodes[i] == node;
+
+		for (uint32_t k = 0; k < LAB_PODS_PER_NODE; k++)
+			n += lab->nodes[i].taken[k];
+		n_neighbours += n * (n + 1);
+	}
+	if (n_neighbours <= room)
+		return 0;
+	*ret_why = ward_format("too many pods share bridges: they would need %u neighbours, and "
+			       "there is room for %u (net.ipv4.neigh.default.gc_thresh3 is %u): "
+			       "give the lab fewer pods, more --nodes, or another --network",
+			       n_neighbours, room, lab->room);
+	return -ENOSPC;
 }
 
 void lab_bridge_port(const struct lab_pod *pod)

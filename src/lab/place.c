@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which nodes and pods there are, their names and addresses. */
-#include "lab/world.h"
+#include "lab/wire.h"
 
 #include <errno.h>
 #include <string.h>
@@ -161,7 +161,10 @@ static struct lab_node *node_choose(struct lab *lab, ward_sym name)
 static int slot_take(struct lab_pod *pod, char **ret_why)
 {
 	struct lab_node *node = pod->node;
+	int r = lab_bridge_admit(node, ret_why);
 
+	if (r < 0)
+		return r;
 	for (uint32_t i = 0; i < LAB_PODS_PER_NODE; i++) {
 		if (node->taken[i])
 			continue;

@@ -23,6 +23,7 @@
 #include "lab/folder.h"
 #include "lab/flows.h"
 #include "lab/print.h"
+#include "lab/wire.h"
 #include "net/netns.h"
 
 enum {
@@ -148,7 +149,8 @@ static void process_run(struct birth *birth)
 	struct lab lab = {.name = ward_strdup(birth->name),
 			  .enforce = !birth->config->no_enforce,
 			  .proxy = birth->config->proxy,
-			  .network = birth->config->network};
+			  .network = birth->config->network,
+			  .room = lab_bridge_room()};
 	uv_signal_t term;
 	char *why = NULL;
 	int r = process_settle(birth);

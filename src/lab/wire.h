@@ -37,6 +37,12 @@ int lab_tunnel_open(struct lab_node *node, char **ret_why);
 /* bridge.c: the bridge of a node, and a pod at it: the port is made first, and has to be flushed,
  * then guarded, and then the pod's own half is made.  0, or a negative errno with @ret_why. */
 int lab_bridge_open(struct lab_node *node, char **ret_why);
+
+/* May one more pod come to the node, if pods share bridges?  0, or -ENOSPC with @ret_why. */
+int lab_bridge_admit(const struct lab_node *node, char **ret_why);
+
+/* How many neighbours the kernel keeps for all namespaces together, asked in the machine's. */
+uint32_t lab_bridge_room(void);
 void lab_bridge_port(const struct lab_pod *pod);
 int lab_bridge_guard(const struct lab_pod *pod, char **ret_why);
 int lab_bridge_join(struct ward_netlink *netlink, const struct lab_pod *pod);

@@ -70,6 +70,7 @@ struct lab {
 	char *name;
 	bool enforce;
 	enum ward_lab_network network;
+	uint32_t room;	     /* for neighbours at bridges */
 	uint32_t n_families; /* of every node's and every pod's addresses */
 	uv_loop_t loop;
 	struct ward_symbols *symbols;

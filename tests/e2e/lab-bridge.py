@@ -2,6 +2,7 @@
 """Pods of a node at one bridge: judged as elsewhere, and no frame is what it is not."""
 import ipaddress
 import json
+import pathlib
 import struct
 
 import frames
@@ -226,6 +227,21 @@ spec: {containers: [{name: late, image: late, ports: [{containerPort: 80}]}]}
     lab.agree()
 
 
+def crowded(lab):
+    """As many pods as can know each other; one more is told why it cannot come."""
+    room = int(pathlib.Path("/proc/sys/net/ipv4/neigh/default/gc_thresh3").read_text())
+    pod = """
+apiVersion: v1
+kind: Pod
+metadata: {{name: crowd-{0}, namespace: shop}}
+spec: {{containers: [{{name: c, image: c}}]}}
+---"""
+    crowd = "".join(pod.format(i) for i in range(int((2 * room) ** 0.5)))
+    run = lab("apply", "-f", "-", input_text=crowd, check=False)
+    assert run.returncode == 2 and "too many pods share bridges" in run.stderr, run
+    lab.agree()
+
+
 def led_past(lab):
     """A node whose bridge does not show its packets any more says so; they are not judged."""
     *_, node = three(lab)
@@ -251,7 +267,7 @@ def main():
     before = machine()
     with Lab() as lab:
         lab("up", "-f", WORLD / "pods.yaml", "--network", "bridge")
-        for part in (everything, services, pretended, judged, large, comes_and_goes, led_past, unguarded):
+        for part in (everything, services, pretended, judged, large, comes_and_goes, crowded, led_past, unguarded):
             print(part.__name__, flush=True)
             part(lab)
         assert (lab.folder() / "log").read_text() == ""
