@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """First SOAK_VERDICTS (10,000,000) random connections, judged by the oracle, the engine, the engines
 of the nodes and the rules one by one.  Then the lab under random changes for SOAK_SECONDS (600; 0:
-not at all), of labels, policies and Services, over one of its networks: after each, every pair and every way through a Service
-is probed and must do as predicted.
+not at all), of labels, policies and Services, over one of its networks: after each, every pair and
+every way through a Service is probed and must do as predicted.
 
 The seed is printed; SOAK_SEED repeats a run.  The lab needs root and BPF."""
 import json
