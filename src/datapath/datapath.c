@@ -155,7 +155,8 @@ static int generations_open(struct ward_datapath *datapath, char **ret_why)
 		*ret_why = why_no_folder(r);
 		return r;
 	}
-	/* What is in force goes on, whatever came since: without us nobody would tell it anything. */
+	/* What is in force goes on, whatever came since: without us nobody would tell it anything.
+	 */
 	if (!datapath->in_force)
 		r = ward_bypass_refuse(ret_why);
 	if (r < 0)

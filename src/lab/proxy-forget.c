@@ -55,5 +55,5 @@ int lab_proxy_forget(const struct lab_node *node, uint32_t family)
 	if (home < 0)
 		return home;
 	return ward_tracked_forget(family ? WARD_FAMILY_6 : WARD_FAMILY_4, IPPROTO_UDP, is_stale,
-				     (void *)node);
+				   (void *)node);
 }

@@ -179,7 +179,7 @@ static int search_run(struct mnl_socket *socket, enum ward_family family, struct
 }
 
 int ward_tracked_forget(enum ward_family family, uint8_t protocol, ward_tracked_fn fn,
-			  void *userdata)
+			void *userdata)
 {
 	struct search search = {.protocol = protocol, .fn = fn, .userdata = userdata};
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);

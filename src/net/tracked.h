@@ -16,9 +16,9 @@ struct ward_tuple {
 
 /* @reply differs from the reverse of @original by what is translated. */
 typedef bool (*ward_tracked_fn)(void *userdata, const struct ward_tuple *original,
-				  const struct ward_tuple *reply);
+				const struct ward_tuple *reply);
 
 /* Makes the namespace of the calling thread forget the connections of @protocol for which @fn says
  * so: their next packet is the first of a new one.  0 or a negative errno. */
 int ward_tracked_forget(enum ward_family family, uint8_t protocol, ward_tracked_fn fn,
-			  void *userdata);
+			void *userdata);
