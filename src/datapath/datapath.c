@@ -194,7 +194,7 @@ static int parts_open(struct ward_datapath *datapath, const char *pins, char **r
 	}
 	r = generations_open(datapath, ret_why);
 	if (r == 0)
-		r = ward_tracking_open(ward_pins_are_private(&datapath->pins), &datapath->nft,
+		r = ward_tracking_open(!ward_pins_are_private(&datapath->pins), &datapath->nft,
 				       ret_why);
 	return r < 0 || datapath->in_force ? r : next_take_over(datapath, ret_why);
 }
@@ -245,7 +245,7 @@ int ward_datapath_remove(const char *pins, char **ret_why)
 	int r = ward_pins_open(&folder, pins, ret_why);
 
 	if (r == 0)
-		r = ward_tracking_open(false, &nft, ret_why);
+		r = ward_tracking_open(true, &nft, ret_why);
 	if (r < 0)
 		return r;
 	ward_generations_remove(&folder);

@@ -5,11 +5,12 @@
  * there asks for it.  One rule in a table of our own does; its chain hangs on no hook, so no
  * packet ever walks through it.
  *
- * What is pinned goes on judging when our process ends, and needs connections tracked as before: so
- * that table stays.  Each start writes it anew in one transaction, in which tracking is never off,
- * and so mends what others have done to it.  Without pins the table is owned by our netlink socket:
- * the kernel removes it when the socket closes, however the process ends, and nobody else can
- * change it. */
+ * The table `ward` is owned by our netlink socket: nobody else can change it, and the kernel
+ * removes it when the socket closes, however the process ends.  What is pinned goes on judging
+ * then, and needs connections tracked as before: so beside it there is a second table,
+ * `ward-pinned`, that stays.  Others can take that one away (`nft flush ruleset`), but tracking
+ * goes on as long as we run; and each start writes it anew, in one transaction, in which tracking
+ * is never off. */
 #include "datapath/tracking.h"
 
 #include <errno.h>
@@ -19,17 +20,24 @@
 
 #include "base/alloc.h"
 
-#define RULES                                                                                      \
-	"add chain inet ward keep\n"                                                               \
-	"flush chain inet ward keep\n"                                                             \
-	"add rule inet ward keep ct state new\n"
+#define RULES(table)                                                                               \
+	"add chain inet " table " keep\n"                                                          \
+	"flush chain inet " table " keep\n"                                                        \
+	"add rule inet " table " keep ct state new\n"
 
-static const char owned[] = "add table inet ward { flags owner; }\n" RULES;
-static const char lasting[] = "add table inet ward\n" RULES;
-static const char removal[] = "add table inet ward\n"
-			      "delete table inet ward\n";
+static const char owned[] = "add table inet ward { flags owner; }\n" RULES("ward");
+static const char lasting[] = "add table inet ward-pinned\n" RULES("ward-pinned");
+static const char removal[] = "add table inet ward-pinned\n"
+			      "delete table inet ward-pinned\n";
 
-int ward_tracking_open(bool is_private, struct nft_ctx **ret_nft, char **ret_why)
+static int tables_write(struct nft_ctx *nft, bool lasts)
+{
+	int r = nft_run_cmd_from_buffer(nft, owned);
+
+	return r == 0 && lasts ? nft_run_cmd_from_buffer(nft, lasting) : r;
+}
+
+int ward_tracking_open(bool lasts, struct nft_ctx **ret_nft, char **ret_why)
 {
 	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
 	const char *error;
@@ -40,7 +48,7 @@ int ward_tracking_open(bool is_private, struct nft_ctx **ret_nft, char **ret_why
 	}
 	nft_ctx_buffer_output(nft);
 	nft_ctx_buffer_error(nft);
-	if (nft_run_cmd_from_buffer(nft, is_private ? owned : lasting) == 0) {
+	if (tables_write(nft, lasts) == 0) {
 		*ret_nft = nft;
 		return 0;
 	}

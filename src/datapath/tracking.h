@@ -6,11 +6,11 @@
 
 struct nft_ctx;
 
-/* Creates the table `inet ward` in the calling thread's network namespace.  A @private one goes
- * with the context; another stays, and is found again.  0, or a negative errno with @ret_why (the
- * caller frees). */
-int ward_tracking_open(bool is_private, struct nft_ctx **ret_nft, char **ret_why);
+/* Creates the table `inet ward` in the calling thread's network namespace; it goes with the
+ * context.  With @lasts also one that stays, `inet ward-pinned`.  0, or a negative errno with
+ * @ret_why (the caller frees). */
+int ward_tracking_open(bool lasts, struct nft_ctx **ret_nft, char **ret_why);
 struct nft_ctx *ward_tracking_close(struct nft_ctx *nft);
 
-/* Takes the table away, if it is there. */
+/* Takes away what stays, if it is there. */
 void ward_tracking_remove(struct nft_ctx *nft);

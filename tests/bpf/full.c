@@ -64,6 +64,52 @@ static bool udp_arrives(const struct city *city, int from, int to, uint16_t port
 	return arrived;
 }
 
+static bool exchange(int client, int server)
+{
+	union address from;
+	socklen_t size = sizeof(from);
+	char byte;
+
+	return send(client, "x", 1, 0) == 1 && comes(server, 50) &&
+	       recvfrom(server, &byte, 1, 0, &from.any, &size) == 1 &&
+	       sendto(server, "y", 1, 0, &from.any, size) == 1 && comes(client, 50) &&
+	       recv(client, &byte, 1, 0) == 1;
+}
+
+static int flow_to_80(const struct city *city, int place, int target)
+{
+	int fd = net_socket(city->place[place], AF_INET, SOCK_DGRAM, 0);
+	union address to = socket_address(address_of(city, target), 80);
+
+	assert_int_equal(connect(fd, &to.any, address_size(&to)), 0);
+	return fd;
+}
+
+/* The world may not open anything to b, but answer it: for that connections have to be tracked, and
+ * nobody is to switch it off. */
+static void others_do_not_stop_the_tracking(void **state)
+{
+	struct city *city = *state;
+	int server = listener(city, WORLD, SOCK_DGRAM, 80);
+	int client = flow_to_80(city, B, WORLD);
+
+	assert_int_equal(large_commit(city, &small), 0);
+	assert_true(exchange(client, server));
+	net_run(city->node, "nft flush ruleset");
+	assert_true(exchange(client, server));
+	net_run(city->node, "nft list tables | grep -q 'inet ward$'");
+	net_run(city->node, "! nft list tables | grep -q 'inet ward-pinned$'");
+	city->datapath = ward_datapath_close(city->datapath);
+	assert_int_equal(large_open(city, 0), 0);
+	net_run(city->node, "nft list tables | grep -q 'inet ward-pinned$'");
+	assert_true(exchange(client, server));
+	city->datapath = ward_datapath_close(city->datapath);
+	net_run(city->node, "! nft list tables | grep -q 'inet ward$'");
+	assert_true(exchange(client, server));
+	close(client);
+	close(server);
+}
+
 static void it_grows(void **state)
 {
 	struct city *city = *state;
@@ -343,27 +389,6 @@ static uint32_t table_max(void)
 	return max;
 }
 
-static bool exchange(int client, int server)
-{
-	union address from;
-	socklen_t size = sizeof(from);
-	char byte;
-
-	return send(client, "x", 1, 0) == 1 && comes(server, 50) &&
-	       recvfrom(server, &byte, 1, 0, &from.any, &size) == 1 &&
-	       sendto(server, "y", 1, 0, &from.any, size) == 1 && comes(client, 50) &&
-	       recv(client, &byte, 1, 0) == 1;
-}
-
-static int flow_to_80(const struct city *city, int place)
-{
-	int fd = net_socket(city->place[place], AF_INET, SOCK_DGRAM, 0);
-	union address to = socket_address(address_of(city, B), 80);
-
-	assert_int_equal(connect(fd, &to.any, address_size(&to)), 0);
-	return fd;
-}
-
 /* From a to b: the kernel gives up no connection of TCP that both have agreed to. */
 static void connection_open(const struct city *city, int ret_ends[2])
 {
@@ -395,8 +420,8 @@ static void a_full_table_of_connections_opens_nothing(void **state)
 	began = now_us();
 	table_fill(&tracker);
 	printf("%u connections in %lu ms\n", tracker.n, (now_us() - began) / 1000);
-	late = flow_to_80(city, A);
-	world = flow_to_80(city, WORLD);
+	late = flow_to_80(city, A, B);
+	world = flow_to_80(city, WORLD, B);
 	for (int end = 0; end < 2; end++) { /* what there is goes on */
 		assert_int_equal(send(talking[end], "t", 1, 0), 1);
 		assert_true(comes(talking[!end], PATIENCE_MS));
@@ -421,6 +446,7 @@ int main(void)
 {
 	_cleanup_free_ char *why = NULL;
 	const struct CMUnitTest tests[] = {
+		pinned(others_do_not_stop_the_tracking),
 		pinned(it_grows),
 		pinned(it_grows_where_it_is),
 		pinned(a_place_may_be_taken),

@@ -227,9 +227,10 @@ static uint32_t pins_note(struct life *life)
 
 struct sender {
 	struct life *life;
-	struct city city; /* with this family */
-	int server, server_81, server_82;
-	int client, peer, fresh, world; /* connected: a to b and back; the world */
+	struct city city;	 /* with this family */
+	int server, server_82;	 /* of b */
+	int client, world;	 /* connected to b's port 80: of a, and of who may not */
+	int outward, far_server; /* of b, connected to the world, which may only answer */
 	int tcp[2];
 };
 
@@ -241,26 +242,26 @@ static bool arrives(int fd, char expected)
 	return comes(fd, LOST_MS) && recv(fd, &byte, 1, 0) == 1 && byte == expected;
 }
 
-static int datagram_socket(const struct sender *sender, int place, uint16_t port)
+static int datagram_socket(const struct sender *sender, int place, int target)
 {
 	int fd = net_socket(sender->city.place[place], sender->city.family, SOCK_DGRAM, 0);
-	union address to = socket_address(address_of(&sender->city, B), port);
+	union address to = socket_address(address_of(&sender->city, target), 80);
 
 	assert_int_equal(connect(fd, &to.any, address_size(&to)), 0);
 	return fd;
 }
 
-/* From a to b, and an answer back. */
-static bool exchange(const struct sender *sender, int client)
+/* A datagram, and an answer back. */
+static bool exchange(int client, int server)
 {
 	union address from;
 	socklen_t size = sizeof(from);
 	char byte;
 
-	if (send(client, "a", 1, 0) != 1 || !comes(sender->server, LOST_MS) ||
-	    recvfrom(sender->server, &byte, 1, 0, &from.any, &size) != 1 || byte != 'a')
+	if (send(client, "a", 1, 0) != 1 || !comes(server, LOST_MS) ||
+	    recvfrom(server, &byte, 1, 0, &from.any, &size) != 1 || byte != 'a')
 		return false;
-	return sendto(sender->server, "b", 1, 0, &from.any, size) == 1 && arrives(client, 'b');
+	return sendto(server, "b", 1, 0, &from.any, size) == 1 && arrives(client, 'b');
 }
 
 static bool exchange_tcp(const struct sender *sender)
@@ -282,35 +283,42 @@ static void send_denied(struct sender *sender)
 	sender->life->n_leaked += recv(sender->server_82, &byte, 1, MSG_DONTWAIT) == 1;
 }
 
+static void talk_begin(struct sender *sender)
+{
+	int listening = listener(&sender->city, B, SOCK_STREAM, 80);
+	union address to = socket_address(address_of(&sender->city, B), 80);
+
+	sender->tcp[0] = net_socket(sender->city.place[A], sender->city.family, SOCK_STREAM, 0);
+	assert_int_equal(connect(sender->tcp[0], &to.any, address_size(&to)), 0);
+	sender->tcp[1] = accept(listening, NULL, NULL);
+	close(listening);
+}
+
 static void sender_open(struct sender *sender, struct life *life, int family)
 {
-	int listening;
-
 	*sender = (struct sender){.life = life, .city = *life->city};
 	sender->city.family = family;
 	sender->server = listener(&sender->city, B, SOCK_DGRAM, 80);
 	sender->server_82 = listener(&sender->city, B, SOCK_DGRAM, 82);
-	sender->client = datagram_socket(sender, A, 80);
-	sender->world = datagram_socket(sender, WORLD, 80);
-	listening = listener(&sender->city, B, SOCK_STREAM, 80);
-	sender->tcp[0] = net_socket(sender->city.place[A], family, SOCK_STREAM, 0);
-	union address to = socket_address(address_of(&sender->city, B), 80);
-	assert_int_equal(connect(sender->tcp[0], &to.any, address_size(&to)), 0);
-	sender->tcp[1] = accept(listening, NULL, NULL);
-	close(listening);
+	sender->client = datagram_socket(sender, A, B);
+	sender->world = datagram_socket(sender, WORLD, B);
+	sender->far_server = listener(&sender->city, WORLD, SOCK_DGRAM, 80);
+	sender->outward = datagram_socket(sender, B, WORLD);
+	talk_begin(sender);
 }
 
 static void sender_turn(struct sender *sender)
 {
 	struct life *life = sender->life;
 
-	life->n_lost += !exchange(sender, sender->client);
+	life->n_lost += !exchange(sender->client, sender->server);
+	life->n_lost += !exchange(sender->outward, sender->far_server);
 	life->n_lost += !exchange_tcp(sender);
-	life->n_exchanges += 2;
-	if (life->n_exchanges % NEW_FLOW_EVERY == 0) {
-		_cleanup_close_ int fresh = datagram_socket(sender, A, 80);
+	life->n_exchanges += 3;
+	if (life->n_exchanges / 3 % NEW_FLOW_EVERY == 0) {
+		_cleanup_close_ int fresh = datagram_socket(sender, A, B);
 
-		life->n_lost += !exchange(sender, fresh);
+		life->n_lost += !exchange(fresh, sender->server);
 		life->n_flows++;
 	}
 	send_denied(sender);
@@ -331,6 +339,8 @@ static void sender_close(struct sender *sender)
 	close(sender->server_82);
 	close(sender->client);
 	close(sender->world);
+	close(sender->outward);
+	close(sender->far_server);
 }
 
 static void *send_on(void *userdata)
