@@ -8,7 +8,7 @@
  *			since, if it singles out one of them
  *	shapes		the pages in which a shape has another identity, and the directory
  *	prefixes	if they changed
- *	locals		always: the pods of a node are few
+ *	locals		always, of what listed.c keeps of them: the pods of a node are few
  *
  * The cells of a row's last page that belong to no identity yet say what the row says to whom no
  * rule singles out.  No shape leads to them; and when an identity comes that nothing in the row
@@ -233,19 +233,15 @@ void ward_blocks_locals(struct ward_blocks *blocks, const struct ward_tables *ta
 {
 	ward_vec_clear(&blocks->locals);
 	for (uint32_t i = 0; i < listed->locals.n; i++) {
-		uint32_t number = listed->locals.items[i];
+		const struct ward_record *record = &listed->locals.items[i];
 		struct ward_image_local local = {};
 
-		if (number != WARD_NONE) {
-			const struct ward_address *address = &tables->addresses[number];
-			const struct ward_endpoint *endpoint =
-				&tables->endpoints[address->endpoint];
-
-			local.ifindex = ifindex ? ifindex[address->endpoint] : 0;
-			local.endpoint = address->endpoint;
-			local.identity = tables->shape_identity[address->shape];
+		if (record->number != WARD_NONE) {
+			local.ifindex = ifindex ? ifindex[record->endpoint] : 0;
+			local.endpoint = record->endpoint;
+			local.identity = tables->shape_identity[record->shape];
 			for (int d = 0; d < WARD_N_DIRECTION; d++)
-				local.row[d] = row_put(blocks, tables, endpoint->row[d]);
+				local.row[d] = row_put(blocks, tables, record->row[d]);
 		}
 		ward_vec_push(&blocks->locals, local);
 	}

@@ -8,25 +8,43 @@ void ward_listed_done(struct ward_listed *listed)
 	ward_vec_done(&listed->entries);
 	ward_vec_done(&listed->locals);
 	ward_vec_done(&listed->free);
+	ward_bits_done(&listed->touched);
 }
 
-static uint32_t record_take(struct ward_listed *listed, uint32_t number)
+static uint32_t record_take(struct ward_listed *listed)
 {
-	uint32_t record = listed->locals.n;
-
-	if (listed->free.n) {
-		record = listed->free.items[--listed->free.n];
-		listed->locals.items[record] = number;
-	} else {
-		ward_vec_push(&listed->locals, number);
-	}
-	return record;
+	if (listed->free.n)
+		return listed->free.items[--listed->free.n];
+	ward_vec_push(&listed->locals, (struct ward_record){});
+	return listed->locals.n - 1;
 }
 
 static void record_give(struct ward_listed *listed, uint32_t record)
 {
-	listed->locals.items[record] = WARD_NONE;
+	listed->locals.items[record].number = WARD_NONE;
 	ward_vec_push(&listed->free, record);
+}
+
+static void record_rows(struct ward_record *record, const struct ward_tables *tables)
+{
+	memcpy(record->row, tables->endpoints[record->endpoint].row, sizeof(record->row));
+}
+
+/* Policies that came or went: endpoints that have changed have other rows. */
+static void records_follow(struct ward_listed *listed, const struct ward_tables *tables,
+			   const struct ward_delta *delta)
+{
+	for (uint32_t i = 0; i < delta->n_endpoints; i++)
+		ward_bits_add(&listed->touched, delta->endpoints[i]);
+	for (uint32_t i = 0; i < listed->locals.n && delta->n_endpoints; i++) {
+		struct ward_record *record = &listed->locals.items[i];
+
+		if (record->number != WARD_NONE &&
+		    ward_bits_has(&listed->touched, record->endpoint))
+			record_rows(record, tables);
+	}
+	for (uint32_t i = 0; i < delta->n_endpoints; i++)
+		ward_bits_remove(&listed->touched, delta->endpoints[i]);
 }
 
 static bool is_local(const struct ward_endpoint *endpoint)
@@ -59,7 +77,13 @@ static void entry_follow(struct ward_listed *listed, const struct ward_tables *t
 	uint32_t record = WARD_VALUE_NUMBER(entry->value);
 
 	if (is_there && is_local(endpoint)) {
-		record = was_local ? record : record_take(listed, number);
+		record = was_local ? record : record_take(listed);
+		listed->locals.items[record] = (struct ward_record){
+			.number = number,
+			.endpoint = address->endpoint,
+			.shape = address->shape,
+		};
+		record_rows(&listed->locals.items[record], tables);
 		entry->value = WARD_VALUE(WARD_AT_LOCAL, record);
 	} else {
 		if (was_local)
@@ -90,6 +114,7 @@ void ward_listed_follow(struct ward_listed *listed, const struct ward_tables *ta
 	if (delta) {
 		for (uint32_t i = 0; i < delta->n_addresses; i++)
 			entry_follow(listed, tables, delta->addresses[i]);
+		records_follow(listed, tables, delta);
 		return;
 	}
 	ward_vec_clear(&listed->locals);

@@ -314,7 +314,7 @@ static void records_are_used_again(void **state)
 			assert_int_equal(value != 0, addresses[k].ip.family != 0);
 			if (!value)
 				continue;
-			assert_int_equal(listed.locals.items[WARD_VALUE_NUMBER(value)], k);
+			assert_int_equal(listed.locals.items[WARD_VALUE_NUMBER(value)].number, k);
 			n_live++;
 		}
 		assert_true(listed.locals.n <= PODS);
