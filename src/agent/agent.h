@@ -41,9 +41,9 @@ bool ward_agent_remove(struct ward_agent *agent, enum ward_kind kind, ward_sym n
 /* The node-side interface of a local pod; 0: it has none any more. */
 void ward_agent_wire(struct ward_agent *agent, ward_sym ns, ward_sym name, uint32_t ifindex);
 
-/* When it returns, the node judges by all of it, and takes the addresses that its interfaces have
- * now for its own.  0, or a negative errno: then it goes on judging
- * by what was before. */
+/* When it returns, the node judges by all of it, and takes for its own the addresses that its
+ * interfaces had when the kernel last told of a change: see ward_address_watch_changed().  0, or a
+ * negative errno: then it goes on judging by what was before. */
 int ward_agent_commit(struct ward_agent *agent);
 
 /* Waits for what the next commit would have to wait for; see ward_datapath_settle(). */

@@ -7,6 +7,6 @@
 /* Of the namespace that the calling thread is in now.  A descriptor, or a negative errno. */
 int ward_address_watch_open(void);
 
-/* Since it was opened or last asked; also when the kernel has lost count.  What it says comes
- * before whoever changed an address hears that it is done. */
+/* Since it was opened or last asked; also when the kernel has lost count.  It says so before
+ * whoever changed an address hears that it is done, but of a new IPv6 address a moment later. */
 bool ward_address_watch_changed(int fd);
