@@ -75,7 +75,8 @@ static bool letter_of(const struct post *post, const struct ward_flow_event *eve
 	return true;
 }
 
-static void sent_mark(struct sent *sent, const struct letter *letter,
+/* A commit that has returned holds for whatever is sent from then on. */
+static void sent_mark(struct post *post, struct sent *sent, const struct letter *letter,
 		      const struct ward_flow_event *event)
 {
 	uint64_t end = atomic_load(&sent->end_ns);
@@ -83,6 +84,7 @@ static void sent_mark(struct sent *sent, const struct letter *letter,
 	if (sent->letter.kind != letter->kind || sent->letter.from != letter->from ||
 	    sent->letter.six != letter->six || sent->letter.through != letter->through)
 		return;
+	post->n_stale += event->version < sent->since;
 	atomic_fetch_add(event->accept ? &sent->n_passed : &sent->n_refused, 1);
 	if (end && event->time_ns > end)
 		atomic_fetch_add(&sent->n_late, 1);
@@ -120,7 +122,7 @@ static void inspect(void *userdata, const struct ward_flow_event *event)
 	if (event->time_ns > post->last_ns[event->version % KEPT])
 		post->last_ns[event->version % KEPT] = event->time_ns;
 	if (letter.kind != BY_PING && letter.kind != BY_ECHO)
-		sent_mark(&post->sender[letter.sender].sent[letter.number], &letter, event);
+		sent_mark(post, &post->sender[letter.sender].sent[letter.number], &letter, event);
 }
 
 static void *inspector_run(void *userdata)

@@ -47,6 +47,7 @@ struct post {
 	/* Of reports. */
 	_Atomic uint64_t n_wrong;
 	uint64_t n_reports, n_passed, n_unready, n_lies, n_strange;
+	uint64_t n_stale;	/* sent when their version was over */
 	uint64_t last_ns[KEPT]; /* when each version judged its last packet */
 	int node;		/* whose reports are being read */
 };
