@@ -187,7 +187,7 @@ int churn_publish(struct churn *churn, int node, struct ward_datapath *datapath)
 	return ward_datapath_commit(datapath, engine, ifindex);
 }
 
-/* A full town: the nodes, a pod or more a place, some policies. */
+/* The nodes, a pod or more a place; policies come later. */
 void churn_init(struct churn *churn, const struct town *town, uint64_t seed)
 {
 	*churn = (struct churn){.town = town, .rng.state = seed};
@@ -205,8 +205,6 @@ void churn_init(struct churn *churn, const struct town *town, uint64_t seed)
 		node_is_relabelled(churn, node);
 	for (int i = 0; i < 2 * N_PODS; i++)
 		pod_arrives(churn);
-	for (int i = 0; i < N_PODS; i++)
-		policy_changes(churn);
 	churn->n_changes = 0;
 }
 
