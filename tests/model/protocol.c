@@ -7,12 +7,12 @@
  * the version that it was last changed in, so a reader notices what is not of the version whose
  * head word it has loaded.
  *
- *	writer	settles (grace, sweep), takes a free block, writes the slots of the idle view that
- *		are not right already, its root, the head word; may find no room anywhere before the
- *		head word, may be told that a grace period failed; may settle at any time between
- *		commits, as another thread does; once may grow: a second image, a second program
- *		beside the first (a packet meets both, each whole), then the first away, a grace
- *		period, and its memory is another's
+ *	writer	settles (grace, and a sweep or none yet), takes a free block, if there is none after
+ *		a sweep, writes the slots of the idle view that are not right already, its root, the
+ *		head word; may find no room anywhere before that, may be told that a grace period
+ *		failed; may settle at any time between commits, as another thread does; once may
+ *		grow: a second image, a second program beside the first (a packet meets both, each
+ *		whole), then the first away, a grace period, and its memory is another's
  *	reader	a packet: which program, head word, slot, slot, root, block
  *
  * The writer is src/image/writer.c in short; the memory is memory.h.  What the protocol leans on is
@@ -299,11 +299,12 @@ static bool grace_is_over(const struct state *state)
 	return true;
 }
 
-static void grace_end(struct state *state)
+static void grace_end(struct state *state, bool sweeps)
 {
 	for (int i = 0; i < n_readers; i++)
 		state->readers[i].is_old = false;
-	sweep(state);
+	if (sweeps)
+		sweep(state);
 	state->settled = true;
 	state->at = state->after_grace;
 	state->after_grace = 0;
@@ -384,16 +385,17 @@ static void grace_expand(struct search *search, const struct state *state)
 {
 	struct state next = *state;
 
-	if (grace_is_over(state)) {
-		grace_end(&next);
-		writer_reach(search, &next, W_GRACE, 0);
+	for (int sweeps = 0; sweeps < 2 && grace_is_over(state); sweeps++) {
+		next = *state;
+		grace_end(&next, sweeps);
+		writer_reach(search, &next, W_GRACE, sweeps);
 	}
 	if (!state->grace_failures_left || state->after_grace == W_FREE)
 		return;
 	next = *state;
 	next.grace_failures_left--;
 	if (broken == GRACE_FAILED_BUT) {
-		grace_end(&next);
+		grace_end(&next, true);
 	} else {
 		for (int i = 0; i < n_readers; i++)
 			next.readers[i].is_old = false;
@@ -420,18 +422,30 @@ static void put(struct state *state, uint8_t where, uint8_t value)
 		memory_put(&state->memory, where, value, false);
 }
 
+static uint8_t block_free(const struct state *state)
+{
+	uint8_t block = 0;
+
+	while (block < N_BLOCKS && state->used >> block & 1)
+		block++;
+	return block;
+}
+
 /* A block for the row: a free one, or the one that is there. */
 static bool block_put(struct state *state)
 {
-	uint8_t block = 0;
+	uint8_t block;
 
 	state->ref = memory_last(&state->memory, place(state->image, AT_ROOT + state->view));
 	if (!(state->changed >> ROW & 1))
 		return true;
 	if (state->growing)
 		state->used = 0;
-	while (block < N_BLOCKS && state->used >> block & 1)
-		block++;
+	block = block_free(state);
+	if (block == N_BLOCKS) {
+		sweep(state);
+		block = block_free(state);
+	}
 	if (block == N_BLOCKS)
 		return false;
 	state->used |= 1 << block;
@@ -591,7 +605,7 @@ static const char *parts_of(uint8_t changed)
 static void writer_print(const struct step *step, const struct state *before)
 {
 	static const char *const texts[] = {
-		[W_GRACE] = "the grace period is over",
+		[W_GRACE] = "the grace period is over, a sweep",
 		[W_BLOCK] = "writes the row of the next version into a block",
 		[W_SLOT] = "writes the slot of the first end",
 		[W_SLOT + 1] = "writes the slot of the second end",
@@ -610,6 +624,8 @@ static void writer_print(const struct step *step, const struct state *before)
 	if (step->what == BEGINS)
 		printf("    writer: begins version %u, which changes %s\n", before->version + 1,
 		       parts_of(step->value));
+	else if (step->what == W_GRACE && !step->value)
+		printf("    writer: the grace period is over\n");
 	else if (step->what == W_BLOCK && !(before->changed >> ROW & 1))
 		printf("    writer: keeps the row\n");
 	else
