@@ -22,6 +22,7 @@
 #include "datapath/events.h"
 #include "datapath/generation.h"
 #include "datapath/grace.h"
+#include "datapath/growth.h"
 #include "datapath/internal.h"
 #include "datapath/tracking.h"
 #include "image/image.h"
@@ -221,7 +222,7 @@ struct ward_datapath *ward_datapath_close(struct ward_datapath *datapath)
 	if (!datapath)
 		return NULL;
 	next_drop(datapath);
-	if (ward_pins_are_private(&datapath->pins))
+	if (!datapath->in_force || ward_pins_are_private(&datapath->pins))
 		ward_generations_remove(&datapath->pins);
 	ward_tracking_close(datapath->nft);
 	ward_events_close(datapath->events);
@@ -267,51 +268,34 @@ void ward_datapath_own_set(struct ward_datapath *datapath, const struct ward_ip 
 		ward_image_own_set(datapath->next->writer, ips, n);
 }
 
-/* Addresses of a family that there are to be room for. */
-static uint32_t room_needed(const struct ward_datapath *datapath, const struct ward_tables *tables,
-			    enum ward_family family)
+/* How large the next image is to be.  If a larger one than that in force has been tried and has not
+ * come into force, that is tried at once. */
+static int geometry_next(const struct ward_datapath *datapath, const struct ward_tables *tables,
+			 struct ward_geometry *ret_geometry)
 {
-	uint32_t n = 0;
+	const struct ward_generation *full = datapath->next ? datapath->next : datapath->now;
+	const struct ward_growth growth = {
+		.full = full->writer,
+		.tables = tables,
+		.n_own = datapath->own.n,
+		.own = datapath->own.items,
+		.max_bytes = datapath->max_bytes,
+	};
 
-	for (uint32_t i = 0; i < tables->n_addresses; i++)
-		n += tables->addresses[i].ip.family == family;
-	for (uint32_t i = 0; i < datapath->own.n; i++)
-		n += datapath->own.items[i].family == family;
-	return n;
-}
-
-static uint32_t room_grown(uint32_t room, uint32_t needed)
-{
-	return needed > room ? needed + needed / 4 : room;
-}
-
-/* Room for the addresses that did not fit into @full; when they did, it was the heap. */
-static struct ward_geometry geometry_grown(const struct ward_datapath *datapath,
-					   const struct ward_tables *tables,
-					   const struct ward_generation *full)
-{
-	uint32_t needed4 = room_needed(datapath, tables, WARD_FAMILY_4);
-	uint32_t needed6 = room_needed(datapath, tables, WARD_FAMILY_6);
-	struct ward_image_usage usage;
-	bool fit;
-
-	ward_image_usage(full->writer, &usage);
-	fit = needed4 <= usage.addresses4_max && needed6 <= usage.addresses6_max;
-	return ward_geometry_for(room_grown(usage.addresses4_max, needed4),
-				 room_grown(usage.addresses6_max, needed6),
-				 fit && usage.lines <= UINT32_MAX / 2 ? usage.lines * 2
-								      : usage.lines);
+	if (ward_image_size(&datapath->image.geometry) <= full->program.image_size)
+		return ward_growth_next(&growth, ret_geometry);
+	*ret_geometry = datapath->image.geometry;
+	return 0;
 }
 
 /* In place of the next generation a larger one. */
 static int grow(struct ward_datapath *datapath, const struct ward_tables *tables, char **ret_why)
 {
-	struct ward_generation *full = datapath->next ? datapath->next : datapath->now;
-	struct ward_geometry geometry = geometry_grown(datapath, tables, full);
-	int r;
+	struct ward_geometry geometry;
+	int r = geometry_next(datapath, tables, &geometry);
 
-	if (ward_image_size(&geometry) > datapath->max_bytes)
-		return -ENOSPC;
+	if (r < 0)
+		return r;
 	next_drop(datapath);
 	datapath->image.geometry = geometry;
 	r = next_make(datapath, ret_why);

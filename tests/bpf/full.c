@@ -174,17 +174,25 @@ static void a_place_may_be_taken(void **state)
 static void there_is_an_end_to_it(void **state)
 {
 	struct city *city = *state;
-	const struct large too_many = {.n_shapes = 3, .opens_81 = true, .n_more = 40000};
+	const struct large too_much[] = {
+		{.n_shapes = 3, .opens_81 = true, .n_more = 40000},
+		{.n_shapes = 600000, .opens_81 = true},
+	};
+	const struct large just = {.n_shapes = 400000, .opens_81 = true};
+	uint32_t tried;
 
 	assert_int_equal(large_commit(city, &small), 0);
-	for (int i = 0; i < 2; i++) {
-		assert_int_equal(large_commit(city, &too_many), -ENOSPC);
+	for (int i = 0; i < 4; i++) {
+		tried = status(city).n_grown;
+		assert_int_equal(large_commit(city, &too_much[i / 2]), -ENOSPC);
+		assert_true(i % 2 == 0 || status(city).n_grown <= tried + 1); /* is remembered */
 		assert_int_equal(status(city).error, -ENOSPC);
 		assert_true(udp_arrives(city, A, B, 80));
 		assert_false(udp_arrives(city, A, B, 81));
 	}
-	assert_int_equal(large_commit(city, &opens_81), 0);
+	assert_int_equal(large_commit(city, &just), 0);
 	assert_int_equal(status(city).error, 0);
+	assert_true(status(city).image_bytes <= status(city).max_bytes);
 	assert_true(udp_arrives(city, A, B, 81));
 }
 
