@@ -24,7 +24,7 @@ void ward_blocks_done(struct ward_blocks *blocks)
 {
 	ward_vec_done(&blocks->port_maps);
 	ward_vec_done(&blocks->rows);
-	ward_vec_done(&blocks->words.list);
+	ward_tree_done(&blocks->tree);
 	ward_vec_done(&blocks->pages);
 	ward_bits_done(&blocks->touched);
 	ward_vec_done(&blocks->locals);
@@ -39,7 +39,7 @@ static uint32_t ruling_of(const struct ward_tables *tables, uint32_t decision)
 }
 
 /* Spans and the gaps between them, as the places where the ruling changes. */
-static void port_map_section(struct ward_words *words, const struct ward_tables *tables,
+static void port_map_section(struct ward_tree *tree, const struct ward_tables *tables,
 			     const struct ward_port_map *map, enum ward_proto proto)
 {
 	uint32_t rest = ruling_of(tables, map->rest), port = 0;
@@ -50,31 +50,30 @@ static void port_map_section(struct ward_words *words, const struct ward_tables 
 		if (span->proto != proto)
 			continue;
 		if (span->low > port)
-			ward_words_push(words, WARD_PORT_KEY(proto, port), rest);
-		ward_words_push(words, WARD_PORT_KEY(proto, span->low),
-				ruling_of(tables, span->decision));
+			ward_tree_push(tree, 0, WARD_PORT_KEY(proto, port), rest);
+		ward_tree_push(tree, 0, WARD_PORT_KEY(proto, span->low),
+			       ruling_of(tables, span->decision));
 		port = span->high + 1;
 	}
 	if (port <= UINT16_MAX)
-		ward_words_push(words, WARD_PORT_KEY(proto, port), rest);
+		ward_tree_push(tree, 0, WARD_PORT_KEY(proto, port), rest);
 }
 
 static uint32_t port_map_put(struct ward_blocks *blocks, const struct ward_tables *tables,
 			     uint32_t number)
 {
 	const struct ward_port_map *map = &tables->port_maps[number];
-	struct ward_words *words = &blocks->words;
+	struct ward_tree *tree = &blocks->tree;
 
 	while (blocks->port_maps.n <= number)
 		ward_vec_push(&blocks->port_maps, WARD_NONE);
 	if (blocks->port_maps.items[number] != WARD_NONE)
 		return blocks->port_maps.items[number];
-	ward_words_begin(words);
+	ward_tree_begin(tree);
 	for (enum ward_proto proto = WARD_TCP; proto < WARD_OTHER; proto++)
-		port_map_section(words, tables, map, proto);
-	ward_words_push(words, WARD_PORT_KEY(WARD_OTHER, 0), ruling_of(tables, map->other));
-	return blocks->port_maps.items[number] =
-		       ward_words_put(words, blocks->heap, words->list.n - 1);
+		port_map_section(tree, tables, map, proto);
+	ward_tree_push(tree, 0, WARD_PORT_KEY(WARD_OTHER, 0), ruling_of(tables, map->other));
+	return blocks->port_maps.items[number] = ward_tree_put(tree, blocks->heap, WARD_FAMILY_4);
 }
 
 static uint32_t pages_for(uint32_t n_cells)
@@ -198,11 +197,16 @@ static void shapes_put(struct ward_blocks *blocks, const struct ward_tables *tab
 
 static uint32_t uplinks_put(struct ward_blocks *blocks, const number_list *uplinks)
 {
-	ward_words_begin(&blocks->words);
-	for (uint32_t i = 0; i < uplinks->n; i++)
-		ward_vec_push(&blocks->words.list,
-			      (uint64_t)uplinks->items[i] << 32 | WARD_IS_UPLINK);
-	return ward_words_put(&blocks->words, blocks->heap, uplinks->n);
+	ward_tree_begin(&blocks->tree);
+	ward_tree_push(&blocks->tree, 0, 0, 0);
+	for (uint32_t i = 0; i < uplinks->n; i++) {
+		uint32_t ifindex = uplinks->items[i];
+
+		ward_tree_push(&blocks->tree, 0, ifindex, WARD_IS_UPLINK);
+		if (i + 1 == uplinks->n || uplinks->items[i + 1] != ifindex + 1)
+			ward_tree_push(&blocks->tree, 0, ifindex + 1, 0);
+	}
+	return ward_tree_put(&blocks->tree, blocks->heap, WARD_FAMILY_4);
 }
 
 void ward_blocks_follow(struct ward_blocks *blocks, const struct ward_tables *tables,
@@ -218,9 +222,9 @@ void ward_blocks_follow(struct ward_blocks *blocks, const struct ward_tables *ta
 		root->uplinks = uplinks_put(blocks, &site->uplinks);
 	}
 	if (!delta || delta->prefixes) {
-		root->prefixes4 = ward_prefixes_put(&blocks->words, blocks->heap, tables,
+		root->prefixes4 = ward_prefixes_put(&blocks->tree, blocks->heap, tables,
 						    &site->closed, WARD_FAMILY_4);
-		root->prefixes6 = ward_prefixes_put(&blocks->words, blocks->heap, tables,
+		root->prefixes6 = ward_prefixes_put(&blocks->tree, blocks->heap, tables,
 						    &site->closed, WARD_FAMILY_6);
 	}
 	shapes_put(blocks, tables, delta);

@@ -19,7 +19,7 @@ struct ward_blocks {
 	uint32_t n_shapes;
 	number_list port_maps;		      /* by number: ref, or WARD_NONE: not put */
 	WARD_VEC(struct ward_row_block) rows; /* by number */
-	struct ward_words words;	      /* what is being put */
+	struct ward_tree tree;		      /* what is being put */
 	number_list pages;
 	struct ward_bits touched;
 	WARD_VEC(struct ward_image_local) locals;

@@ -14,20 +14,22 @@
  *	head ─► root ─┬─► shapes (array) ─► identity
  *	              ├─► locals (records) ─► interface, identity, rows ─┐
  *	              ├─► prefixes4, prefixes6 ─► value                  │
- *	              ├─► uplinks (sorted)               row (array) ◄───┘
- *	              └─ address tables ─► value             └─► port map (sorted) ─► verdict
+ *	              ├─► uplinks (tree)                 row (array) ◄───┘
+ *	              └─ address tables ─► value             └─► port map (tree) ─► verdict
  *
  * Blocks name each other by *ref*: the number of their first line in the heap.  Ref 0 is a block
  * that is all zeros, and zero means "closed" at every step: an image that nobody has written yet
  * lets nothing through.
  *
  *	array	u32 refs of pages of 64 cells (u32): cell i is page[i / 64][i % 64]
- *	sorted	u64 n, then n words (key << 32 | value) with ascending keys
- *	sorted6	u64 n and a line to itself, then n struct ward_boundary6, ascending
+ *	tree	lines of ascending slots: from its key on, up to the next, holds its value; tree.c
+ *	tree6	the same, of struct ward_bucket6
  *	local	struct ward_image_local, one line each
  *
- * A bucket of addresses is a line: 8 words (address << 32 | value), or for IPv6 three whole
- * addresses and their values.  A slot whose value is 0 is empty.
+ * A bucket of addresses is a line: 8 slots, or for IPv6 three whole addresses and their values.  A
+ * slot whose value is 0 is empty.  A node of a tree looks the same; the value of one that has
+ *others below it is the line of the next, counted from the first of the tree.  The key of a node's
+ *first slot is never asked for: there stands how many levels are below.
  *
  * This file is the ABI between the writer, ward.bpf.c and images on disk: a change of meaning is
  * a new WARD_IMAGE_LAYOUT. */
@@ -36,14 +38,16 @@
 #include <stdint.h>
 
 enum {
-	WARD_IMAGE_LAYOUT = 3,
+	WARD_IMAGE_LAYOUT = 4,
 	WARD_LINE = 64,
 	WARD_HEAD_LINES = 64,
 	WARD_N_VIEWS = 2, /* a power of two */
 	WARD_BUCKET4_SLOTS = 8,
 	WARD_BUCKET6_SLOTS = 3,
 	WARD_PAGE_CELLS = 64,
-	WARD_SEARCH_STEPS = 21, /* a sorted block has fewer than 2^21 entries */
+	WARD_TREE_ENTRIES = 1 << 20, /* at most */
+	WARD_TREE4_LEVELS = 7,	     /* for so many */
+	WARD_TREE6_LEVELS = 13,
 	WARD_IS_UPLINK = 1,
 };
 
@@ -75,28 +79,25 @@ struct ward_geometry {
 	uint32_t n_lines;		 /* of the heap */
 };
 
+struct ward_slot4 {
+	uint32_t value, key;
+};
+
 struct ward_bucket6 {
 	uint64_t hi[WARD_BUCKET6_SLOTS], lo[WARD_BUCKET6_SLOTS];
 	uint32_t value[WARD_BUCKET6_SLOTS];
-	uint32_t pad;
-};
-
-/* From this address on, up to the next. */
-struct ward_boundary6 {
-	uint64_t hi, lo;
-	uint64_t value;
-	uint64_t pad;
+	uint32_t below; /* levels, in a tree */
 };
 
 struct ward_image_root {
 	uint64_t version;   /* ward_tables.version; 0 before the first commit */
 	uint32_t seed4;	    /* of the hash of this view's table of IPv4 addresses */
 	uint32_t seed6;	    /* IPv6 */
-	uint32_t prefixes4; /* sorted: first address → value, for addresses in no slot */
-	uint32_t prefixes6; /* sorted6: the same */
+	uint32_t prefixes4; /* tree: first address → value, for addresses in no slot */
+	uint32_t prefixes6; /* tree6: the same */
 	uint32_t shapes;    /* array: shape → identity */
 	uint32_t locals;    /* struct ward_image_local[] */
-	uint32_t uplinks;   /* sorted: ifindex of what leads out of the node → WARD_IS_UPLINK */
+	uint32_t uplinks;   /* tree: ifindex of what leads out of the node → WARD_IS_UPLINK */
 	uint32_t pad[7];
 };
 
@@ -119,7 +120,7 @@ struct ward_image_head {
 };
 
 _Static_assert(sizeof(struct ward_bucket6) == WARD_LINE, "a bucket is a line");
-_Static_assert(WARD_LINE % sizeof(struct ward_boundary6) == 0, "no boundary spans two lines");
+_Static_assert(sizeof(struct ward_slot4) * WARD_BUCKET4_SLOTS == WARD_LINE, "a bucket is a line");
 _Static_assert(sizeof(struct ward_image_root) == WARD_LINE, "a root is a line");
 _Static_assert(sizeof(struct ward_image_local) == WARD_LINE, "a local is a line");
 _Static_assert(sizeof(struct ward_image_head) == 4 * WARD_LINE, "no holes");

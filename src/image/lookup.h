@@ -3,8 +3,8 @@
  *
  * What `ward can --image` says and what happens to a packet is the same code over the same bytes.
  * It is written for the BPF verifier too: every access goes through ward_line(), which bounds it;
- * searches are counted loops without data-dependent branches; a ref that is out of bounds leads to
- * line 0, which is zeros, which is "closed".
+ * searches are counted loops; a ref that is out of bounds leads to line 0, which is zeros, which is
+ * "closed".
  *
  * Nothing in here stores to the image, and it needs no libc. */
 #pragma once
@@ -24,16 +24,16 @@
 
 /* The bytes of an image and its geometry; @view comes from the head word, loaded once. */
 struct ward_image {
-	const char *base;
+	const char *base, *heap;
 	struct ward_geometry geometry;
 	uint64_t view;
 };
 
 /* One end of a flow. */
 struct ward_image_end {
-	uint32_t kind; /* enum ward_image_kind */
+	const struct ward_image_local *local; /* zeros unless LOCAL */
+	uint32_t kind;			      /* enum ward_image_kind */
 	uint32_t identity;
-	uint32_t ifindex, endpoint, row[WARD_N_DIRECTION]; /* LOCAL */
 };
 
 /* A packet as part of its flow: @from opened it, @port is where it was opened to.  An ICMP error
@@ -83,12 +83,21 @@ ward_inline uint64_t ward_heap_at(const struct ward_geometry *geometry)
 	return ward_addresses6_at(geometry, WARD_N_VIEWS);
 }
 
+ward_inline struct ward_image ward_image_of(const char *base, const struct ward_geometry *geometry)
+{
+	return (struct ward_image){
+		.base = base,
+		.heap = base + ward_heap_at(geometry) * WARD_LINE,
+		.geometry = *geometry,
+	};
+}
+
 ward_inline const void *ward_line(const struct ward_image *image, uint64_t line)
 {
 	if (line >= image->geometry.n_lines)
 		line = 0;
 	ward_opaque(line);
-	return image->base + ward_heap_at(&image->geometry) * WARD_LINE + line * WARD_LINE;
+	return image->heap + line * WARD_LINE;
 }
 
 ward_inline uint32_t ward_u32(const struct ward_image *image, uint32_t ref, uint32_t i)
@@ -96,13 +105,6 @@ ward_inline uint32_t ward_u32(const struct ward_image *image, uint32_t ref, uint
 	const uint32_t *line = ward_line(image, (uint64_t)ref + i / 16);
 
 	return line[i % 16];
-}
-
-ward_inline uint64_t ward_u64(const struct ward_image *image, uint32_t ref, uint64_t i)
-{
-	const uint64_t *line = ward_line(image, ref + i / 8);
-
-	return line[i % 8];
 }
 
 /* Cell @i of an array. */
@@ -113,21 +115,34 @@ ward_inline uint32_t ward_cell(const struct ward_image *image, uint32_t ref, uin
 	return ward_u32(image, page, i % WARD_PAGE_CELLS);
 }
 
-/* The last word of a sorted block whose key is at most @key; 0 if there is none.  Halves the
- * candidates by arithmetic: a branch in here would double the verifier's work at every step. */
-ward_inline uint64_t ward_floor(const struct ward_image *image, uint32_t ref, uint32_t key)
+/* The value of the last slot whose key is at most @key. */
+ward_inline uint32_t ward_slot4_floor(const struct ward_slot4 *node, uint32_t key)
 {
-	uint64_t n = ward_u64(image, ref, 0), below = 0;
+	uint32_t value = node[0].value;
 
-	for (int step = 0; step < WARD_SEARCH_STEPS && n; step++) {
-		uint64_t half = (n + 1) / 2;
-		uint64_t word = ward_u64(image, ref, below + half);
-		uint64_t greater = ((uint64_t)key - (word >> 32)) >> 63;
-
-		below += half & (greater - 1);
-		n -= half;
+#pragma GCC unroll 8
+	for (int i = 1; i < WARD_BUCKET4_SLOTS; i++) {
+		if (node[i].key > key)
+			break;
+		value = node[i].value;
 	}
-	return below ? ward_u64(image, ref, below) : 0;
+	return value;
+}
+
+/* What a tree says of @key; 0 if it is none.  A loop that ends when there is nothing below, but
+ * counted: no bytes at all may make it endless. */
+ward_inline uint32_t ward_floor(const struct ward_image *image, uint32_t ref, uint32_t key)
+{
+	uint32_t value = 0;
+
+	for (int level = 0; level < WARD_TREE4_LEVELS; level++) {
+		const struct ward_slot4 *node = ward_line(image, (uint64_t)ref + value);
+
+		value = ward_slot4_floor(node, key);
+		if (!node[0].key)
+			return value;
+	}
+	return 0;
 }
 
 /* What is carried when @b and @carry are taken from @a: 1 if @a is the smaller. */
@@ -136,29 +151,29 @@ ward_inline uint64_t ward_borrow(uint64_t a, uint64_t b, uint64_t carry)
 	return ((~a & b) | ((~a | b) & (a - b - carry))) >> 63;
 }
 
-ward_inline const struct ward_boundary6 *ward_boundary6(const struct ward_image *image,
-							uint32_t ref, uint64_t i)
+ward_inline bool ward_is_above6(const struct ward_bucket6 *node, int i, const struct ward_ip *ip)
 {
-	const uint64_t in_line = WARD_LINE / sizeof(struct ward_boundary6);
-	const struct ward_boundary6 *line = ward_line(image, (uint64_t)ref + 1 + i / in_line);
-
-	return &line[i % in_line];
+	return ward_borrow(ip->hi, node->hi[i], ward_borrow(ip->lo, node->lo[i], 0));
 }
 
-/* The value from the last boundary that is not above @ip; 0 if there is none.  As ward_floor(). */
-ward_inline uint32_t ward_floor6(const struct ward_image *image, uint32_t ref, struct ward_ip ip)
+/* As ward_floor(). */
+ward_inline uint32_t ward_floor6(const struct ward_image *image, uint32_t ref,
+				 const struct ward_ip *ip)
 {
-	uint64_t n = ward_u64(image, ref, 0), below = 0;
+	uint32_t value = 0;
 
-	for (int step = 0; step < WARD_SEARCH_STEPS && n; step++) {
-		uint64_t half = (n + 1) / 2;
-		const struct ward_boundary6 *at = ward_boundary6(image, ref, below + half - 1);
-		uint64_t greater = ward_borrow(ip.hi, at->hi, ward_borrow(ip.lo, at->lo, 0));
+	for (int level = 0; level < WARD_TREE6_LEVELS; level++) {
+		const struct ward_bucket6 *node = ward_line(image, (uint64_t)ref + value);
 
-		below += half & (greater - 1);
-		n -= half;
+		value = node->value[0];
+		if (!ward_is_above6(node, 1, ip))
+			value = node->value[1];
+		if (!ward_is_above6(node, 2, ip))
+			value = node->value[2];
+		if (!node->below)
+			return value;
 	}
-	return below ? ward_boundary6(image, ref, below - 1)->value : 0;
+	return 0;
 }
 
 ward_inline uint64_t ward_mix(uint64_t hash)
@@ -185,12 +200,12 @@ ward_inline uint64_t ward_bucket(uint32_t n_buckets, uint32_t half_hash)
 	return (uint64_t)half_hash * n_buckets >> 32;
 }
 
-ward_inline uint32_t ward_bucket4_find(const uint64_t *slots, uint32_t address)
+ward_inline uint32_t ward_bucket4_find(const struct ward_slot4 *slots, uint32_t address)
 {
 #pragma GCC unroll 8
 	for (int i = 0; i < WARD_BUCKET4_SLOTS; i++)
-		if (slots[i] >> 32 == address && slots[i])
-			return slots[i];
+		if (slots[i].key == address && slots[i].value)
+			return slots[i].value;
 	return 0;
 }
 
@@ -210,7 +225,7 @@ ward_inline const struct ward_image_root *ward_root(const struct ward_image *ima
 	return &head->root[image->view];
 }
 
-ward_inline const uint64_t *ward_slots4(const struct ward_image *image, uint32_t half_hash)
+ward_inline const struct ward_slot4 *ward_slots4(const struct ward_image *image, uint32_t half_hash)
 {
 	const struct ward_geometry *geometry = &image->geometry;
 	uint64_t bucket = ward_bucket(geometry->n_buckets4, half_hash);
@@ -241,36 +256,31 @@ ward_inline uint32_t ward_value4(const struct ward_image *image, uint32_t addres
 	return value ? value : ward_floor(image, root->prefixes4, address);
 }
 
-ward_inline uint32_t ward_value6(const struct ward_image *image, struct ward_ip ip)
+ward_inline uint32_t ward_value6(const struct ward_image *image, const struct ward_ip *ip)
 {
 	const struct ward_image_root *root = ward_root(image);
-	uint64_t hash = ward_hash6(ip.hi, ip.lo, root->seed6);
-	uint32_t value = ward_bucket6_find(ward_slots6(image, hash >> 32), ip.hi, ip.lo);
+	uint64_t hash = ward_hash6(ip->hi, ip->lo, root->seed6);
+	uint32_t value = ward_bucket6_find(ward_slots6(image, hash >> 32), ip->hi, ip->lo);
 
 	if (!value)
-		value = ward_bucket6_find(ward_slots6(image, hash), ip.hi, ip.lo);
+		value = ward_bucket6_find(ward_slots6(image, hash), ip->hi, ip->lo);
 	return value ? value : ward_floor6(image, root->prefixes6, ip);
 }
 
-ward_inline void ward_resolve(const struct ward_image *image, struct ward_ip ip,
+ward_inline void ward_resolve(const struct ward_image *image, const struct ward_ip *ip,
 			      struct ward_image_end *end)
 {
 	const struct ward_image_root *root = ward_root(image);
 	uint32_t value =
-		ip.family == WARD_FAMILY_4 ? ward_value4(image, ip.lo) : ward_value6(image, ip);
+		ip->family == WARD_FAMILY_4 ? ward_value4(image, ip->lo) : ward_value6(image, ip);
 	uint32_t number = WARD_VALUE_NUMBER(value);
 
-	*end = (struct ward_image_end){.kind = WARD_VALUE_KIND(value)};
+	end->kind = WARD_VALUE_KIND(value);
 	if (end->kind == WARD_AT_LOCAL) {
-		const struct ward_image_local *local =
-			ward_line(image, (uint64_t)root->locals + number);
-
-		end->ifindex = local->ifindex;
-		end->endpoint = local->endpoint;
-		end->identity = local->identity;
-		end->row[WARD_INGRESS] = local->row[WARD_INGRESS];
-		end->row[WARD_EGRESS] = local->row[WARD_EGRESS];
+		end->local = ward_line(image, (uint64_t)root->locals + number);
+		end->identity = end->local->identity;
 	} else {
+		end->local = ward_line(image, 0);
 		end->identity = ward_cell(image, root->shapes, number);
 	}
 }
@@ -287,8 +297,7 @@ ward_inline bool ward_source_is_true(const struct ward_image *image, uint32_t ki
 		return true;
 	if (kind == WARD_AT_NODE)
 		return false;
-	return ward_floor(image, ward_root(image)->uplinks, ifindex) ==
-	       ((uint64_t)ifindex << 32 | WARD_IS_UPLINK);
+	return ward_floor(image, ward_root(image)->uplinks, ifindex) == WARD_IS_UPLINK;
 }
 
 ward_inline uint32_t ward_ruling(const struct ward_image *image, uint32_t row, uint32_t identity,
@@ -311,17 +320,17 @@ ward_inline void ward_judge(const struct ward_image *image, const struct ward_im
 {
 	uint32_t key = WARD_PORT_KEY(proto, proto == WARD_OTHER ? 0 : port);
 	bool self = from->kind == WARD_AT_LOCAL && to->kind == WARD_AT_LOCAL &&
-		    from->endpoint == to->endpoint;
+		    from->local->endpoint == to->local->endpoint;
 	uint32_t ruling;
 
 	verdict->accept = true;
 	if (from->kind == WARD_AT_LOCAL) {
-		ruling = ward_ruling(image, from->row[WARD_EGRESS], to->identity, key);
+		ruling = ward_ruling(image, from->local->row[WARD_EGRESS], to->identity, key);
 		verdict->decision[WARD_EGRESS] = ruling >> 1;
 		verdict->accept = ward_accepts(ruling, self);
 	}
 	if (to->kind == WARD_AT_LOCAL && from->kind != WARD_AT_NODE) { /* A10.1 */
-		ruling = ward_ruling(image, to->row[WARD_INGRESS], from->identity, key);
+		ruling = ward_ruling(image, to->local->row[WARD_INGRESS], from->identity, key);
 		verdict->decision[WARD_INGRESS] = ruling >> 1;
 		verdict->accept &= ward_accepts(ruling, self);
 	}
@@ -329,12 +338,12 @@ ward_inline void ward_judge(const struct ward_image *image, const struct ward_im
 
 /* Who sent it, if not an end of its flow?  Then it was a router, which no pod of this node is: what
  * it says it is in the middle of would be a way to speak to whom it may not. */
-ward_inline void ward_resolve_router(const struct ward_image *image, struct ward_ip ip,
+ward_inline void ward_resolve_router(const struct ward_image *image, const struct ward_ip *ip,
 				     struct ward_image_end *end)
 {
 	ward_resolve(image, ip, end);
 	if (end->kind == WARD_AT_LOCAL)
-		end->ifindex = 0;
+		end->local = ward_line(image, 0);
 }
 
 /* The walk of a parsed packet, from the check of its source to the verdict. */
@@ -346,15 +355,15 @@ ward_inline void ward_walk(const struct ward_image *image, const struct ward_ima
 	*verdict = (struct ward_image_verdict){
 		.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED},
 	};
-	ward_resolve(image, flow->from, &from);
-	ward_resolve(image, flow->to, &to);
+	ward_resolve(image, &flow->from, &from);
+	ward_resolve(image, &flow->to, &to);
 	sender = flow->reply ? to : from;
 	if (!ward_ip_eq(flow->sender, flow->reply ? flow->to : flow->from))
-		ward_resolve_router(image, flow->sender, &sender);
+		ward_resolve_router(image, &flow->sender, &sender);
 	if (from.kind == WARD_AT_UNREADY || to.kind == WARD_AT_UNREADY ||
 	    sender.kind == WARD_AT_UNREADY)
 		verdict->outcome = WARD_OUTCOME_NOT_READY;
-	else if (!ward_source_is_true(image, sender.kind, sender.ifindex, flow->ifindex))
+	else if (!ward_source_is_true(image, sender.kind, sender.local->ifindex, flow->ifindex))
 		verdict->outcome = WARD_OUTCOME_SPOOFED;
 	else
 		ward_judge(image, &from, &to, flow->proto, flow->port, verdict);

@@ -4,10 +4,10 @@
 
 #include "engine/tables.h"
 #include "image/site.h"
-#include "image/words.h"
+#include "image/tree.h"
 
 /* The prefixes of a family with the closed ranges laid over them. */
-uint32_t ward_prefixes_put(struct ward_words *words, struct ward_heap *heap,
+uint32_t ward_prefixes_put(struct ward_tree *tree, struct ward_heap *heap,
 			   const struct ward_tables *tables, const struct ward_closed *closed,
 			   enum ward_family family);
 

@@ -15,10 +15,7 @@ int ward_image_open(const void *bytes, size_t size, struct ward_image *ret_image
 	    !head->geometry.n_buckets6 || !head->geometry.n_lines ||
 	    ward_image_size(&head->geometry) > size)
 		return -EINVAL;
-	*ret_image = (struct ward_image){
-		.base = bytes,
-		.geometry = head->geometry,
-	};
+	*ret_image = ward_image_of(bytes, &head->geometry);
 	ward_image_load(ret_image);
 	return 0;
 }
@@ -39,8 +36,8 @@ void ward_image_judge(const struct ward_image *image, struct ward_ip from, struc
 	*ret_verdict = (struct ward_image_verdict){
 		.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED},
 	};
-	ward_resolve(image, from, &source);
-	ward_resolve(image, to, &target);
+	ward_resolve(image, &from, &source);
+	ward_resolve(image, &to, &target);
 	if (source.kind == WARD_AT_UNREADY || target.kind == WARD_AT_UNREADY)
 		ret_verdict->outcome = WARD_OUTCOME_NOT_READY;
 	else

@@ -180,8 +180,9 @@ static bool rows_are_right(const struct imaged *imaged, const struct ward_tables
 {
 	const uint32_t *rows = tables->endpoints[endpoint].row;
 
-	return row_is_right(imaged, tables, rows[WARD_INGRESS], got->row[WARD_INGRESS], seen) &&
-	       row_is_right(imaged, tables, rows[WARD_EGRESS], got->row[WARD_EGRESS], seen);
+	return row_is_right(imaged, tables, rows[WARD_INGRESS], got->local->row[WARD_INGRESS],
+			    seen) &&
+	       row_is_right(imaged, tables, rows[WARD_EGRESS], got->local->row[WARD_EGRESS], seen);
 }
 
 static bool address_is_right(const struct imaged *imaged, const struct ward_engine *engine,
@@ -193,7 +194,7 @@ static bool address_is_right(const struct imaged *imaged, const struct ward_engi
 	uint32_t kind;
 
 	ward_engine_resolve(engine, ip, &end);
-	ward_resolve(&imaged->image, ip, &got);
+	ward_resolve(&imaged->image, &ip, &got);
 	kind = expected_kind(engine, site, &end);
 	if (!says(got.kind == kind, "its kind", ip))
 		return false;
@@ -203,8 +204,8 @@ static bool address_is_right(const struct imaged *imaged, const struct ward_engi
 		return false;
 	if (kind != WARD_AT_LOCAL)
 		return true;
-	return says(got.endpoint == end.endpoint, "its endpoint", ip) &&
-	       says(got.ifindex == (site->ifindex ? site->ifindex[end.endpoint] : 0),
+	return says(got.local->endpoint == end.endpoint, "its endpoint", ip) &&
+	       says(got.local->ifindex == (site->ifindex ? site->ifindex[end.endpoint] : 0),
 		    "its interface", ip) &&
 	       says(rows_are_right(imaged, tables, end.endpoint, &got, seen), "its rows", ip);
 }
@@ -222,14 +223,16 @@ bool imaged_is_right(const struct imaged *imaged, const struct ward_engine *engi
 	return right;
 }
 
-/* Two sorted blocks. */
-static bool same_sorted(const struct ward_image *a, uint32_t x, const struct ward_image *b,
-			uint32_t y)
+/* Two trees, from a node on. */
+static bool same_trees(const struct ward_image *a, uint32_t x, const struct ward_image *b,
+		       uint32_t y, uint32_t line)
 {
-	uint64_t n = ward_u64(a, x, 0);
+	const struct ward_slot4 *node = ward_line(a, (uint64_t)x + line);
 
-	for (uint64_t i = 0; i <= n; i++)
-		if (ward_u64(a, x, i) != ward_u64(b, y, i))
+	if (memcmp(node, ward_line(b, (uint64_t)y + line), WARD_LINE) != 0)
+		return false;
+	for (int i = 0; node[0].key && i < WARD_BUCKET4_SLOTS; i++)
+		if (!same_trees(a, x, b, y, node[i].value))
 			return false;
 	return true;
 }
@@ -239,8 +242,8 @@ static bool same_rows(const struct imaged *a, const struct ward_image_end *x,
 {
 	for (int d = 0; d < WARD_N_DIRECTION; d++)
 		for (uint32_t i = 0; i < n_identities; i++)
-			if (!same_sorted(&a->image, ward_cell(&a->image, x->row[d], i), &b->image,
-					 ward_cell(&b->image, y->row[d], i)))
+			if (!same_trees(&a->image, ward_cell(&a->image, x->local->row[d], i),
+					&b->image, ward_cell(&b->image, y->local->row[d], i), 0))
 				return false;
 	return true;
 }
@@ -252,10 +255,11 @@ bool images_are_same(const struct imaged *a, const struct imaged *b, uint32_t n_
 		struct ward_ip ip = asked_ip(asked, i);
 		struct ward_image_end x, y;
 
-		ward_resolve(&a->image, ip, &x);
-		ward_resolve(&b->image, ip, &y);
-		if (!says(x.kind == y.kind && x.identity == y.identity && x.ifindex == y.ifindex &&
-				  x.endpoint == y.endpoint,
+		ward_resolve(&a->image, &ip, &x);
+		ward_resolve(&b->image, &ip, &y);
+		if (!says(x.kind == y.kind && x.identity == y.identity &&
+				  x.local->ifindex == y.local->ifindex &&
+				  x.local->endpoint == y.local->endpoint,
 			  "not as in another image", ip) ||
 		    (x.kind == WARD_AT_LOCAL && !says(same_rows(a, &x, b, &y, n_identities),
 						      "rows not as in another image", ip)))

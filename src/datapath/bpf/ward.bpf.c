@@ -61,12 +61,10 @@ static __always_inline bool image_open(uint64_t view, struct ward_image *image)
 
 	view &= WARD_N_VIEWS - 1;
 	ward_opaque(view);
-	*image = (struct ward_image){
-		.base = base,
-		.geometry = {ward_geometry.n_buckets4, ward_geometry.n_buckets6,
-			     ward_geometry.n_lines},
-		.view = view,
-	};
+	*image = ward_image_of(base, &(const struct ward_geometry){ward_geometry.n_buckets4,
+								   ward_geometry.n_buckets6,
+								   ward_geometry.n_lines});
+	image->view = view;
 	return base;
 }
 
@@ -108,7 +106,7 @@ __noinline int ward_ip6_is_own(uint64_t view, const struct ward_ip *ip, bool or_
 
 	if (!ip || !image_open(view, &image))
 		return 0;
-	kind = WARD_VALUE_KIND(ward_value6(&image, *ip));
+	kind = WARD_VALUE_KIND(ward_value6(&image, ip));
 	return kind == WARD_AT_NODE || (or_pod && kind == WARD_AT_LOCAL);
 }
 

@@ -24,11 +24,11 @@ static uint32_t slots_of(enum ward_family family)
 static uint32_t bucket_find(const struct ward_addresses *table, uint32_t bucket,
 			    const struct ward_entry *entry)
 {
-	const uint64_t(*words)[WARD_BUCKET4_SLOTS] = table->buckets;
+	const struct ward_slot4(*slots)[WARD_BUCKET4_SLOTS] = table->buckets;
 	const struct ward_bucket6 *lines = table->buckets;
 
 	return table->family == WARD_FAMILY_4
-		       ? ward_bucket4_find(words[bucket], entry->lo)
+		       ? ward_bucket4_find(slots[bucket], entry->lo)
 		       : ward_bucket6_find(&lines[bucket], entry->hi, entry->lo);
 }
 

@@ -224,12 +224,13 @@ static void the_last_addresses_may_be_closed(void **state)
 	assert_int_equal(ward_image_open(config.bytes, size, &image), 0);
 	for (size_t i = 0; i < WARD_ARRAY_SIZE(ranges); i++) {
 		struct ward_ip_range range = ward_cidr_range(ranges[i]);
+		struct ward_ip before = ward_ip_prev(range.first);
 
-		ward_resolve(&image, ward_ip_prev(range.first), &end);
+		ward_resolve(&image, &before, &end);
 		assert_int_equal(end.kind, WARD_AT_OTHER);
-		ward_resolve(&image, range.first, &end);
+		ward_resolve(&image, &range.first, &end);
 		assert_int_equal(end.kind, WARD_AT_UNREADY);
-		ward_resolve(&image, range.last, &end);
+		ward_resolve(&image, &range.last, &end);
 		assert_int_equal(end.kind, WARD_AT_UNREADY);
 	}
 	ward_image_writer_free(writer);
@@ -239,12 +240,12 @@ static void the_last_addresses_may_be_closed(void **state)
 /* An image that nobody has written is closed, not open. */
 static void zeros_are_closed(void **state)
 {
-	struct ward_image image = {.geometry = {4, 4, 64}};
-	void *bytes = ward_alloc(ward_image_size(&image.geometry));
+	static const struct ward_geometry geometry = {4, 4, 64};
+	void *bytes = ward_alloc(ward_image_size(&geometry));
+	const struct ward_image image = ward_image_of(bytes, &geometry);
 	const struct ward_ip ends[][2] = {{r_ip(1), r_ip(2)}, {r_ip6(0, 1), r_ip6(1, 0)}};
 	struct ward_image_verdict verdict;
 
-	image.base = bytes;
 	for (size_t i = 0; i < WARD_ARRAY_SIZE(ends); i++) {
 		ward_image_judge(&image, ends[i][0], ends[i][1], WARD_TCP, 80, &verdict);
 		assert_false(verdict.accept);
@@ -292,7 +293,7 @@ static uint32_t kind_of(const struct world *world, struct ward_ip ip)
 {
 	struct ward_image_end end;
 
-	ward_resolve(&world->image, ip, &end);
+	ward_resolve(&world->image, &ip, &end);
 	return end.kind;
 }
 
