@@ -40,7 +40,7 @@ struct ward_image_end {
  * is part of the flow that it is about (A10.8), and may come from a router between the two. */
 struct ward_image_flow {
 	struct ward_ip from, to; /* of one family */
-	struct ward_ip sender;	 /* of this packet: one of the two, or a router */
+	struct ward_ip sender;	 /* of this packet, if it is neither; or of no family */
 	uint32_t proto;		 /* enum ward_proto */
 	uint32_t port;
 	uint32_t ifindex; /* where the packet came in; 1 is the loopback device: the node's own */
@@ -267,12 +267,13 @@ ward_inline uint32_t ward_value6(const struct ward_image *image, const struct wa
 	return value ? value : ward_floor6(image, root->prefixes6, ip);
 }
 
-ward_inline void ward_resolve(const struct ward_image *image, const struct ward_ip *ip,
-			      struct ward_image_end *end)
+/* @family: of the address; a constant where it is known. */
+ward_inline void ward_resolve(const struct ward_image *image, enum ward_family family,
+			      const struct ward_ip *ip, struct ward_image_end *end)
 {
 	const struct ward_image_root *root = ward_root(image);
 	uint32_t value =
-		ip->family == WARD_FAMILY_4 ? ward_value4(image, ip->lo) : ward_value6(image, ip);
+		family == WARD_FAMILY_4 ? ward_value4(image, ip->lo) : ward_value6(image, ip);
 	uint32_t number = WARD_VALUE_NUMBER(value);
 
 	end->kind = WARD_VALUE_KIND(value);
@@ -338,28 +339,28 @@ ward_inline void ward_judge(const struct ward_image *image, const struct ward_im
 
 /* Who sent it, if not an end of its flow?  Then it was a router, which no pod of this node is: what
  * it says it is in the middle of would be a way to speak to whom it may not. */
-ward_inline void ward_resolve_router(const struct ward_image *image, const struct ward_ip *ip,
-				     struct ward_image_end *end)
+ward_inline void ward_resolve_router(const struct ward_image *image, enum ward_family family,
+				     const struct ward_ip *ip, struct ward_image_end *end)
 {
-	ward_resolve(image, ip, end);
+	ward_resolve(image, family, ip, end);
 	if (end->kind == WARD_AT_LOCAL)
 		end->local = ward_line(image, 0);
 }
 
 /* The walk of a parsed packet, from the check of its source to the verdict. */
-ward_inline void ward_walk(const struct ward_image *image, const struct ward_image_flow *flow,
-			   struct ward_image_verdict *verdict)
+ward_inline void ward_walk(const struct ward_image *image, enum ward_family family,
+			   const struct ward_image_flow *flow, struct ward_image_verdict *verdict)
 {
 	struct ward_image_end from, to, sender;
 
 	*verdict = (struct ward_image_verdict){
 		.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED},
 	};
-	ward_resolve(image, &flow->from, &from);
-	ward_resolve(image, &flow->to, &to);
+	ward_resolve(image, family, &flow->from, &from);
+	ward_resolve(image, family, &flow->to, &to);
 	sender = flow->reply ? to : from;
-	if (!ward_ip_eq(flow->sender, flow->reply ? flow->to : flow->from))
-		ward_resolve_router(image, &flow->sender, &sender);
+	if (flow->sender.family && !ward_ip_eq(flow->sender, flow->reply ? flow->to : flow->from))
+		ward_resolve_router(image, family, &flow->sender, &sender);
 	if (from.kind == WARD_AT_UNREADY || to.kind == WARD_AT_UNREADY ||
 	    sender.kind == WARD_AT_UNREADY)
 		verdict->outcome = WARD_OUTCOME_NOT_READY;

@@ -36,8 +36,8 @@ void ward_image_judge(const struct ward_image *image, struct ward_ip from, struc
 	*ret_verdict = (struct ward_image_verdict){
 		.decision = {WARD_NOT_JUDGED, WARD_NOT_JUDGED},
 	};
-	ward_resolve(image, &from, &source);
-	ward_resolve(image, &to, &target);
+	ward_resolve(image, from.family, &from, &source);
+	ward_resolve(image, to.family, &to, &target);
 	if (source.kind == WARD_AT_UNREADY || target.kind == WARD_AT_UNREADY)
 		ret_verdict->outcome = WARD_OUTCOME_NOT_READY;
 	else
@@ -47,5 +47,5 @@ void ward_image_judge(const struct ward_image *image, struct ward_ip from, struc
 void ward_image_walk(const struct ward_image *image, const struct ward_image_flow *flow,
 		     struct ward_image_verdict *ret_verdict)
 {
-	ward_walk(image, flow, ret_verdict);
+	ward_walk(image, flow->from.family, flow, ret_verdict);
 }

@@ -194,7 +194,7 @@ static bool address_is_right(const struct imaged *imaged, const struct ward_engi
 	uint32_t kind;
 
 	ward_engine_resolve(engine, ip, &end);
-	ward_resolve(&imaged->image, &ip, &got);
+	ward_resolve(&imaged->image, ip.family, &ip, &got);
 	kind = expected_kind(engine, site, &end);
 	if (!says(got.kind == kind, "its kind", ip))
 		return false;
@@ -255,8 +255,8 @@ bool images_are_same(const struct imaged *a, const struct imaged *b, uint32_t n_
 		struct ward_ip ip = asked_ip(asked, i);
 		struct ward_image_end x, y;
 
-		ward_resolve(&a->image, &ip, &x);
-		ward_resolve(&b->image, &ip, &y);
+		ward_resolve(&a->image, ip.family, &ip, &x);
+		ward_resolve(&b->image, ip.family, &ip, &y);
 		if (!says(x.kind == y.kind && x.identity == y.identity &&
 				  x.local->ifindex == y.local->ifindex &&
 				  x.local->endpoint == y.local->endpoint,

@@ -11,12 +11,12 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 
-#include "base/ip.h"
 #include "base/proto.h"
+#include "image/lookup.h"
 
 struct packet {
-	struct ward_ip src, dst;
-	uint16_t sport, dport;
+	struct ward_image_flow flow; /* that it is part of; until turn_round() as if it opened it */
+	uint16_t sport;
 	uint8_t protocol;
 	bool opens; /* the first packet of its flow */
 };
@@ -44,24 +44,25 @@ static __always_inline bool parse_ports(struct bpf_dynptr *bytes, uint32_t start
 {
 	uint16_t buffer[2], *ports;
 
-	packet->sport = packet->dport = 0;
-	if (ward_proto_of_number(packet->protocol) == WARD_OTHER)
+	packet->flow.proto = ward_proto_of_number(packet->protocol);
+	packet->flow.port = packet->sport = 0;
+	if (packet->flow.proto == WARD_OTHER)
 		return true;
 	ports = bpf_dynptr_slice(bytes, start, buffer, sizeof(buffer));
 	if (!ports)
 		return false;
 	packet->sport = bpf_ntohs(ports[0]);
-	packet->dport = bpf_ntohs(ports[1]);
+	packet->flow.port = bpf_ntohs(ports[1]);
 	return true;
 }
 
 static __always_inline void turn_round(struct packet *packet)
 {
-	struct ward_ip address = packet->src;
+	struct ward_ip address = packet->flow.from;
 	uint16_t port = packet->sport;
 
-	packet->src = packet->dst;
-	packet->dst = address;
-	packet->sport = packet->dport;
-	packet->dport = port;
+	packet->flow.from = packet->flow.to;
+	packet->flow.to = address;
+	packet->sport = packet->flow.port;
+	packet->flow.port = port;
 }

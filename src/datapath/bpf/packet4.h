@@ -4,8 +4,6 @@
 
 #include "packet.h"
 
-#include "image/lookup.h"
-
 enum {
 	IP_OFFSET = 0x1fff,
 	IP_OFFSET_AND_MORE = 0x3fff,
@@ -36,8 +34,8 @@ static __always_inline bool parse_header4(struct bpf_dynptr *bytes, uint32_t sta
 	*ret_ip = *ip;
 	*ret_end = start + (ip->version_ihl & 15) * 4;
 	packet->protocol = ip->protocol;
-	packet->src = (struct ward_ip){.lo = bpf_ntohl(ip->src), .family = WARD_FAMILY_4};
-	packet->dst = (struct ward_ip){.lo = bpf_ntohl(ip->dst), .family = WARD_FAMILY_4};
+	packet->flow.from = (struct ward_ip){.lo = bpf_ntohl(ip->src), .family = WARD_FAMILY_4};
+	packet->flow.to = (struct ward_ip){.lo = bpf_ntohl(ip->dst), .family = WARD_FAMILY_4};
 	return parse_ports(bytes, *ret_end, packet);
 }
 

@@ -103,8 +103,8 @@ static __always_inline bool parse_header6(struct bpf_dynptr *bytes, uint32_t sta
 	if (!ip || (bpf_ntohl(ip->version_class_flow) >> 28) != 6)
 		return false;
 	*ret_ip = *ip;
-	packet->src = ip6(ip->src);
-	packet->dst = ip6(ip->dst);
+	packet->flow.from = ip6(ip->src);
+	packet->flow.to = ip6(ip->dst);
 	next = ip->next;
 	if (!skip_extensions(bytes, fragment, &next, &end))
 		return false;
@@ -128,7 +128,7 @@ static __always_inline bool parse6(struct sk_buff *skb, struct bpf_dynptr *bytes
 
 	/* reassembled before it came here, or nobody tracks connections */
 	if (!parse_header6(bytes, 0, IP6_OFFSET_AND_MORE, packet, ret_ip, ret_end) ||
-	    is_mapped(packet->src) || is_mapped(packet->dst))
+	    is_mapped(packet->flow.from) || is_mapped(packet->flow.to))
 		return false;
 	total = sizeof(*ret_ip) + bpf_ntohs(ret_ip->length);
 	if (!ret_ip->length && skb->len > sizeof(*ret_ip) + UINT16_MAX)

@@ -87,14 +87,23 @@ static __always_inline void linger(void)
 
 /* The walk as a function of its own.  The verifier proves it once, for any flow: inline, it would
  * be proved again for everything that a parser can have found out, which is more than it bears. */
-__noinline int ward_flow_walk(uint64_t view, const struct ward_image_flow *flow,
-			      struct ward_image_verdict *verdict)
+__noinline int ward_walk4(uint64_t view, const struct ward_image_flow *flow,
+			  struct ward_image_verdict *verdict)
 {
 	struct ward_image image;
 
-	if (!flow || !verdict || !image_open(view, &image))
-		return 0;
-	ward_walk(&image, flow, verdict);
+	if (flow && verdict && image_open(view, &image))
+		ward_walk(&image, WARD_FAMILY_4, flow, verdict);
+	return 0;
+}
+
+__noinline int ward_walk6(uint64_t view, const struct ward_image_flow *flow,
+			  struct ward_image_verdict *verdict)
+{
+	struct ward_image image;
+
+	if (flow && verdict && image_open(view, &image))
+		ward_walk(&image, WARD_FAMILY_6, flow, verdict);
 	return 0;
 }
 
@@ -143,51 +152,54 @@ static __always_inline bool is_bridged(const struct sk_buff *skb)
 	       skb->active_extensions & 1 << SKB_EXT_BRIDGE_NF;
 }
 
-static __always_inline uint32_t came_from(const struct bpf_nf_ctx *ctx)
+static __always_inline uint32_t came_from(const struct sk_buff *skb)
 {
-	if (ctx->skb->pkt_type == PACKET_LOOPBACK)
+	if (skb->pkt_type == PACKET_LOOPBACK)
 		return WARD_LOOPBACK_IFINDEX; /* the node's own multicast, heard by itself */
-	if (is_bridged(ctx->skb))
-		return bridge_port(ctx->skb);
-	return ctx->skb->dev->ifindex; /* is state->in, which test runs leave out */
+	if (is_bridged(skb))
+		return bridge_port(skb);
+	return skb->dev->ifindex; /* is state->in, which test runs leave out */
 }
 
 /* A parsed packet, whose protocol begins at @end; @family is a constant. */
-static __always_inline void judge_parsed(const struct bpf_nf_ctx *ctx, uint64_t view,
+static __always_inline void judge_parsed(struct sk_buff *skb, uint64_t view,
 					 struct bpf_dynptr *bytes, enum ward_family family,
 					 uint32_t end, struct packet *packet,
 					 struct ward_image_verdict *verdict)
 {
-	unsigned long nfct = ctx->skb->_nfct;
+	struct ward_image_flow *flow = &packet->flow;
+	unsigned long nfct = skb->_nfct;
 	/* Without a connection (untracked, invalid) the low bits mean nothing: as new. */
 	uint32_t state = nfct & ~(unsigned long)CT_INFO_MASK ? nfct & CT_INFO_MASK : CT_NEW;
-	struct ward_image_flow flow = {.ifindex = came_from(ctx), .sender = packet->src};
 	bool is_error =
 		packet->protocol == (family == WARD_FAMILY_4 ? IPPROTO_ICMP : IPPROTO_ICMPV6) &&
 		(state == CT_RELATED || state == CT_RELATED_REPLY);
 
 	packet->opens = ward_report_every || is_first(nfct);
-	flow.reply = state == CT_REPLY || state == CT_RELATED_REPLY;
-	if (is_error && !(family == WARD_FAMILY_4 ? parse_inner4(bytes, end + ICMP_SIZE, packet)
-						  : parse_inner6(bytes, end + ICMP_SIZE, packet)))
-		return;
-	if (flow.reply != is_error) /* what an error is about went the other way */
+	flow->ifindex = came_from(skb);
+	flow->reply = state == CT_REPLY || state == CT_RELATED_REPLY;
+	if (is_error) {
+		flow->sender = flow->from;
+		if (!(family == WARD_FAMILY_4 ? parse_inner4(bytes, end + ICMP_SIZE, packet)
+					      : parse_inner6(bytes, end + ICMP_SIZE, packet)))
+			return;
+	}
+	if (flow->reply != is_error) /* what an error is about went the other way */
 		turn_round(packet);
-	flow.from = packet->src;
-	flow.to = packet->dst;
-	flow.proto = ward_proto_of_number(packet->protocol);
-	flow.port = packet->dport;
-	ward_flow_walk(view, &flow, verdict);
+	if (family == WARD_FAMILY_4)
+		ward_walk4(view, flow, verdict);
+	else
+		ward_walk6(view, flow, verdict);
 }
 
-static __always_inline void judge4(const struct bpf_nf_ctx *ctx, uint64_t view,
-				   struct packet *packet, struct ward_image_verdict *verdict)
+static __always_inline void judge4(struct sk_buff *skb, uint64_t view, struct packet *packet,
+				   struct ward_image_verdict *verdict)
 {
 	struct bpf_dynptr bytes;
 	uint32_t end;
 
-	if (!bpf_dynptr_from_skb(ctx->skb, 0, &bytes) && parse4(ctx->skb, &bytes, packet, &end))
-		judge_parsed(ctx, view, &bytes, WARD_FAMILY_4, end, packet, verdict);
+	if (!bpf_dynptr_from_skb(skb, 0, &bytes) && parse4(skb, &bytes, packet, &end))
+		judge_parsed(skb, view, &bytes, WARD_FAMILY_4, end, packet, verdict);
 }
 
 /* What neighbours say to each other (A10.10): from this link, and for this link or for this node
@@ -205,30 +217,30 @@ static __always_inline bool is_neighbourly(uint64_t view, struct bpf_dynptr *byt
 	if (!type)
 		return false;
 	if (is_discovery(ip, end, *type))
-		return is_of_the_link(packet->dst) || ward_ip6_is_own(view, &packet->dst, bridged);
-	return is_listening(ip, packet->dst, *type);
+		return is_of_the_link(packet->flow.to) ||
+		       ward_ip6_is_own(view, &packet->flow.to, bridged);
+	return is_listening(ip, packet->flow.to, *type);
 }
 
-static __always_inline void judge6(const struct bpf_nf_ctx *ctx, uint64_t view,
-				   struct packet *packet, struct ward_image_verdict *verdict)
+static __always_inline void judge6(struct sk_buff *skb, uint64_t view, struct packet *packet,
+				   struct ward_image_verdict *verdict)
 {
 	struct bpf_dynptr bytes;
 	struct ip6_header ip;
 	uint32_t end;
 
-	if (bpf_dynptr_from_skb(ctx->skb, 0, &bytes) ||
-	    !parse6(ctx->skb, &bytes, packet, &ip, &end))
+	if (bpf_dynptr_from_skb(skb, 0, &bytes) || !parse6(skb, &bytes, packet, &ip, &end))
 		return;
-	if (is_neighbourly(view, &bytes, is_bridged(ctx->skb), packet, &ip, end)) {
+	if (is_neighbourly(view, &bytes, is_bridged(skb), packet, &ip, end)) {
 		packet->opens = ward_report_every;
 		verdict->outcome = WARD_OUTCOME_RULES;
 		verdict->accept = true;
 	} else {
-		judge_parsed(ctx, view, &bytes, WARD_FAMILY_6, end, packet, verdict);
+		judge_parsed(skb, view, &bytes, WARD_FAMILY_6, end, packet, verdict);
 	}
 }
 
-/* Not inline, for the verifier as ward_flow_walk(). */
+/* Not inline, for the verifier as ward_walk4(). */
 __noinline int ward_report(uint64_t view, const struct packet *packet,
 			   const struct ward_image_verdict *verdict)
 {
@@ -239,11 +251,11 @@ __noinline int ward_report(uint64_t view, const struct packet *packet,
 		return 0;
 	flow = (struct ward_wire_flow){
 		.version = WARD_WIRE_VERSION(ward_session, ward_root(&image)->version),
-		.src = {packet->src.hi, packet->src.lo},
-		.dst = {packet->dst.hi, packet->dst.lo},
+		.src = {packet->flow.from.hi, packet->flow.from.lo},
+		.dst = {packet->flow.to.hi, packet->flow.to.lo},
 		.decision = {verdict->decision[0], verdict->decision[1]},
-		.dport = packet->dport,
-		.family = packet->src.family,
+		.dport = packet->flow.port,
+		.family = packet->flow.from.family,
 		.protocol = packet->protocol,
 		.accept = verdict->accept,
 		.outcome = verdict->outcome,
@@ -269,9 +281,9 @@ int ward_prerouting(struct bpf_nf_ctx *ctx)
 		return NF_DROP;
 	linger();
 	if (ctx->state->pf == NFPROTO_IPV4)
-		judge4(ctx, view, &packet, &verdict);
+		judge4(ctx->skb, view, &packet, &verdict);
 	else
-		judge6(ctx, view, &packet, &verdict);
+		judge6(ctx->skb, view, &packet, &verdict);
 	count_add(verdict.accept ? WARD_COUNT_ACCEPTED : WARD_COUNT_REFUSED + verdict.outcome, 1);
 	linger();
 	if (!verdict.accept || packet.opens)

@@ -226,11 +226,11 @@ static void the_last_addresses_may_be_closed(void **state)
 		struct ward_ip_range range = ward_cidr_range(ranges[i]);
 		struct ward_ip before = ward_ip_prev(range.first);
 
-		ward_resolve(&image, &before, &end);
+		ward_resolve(&image, before.family, &before, &end);
 		assert_int_equal(end.kind, WARD_AT_OTHER);
-		ward_resolve(&image, &range.first, &end);
+		ward_resolve(&image, before.family, &range.first, &end);
 		assert_int_equal(end.kind, WARD_AT_UNREADY);
-		ward_resolve(&image, &range.last, &end);
+		ward_resolve(&image, before.family, &range.last, &end);
 		assert_int_equal(end.kind, WARD_AT_UNREADY);
 	}
 	ward_image_writer_free(writer);
@@ -293,7 +293,7 @@ static uint32_t kind_of(const struct world *world, struct ward_ip ip)
 {
 	struct ward_image_end end;
 
-	ward_resolve(&world->image, &ip, &end);
+	ward_resolve(&world->image, ip.family, &ip, &end);
 	return end.kind;
 }
 
