@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a verdict costs in the kernel, net of an empty program of the same type in the same run
- * (BPF_PROG_TEST_RUN).  Hot: one packet again and again.  Random: every packet between two other
- * addresses of 131,072, each run timed alone.  Needs root; without it says so and exits 77.
+ * (BPF_PROG_TEST_RUN).  Hot: one packet again and again; the two programs take turns, and what is
+ * printed is the median of the differences.  Random: every packet between two other addresses, each
+ * run timed alone; the means.  In clusters of several sizes, of so many addresses of each family.
+ * Needs root; without it says so and exits 77.
  *
  * Accepted packets show the verdict, not the report: packets of a test run have no connection
  * state, so they are no first packets and are not told of.  Denied ones are. */
@@ -22,25 +24,30 @@
 #include "image/image.h"
 
 enum {
-	N_ADDRESSES = 1 << 17,
-	N_LOCAL = 110,
+	N_MOST = 1000000, /* addresses of a family */
+	N_USUAL = 1 << 17,
+	N_LEAST = 10,
+	N_LOCAL = 110,	   /* or a third, if that is less */
 	N_IDENTITIES = 94, /* of a node in a cluster of 100,000 pods (simulated) */
 	N_PORTS = 10,
-	HOT_RUNS = 2000000,
+	HOT_RUNS = 200000, /* a round */
 	RANDOM_RUNS = 200000,
-	ROUNDS = 5,
+	ROUNDS = 15,
 	FIRST = 0x0a000000,
-	REMOTE = FIRST + 2 * N_LOCAL,
+	FLOOD_RUNS = 2000000,
 	RING_RUNS = 10000, /* denied packets whose events fit into the ring */
 	UNKNOWN = 0x08080808,
 };
 
+#define FIRST6 (UINT64_C(0xfd00) << 48)
+
 /* Shapes are identities here; local pods are the first addresses, all behind the loopback device,
  * where packets of a test run come from.  Port 80 may be reached by all. */
 struct cluster {
-	struct ward_endpoint endpoints[N_ADDRESSES];
-	struct ward_address addresses[N_ADDRESSES];
-	uint32_t ifindex[N_ADDRESSES], identity[N_IDENTITIES];
+	uint32_t n, n_local; /* addresses of each family */
+	struct ward_endpoint *endpoints;
+	struct ward_address *addresses;
+	uint32_t *ifindex, identity[N_IDENTITIES];
 	struct ward_cell cell;
 	struct ward_port_span spans[N_PORTS];
 	struct ward_port_map maps[2];
@@ -49,20 +56,42 @@ struct cluster {
 	struct ward_tables tables;
 };
 
-static void cluster_fill(struct cluster *cluster)
+/* The address of pod @i; they are not neighbours. */
+static struct ward_ip pod_ip(enum ward_family family, uint32_t i)
 {
-	for (uint32_t i = 0; i < N_ADDRESSES; i++) {
-		uint32_t row = i < N_LOCAL ? 0 : WARD_NONE;
+	if (family == WARD_FAMILY_4)
+		return (struct ward_ip){.lo = FIRST + 2 * i, .family = family};
+	return (struct ward_ip){FIRST6 + i / 256, 2 * i, family};
+}
+
+static void addresses_fill(struct cluster *cluster)
+{
+	for (uint32_t i = 0; i < 2 * cluster->n; i++)
+		cluster->addresses[i] = (struct ward_address){
+			.ip = pod_ip(i < cluster->n ? WARD_FAMILY_4 : WARD_FAMILY_6,
+				     i % cluster->n),
+			.shape = i % cluster->n % N_IDENTITIES,
+			.endpoint = i % cluster->n,
+			.node = WARD_NONE,
+		};
+}
+
+static struct cluster *cluster_new(uint32_t n)
+{
+	struct cluster *cluster = ward_new(struct cluster);
+
+	cluster->n = n;
+	cluster->n_local = n / 3 < N_LOCAL ? n / 3 : N_LOCAL;
+	cluster->endpoints = ward_new_n(struct ward_endpoint, n);
+	cluster->addresses = ward_new_n(struct ward_address, 2 * n);
+	cluster->ifindex = ward_new_n(uint32_t, n);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t row = i < cluster->n_local ? 0 : WARD_NONE;
 
 		cluster->endpoints[i] = (struct ward_endpoint){.managed = true, .row = {row, row}};
 		cluster->ifindex[i] = 1;
-		cluster->addresses[i] = (struct ward_address){
-			.ip = {.lo = FIRST + 2 * i, .family = WARD_FAMILY_4},
-			.shape = i % N_IDENTITIES,
-			.endpoint = i,
-			.node = WARD_NONE,
-		};
 	}
+	addresses_fill(cluster);
 	for (uint32_t i = 0; i < N_IDENTITIES; i++)
 		cluster->identity[i] = i;
 	for (uint32_t i = 0; i < N_PORTS; i++)
@@ -73,9 +102,9 @@ static void cluster_fill(struct cluster *cluster)
 	cluster->row = (struct ward_row){.n_cells = 1, .cells = &cluster->cell};
 	cluster->tables = (struct ward_tables){
 		.version = 1,
-		.n_endpoints = N_ADDRESSES,
+		.n_endpoints = n,
 		.endpoints = cluster->endpoints,
-		.n_addresses = N_ADDRESSES,
+		.n_addresses = 2 * n,
 		.addresses = cluster->addresses,
 		.n_shapes = N_IDENTITIES,
 		.n_identities = N_IDENTITIES,
@@ -87,6 +116,15 @@ static void cluster_fill(struct cluster *cluster)
 		.n_decisions = 2,
 		.decisions = cluster->decisions,
 	};
+	return cluster;
+}
+
+static void cluster_free(struct cluster *cluster)
+{
+	free(cluster->endpoints);
+	free(cluster->addresses);
+	free(cluster->ifindex);
+	free(cluster);
 }
 
 static int empty_load(void)
@@ -114,27 +152,28 @@ static void run(int fd, const struct packet *packet, uint32_t repeat, uint32_t *
 	*ret_accept = r;
 }
 
-static uint32_t hot(int fd, const struct packet *packet, bool *ret_accept)
+static int cmp_number(const void *a, const void *b)
 {
-	uint32_t best = UINT32_MAX, ns;
-
-	for (int i = 0; i < ROUNDS; i++) {
-		run(fd, packet, HOT_RUNS / ROUNDS, &ns, ret_accept);
-		if (ns < best)
-			best = ns;
-	}
-	return best;
+	return *(const int *)a - *(const int *)b;
 }
 
-static void print_hot(int empty, int ward, const char *what, uint32_t src, uint32_t dst,
+static void print_hot(int empty, int ward, const char *what, struct ward_ip src, struct ward_ip dst,
 		      uint16_t port)
 {
-	struct packet packet = packet4(src, dst, IPPROTO_TCP, 1024, port, 0, 0);
+	struct packet packet = packet_of(src, dst, IPPROTO_TCP, 1024, port);
+	int net[ROUNDS];
 	bool accept;
-	uint32_t base = hot(empty, &packet, &accept), ns = hot(ward, &packet, &accept);
 
-	printf("%-36s %4u ns - %3u ns empty = %4d ns   %s\n", what, ns, base, (int)(ns - base),
-	       accept ? "accepted" : "denied");
+	for (int i = 0; i < ROUNDS; i++) {
+		uint32_t base, ns;
+
+		run(empty, &packet, HOT_RUNS, &base, &accept);
+		run(ward, &packet, HOT_RUNS, &ns, &accept);
+		net[i] = (int)ns - (int)base;
+	}
+	qsort(net, ROUNDS, sizeof(*net), cmp_number);
+	printf("hot, IPv%d: %-32s %4d ns   (%d to %d) %s\n", src.family == WARD_FAMILY_4 ? 4 : 6,
+	       what, net[ROUNDS / 2], net[0], net[ROUNDS - 1], accept ? "accepted" : "denied");
 }
 
 /* Each run is timed alone: the clock's own cost is in both and falls out. */
@@ -151,26 +190,31 @@ static double random_mean(int fd, const struct packet *packets)
 	return (double)sum / RANDOM_RUNS;
 }
 
-static uint32_t random_remote(unsigned *rng)
+static struct ward_ip random_ip(const struct cluster *cluster, enum ward_family family, bool local,
+				unsigned *rng)
 {
-	return REMOTE + (uint32_t)rand_r(rng) % (N_ADDRESSES - N_LOCAL) * 2;
+	uint32_t first = local ? 0 : cluster->n_local;
+	uint32_t n = local ? cluster->n_local : cluster->n - cluster->n_local;
+
+	return pod_ip(family, first + (uint32_t)rand_r(rng) % n);
 }
 
-static void print_random(int empty, int ward, const char *what, bool local)
+static void print_random(int empty, int ward, const struct cluster *cluster,
+			 enum ward_family family, bool local)
 {
 	struct packet *packets = ward_new_n(struct packet, RANDOM_RUNS);
 	unsigned rng = 3;
 	double base, mean;
 
-	for (uint32_t i = 0; i < RANDOM_RUNS; i++) {
-		uint32_t src =
-			local ? FIRST + (uint32_t)rand_r(&rng) % N_LOCAL * 2 : random_remote(&rng);
-
-		packets[i] = packet4(src, random_remote(&rng), IPPROTO_TCP, 1024, 80, 0, 0);
-	}
+	for (uint32_t i = 0; i < RANDOM_RUNS; i++)
+		packets[i] =
+			packet_of(random_ip(cluster, family, local, &rng),
+				  random_ip(cluster, family, false, &rng), IPPROTO_TCP, 1024, 80);
 	base = random_mean(empty, packets);
 	mean = random_mean(ward, packets);
-	printf("%-36s %4.0f ns - %3.0f ns empty = %4.0f ns\n", what, mean, base, mean - base);
+	printf("random, IPv%d: %s to any of %-12u %4.0f ns   (%.0f - %.0f)\n",
+	       family == WARD_FAMILY_4 ? 4 : 6, local ? "local" : "any  ", cluster->n, mean - base,
+	       mean, base);
 	free(packets);
 }
 
@@ -202,15 +246,15 @@ static void print_flood(const struct ward_program *program, const char *what, bo
 	if (is_read)
 		ward_events_poll(events, ignore, NULL);
 	start = cpu_now();
-	for (int i = 0; i < HOT_RUNS / RING_RUNS; i++) {
+	for (int i = 0; i < FLOOD_RUNS / RING_RUNS; i++) {
 		run(program->fd, &packet, RING_RUNS, &ns, &accept);
 		if (is_read)
 			n_events += ward_events_poll(events, ignore, NULL);
 	}
 	if (is_read)
 		n_events += ward_events_sweep(events, ignore, NULL);
-	printf("%-36s %4.0f ns a packet, %lu events\n", what, (cpu_now() - start) / HOT_RUNS * 1e9,
-	       n_events);
+	printf("%-36s %4.0f ns a packet, %lu events\n", what,
+	       (cpu_now() - start) / FLOOD_RUNS * 1e9, n_events);
 	ward_events_close(events);
 }
 
@@ -247,26 +291,32 @@ static void commit(struct ward_image_writer *writer, const struct cluster *clust
 
 static void print_commits(struct ward_image_writer *writer, struct cluster *cluster)
 {
-	commit(writer, cluster, "131072 addresses, first");
-	commit(writer, cluster, "131072 addresses, other view");
+	commit(writer, cluster, "first");
+	commit(writer, cluster, "other view");
 	cluster->cell.map = 1;
 	commit(writer, cluster, "one cell changed");
 	cluster->cell.map = 0;
-	cluster->addresses[N_ADDRESSES - 1].shape = 0;
+	cluster->addresses[2 * cluster->n - 1].shape = 0;
 	commit(writer, cluster, "one pod relabelled");
 	commit(writer, cluster, "nothing changed");
 }
 
-static void print_all(int empty, int ward)
+static void print_ends(int empty, int ward, const struct cluster *cluster, enum ward_family family)
 {
-	print_hot(empty, ward, "hot: both ends local", FIRST, FIRST + 2, 80);
-	print_hot(empty, ward, "hot: source local", FIRST, REMOTE, 80);
-	print_hot(empty, ward, "hot: destination local", REMOTE, FIRST, 80);
-	print_hot(empty, ward, "hot: neither, known", REMOTE, REMOTE + 2, 80);
-	print_hot(empty, ward, "hot: neither, unknown", UNKNOWN, UNKNOWN + 2, 80);
-	print_hot(empty, ward, "hot: denied, counted", FIRST, FIRST + 2, 81);
-	print_random(empty, ward, "random: local to any of 131072", true);
-	print_random(empty, ward, "random: any to any of 131072", false);
+	static const struct ward_ip unknown4 = {.lo = UNKNOWN, .family = WARD_FAMILY_4};
+	static const struct ward_ip unknown6 = {UNKNOWN, UNKNOWN, WARD_FAMILY_6};
+	const struct ward_ip local = pod_ip(family, 0), second = pod_ip(family, 1),
+			     remote = pod_ip(family, cluster->n_local),
+			     other = pod_ip(family, cluster->n_local + 1),
+			     unknown = family == WARD_FAMILY_4 ? unknown4 : unknown6;
+
+	print_hot(empty, ward, "both ends local", local, second, 80);
+	print_hot(empty, ward, "source local", local, remote, 80);
+	print_hot(empty, ward, "destination local", remote, local, 80);
+	print_hot(empty, ward, "source local, to the world", local, unknown, 80);
+	print_hot(empty, ward, "neither, known", remote, other, 80);
+	print_hot(empty, ward, "neither, unknown", unknown, unknown, 80);
+	print_hot(empty, ward, "denied, counted", local, second, 81);
 }
 
 /* Another program with the same tables, which tells of every packet. */
@@ -288,16 +338,38 @@ static void print_all_floods(const struct ward_program *counting, const struct c
 	ward_program_unload(&telling);
 }
 
-int main(void)
+static void measure(int empty, uint32_t n)
 {
 	struct ward_image_config image = {
-		.geometry = ward_geometry_for(N_ADDRESSES, N_ADDRESSES, 1 << 14),
+		.geometry = ward_geometry_for(n, n, 1 << 14),
 		.node = WARD_NONE,
 	};
 	const struct ward_program_config config = {image.geometry, false};
-	struct cluster *cluster = ward_new(struct cluster);
-	struct ward_image_writer *writer;
+	struct cluster *cluster = cluster_new(n);
 	struct ward_program program;
+	_cleanup_free_ char *why = NULL;
+	struct ward_image_writer *writer;
+
+	if (ward_program_load(&program, &config, &why) < 0)
+		net_skip(why);
+	image.bytes = program.image;
+	writer = ward_image_writer_new(&image);
+	printf("%u addresses of each family\n", n);
+	print_commits(writer, cluster);
+	for (enum ward_family family = WARD_FAMILY_4; family <= WARD_FAMILY_6; family++) {
+		print_ends(empty, program.fd, cluster, family);
+		print_random(empty, program.fd, cluster, family, true);
+		print_random(empty, program.fd, cluster, family, false);
+	}
+	if (n == N_USUAL)
+		print_all_floods(&program, cluster, image);
+	ward_image_writer_free(writer);
+	ward_program_unload(&program);
+	cluster_free(cluster);
+}
+
+int main(void)
+{
 	_cleanup_free_ char *why = NULL;
 	int empty;
 
@@ -305,17 +377,11 @@ int main(void)
 		net_skip(why);
 	net_enter(net_new());
 	empty = empty_load();
-	if (empty < 0 || ward_program_load(&program, &config, &why) < 0)
-		net_skip(why ? why : "the empty program does not load");
-	image.bytes = program.image;
-	writer = ward_image_writer_new(&image);
-	cluster_fill(cluster);
-	print_commits(writer, cluster);
-	print_all(empty, program.fd);
-	print_all_floods(&program, cluster, image);
-	ward_image_writer_free(writer);
-	ward_program_unload(&program);
+	if (empty < 0)
+		net_skip("the empty program does not load");
+	measure(empty, N_LEAST);
+	measure(empty, N_USUAL);
+	measure(empty, N_MOST);
 	close(empty);
-	free(cluster);
 	return 0;
 }
