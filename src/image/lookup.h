@@ -286,6 +286,13 @@ ward_inline void ward_resolve(const struct ward_image *image, enum ward_family f
 	}
 }
 
+/* Does it lead out of the node, or is what comes in there the node's own? */
+ward_inline bool ward_is_outside(const struct ward_image *image, uint32_t ifindex)
+{
+	return ifindex == WARD_LOOPBACK_IFINDEX ||
+	       ward_floor(image, ward_root(image)->uplinks, ifindex) == WARD_IS_UPLINK;
+}
+
 /* Is the sender who it claims to be?  A pod of this node sends through its own interface, the node
  * through none, and all others are behind the uplinks: so whatever is at another interface, a pod
  * that is not known yet, or no longer, or by no address that is judged, can be nobody. */
@@ -294,11 +301,9 @@ ward_inline bool ward_source_is_true(const struct ward_image *image, uint32_t ki
 {
 	if (kind == WARD_AT_LOCAL)
 		return ifindex == its_ifindex;
-	if (ifindex == WARD_LOOPBACK_IFINDEX)
-		return true;
 	if (kind == WARD_AT_NODE)
-		return false;
-	return ward_floor(image, ward_root(image)->uplinks, ifindex) == WARD_IS_UPLINK;
+		return ifindex == WARD_LOOPBACK_IFINDEX;
+	return ward_is_outside(image, ifindex);
 }
 
 ward_inline uint32_t ward_ruling(const struct ward_image *image, uint32_t row, uint32_t identity,

@@ -410,6 +410,45 @@ static void neighbours_are_found(void **state)
 	assert_int_equal(counters(city).malformed, 0);
 }
 
+/* Says to all nodes of its link that it is a router, for half an hour. */
+static void advertise(const struct city *city, int place)
+{
+	static const uint8_t advert[16] = {ND_ROUTER_ADVERT, 0, 0, 0, 64, 0, 7, 8};
+	union address all = socket_address("ff02::1", 0);
+	int fd = net_socket(city->place[place], AF_INET6, SOCK_RAW, IPPROTO_ICMPV6), hops = 255;
+
+	net_enter(city->place[place]);
+	all.in6.sin6_scope_id = if_nametoindex("eth0");
+	net_enter(city->node);
+	setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof(hops));
+	assert_int_equal(sendto(fd, advert, sizeof(advert), 0, &all.any, sizeof(all.in6)),
+			 sizeof(advert));
+	close(fd);
+}
+
+/* The node believes its own router, and no pod (A10.10), whether it has been told of it or not. */
+static void only_uplinks_lead_to_routers(void **state)
+{
+	static const int places[] = {A, B, LATE, WORLD};
+	struct city *city = *state;
+
+	assert_int_equal(commit(city, -1), 0);
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(places); i++) {
+		const char *device = device_of[places[i]];
+		const char *expected = places[i] == WORLD ? "" : "!";
+
+		net_run(city->node, "echo 2 > /proc/sys/net/ipv6/conf/%s/accept_ra", device);
+		advertise(city, places[i]);
+		net_run(city->node, "%s ip -6 route show default dev %s | grep -q 'proto ra'",
+			expected, device);
+		assert_int_equal(counters(city).spoofed, places[i] == WORLD ? i : i + 1);
+		net_run(city->node,
+			"echo 0 > /proc/sys/net/ipv6/conf/%s/accept_ra; "
+			"ip -6 route flush default",
+			device);
+	}
+}
+
 /* The link-local address of a pod is nobody's: with it a pod would reach what the rules close. */
 static void a_link_local_source_is_refused(void **state)
 {
@@ -616,6 +655,7 @@ int main(void)
 		enforced6(neighbours_are_found),
 		enforced6(a_link_local_source_is_refused),
 		enforced6(discovery_is_not_passed_on),
+		enforced6(only_uplinks_lead_to_routers),
 		enforced(errors_about_flows_pass),
 		enforced(errors_are_no_way_round),
 		enforced(errors_are_judged_as_their_flow),

@@ -9,6 +9,7 @@ enum {
 	IP6_OFFSET = 0xfff8,
 	IP6_OFFSET_AND_MORE = 0xfff9,
 	ND_ROUTER_SOLICIT = 133,
+	ND_ROUTER_ADVERT = 134,
 	ND_REDIRECT = 137,
 	ND_HOPS = 255, /* nobody can have passed it on */
 	MLD_QUERY = 130,
@@ -157,6 +158,12 @@ static __always_inline bool is_discovery(const struct ip6_header *ip, uint32_t e
 {
 	return ip->hops == ND_HOPS && end == sizeof(*ip) && type >= ND_ROUTER_SOLICIT &&
 	       type <= ND_REDIRECT;
+}
+
+/* What only a router says: from anybody else it would make routes at whoever hears it. */
+static __always_inline bool is_of_a_router(uint8_t type)
+{
+	return type == ND_ROUTER_ADVERT || type == ND_REDIRECT;
 }
 
 /* Which groups of the link somebody listens to: without it he may not be heard of, nor hear. */

@@ -119,6 +119,13 @@ __noinline int ward_ip6_is_own(uint64_t view, const struct ward_ip *ip, bool or_
 	return kind == WARD_AT_NODE || (or_pod && kind == WARD_AT_LOCAL);
 }
 
+__noinline int ward_from_outside(uint64_t view, uint32_t ifindex)
+{
+	struct ward_image image;
+
+	return image_open(view, &image) && ward_is_outside(&image, ifindex);
+}
+
 /* Nobody has seen a packet of this flow go through.  Without a connection there is no telling. */
 static __always_inline bool is_first(unsigned long nfct)
 {
@@ -204,10 +211,10 @@ static __always_inline void judge4(struct sk_buff *skb, uint64_t view, struct pa
 
 /* What neighbours say to each other (A10.10): from this link, and for this link or for this node
  * itself, or it would be a way from pod to pod.  At a bridge pods are neighbours of each other, and
- * what they may say is seen to at its ports (source.bpf.c). */
-static __always_inline bool is_neighbourly(uint64_t view, struct bpf_dynptr *bytes, bool bridged,
-					   const struct packet *packet, const struct ip6_header *ip,
-					   uint32_t end)
+ * what they may say is seen to at its ports (source.bpf.c).  No pod is a router. */
+static __always_inline bool is_neighbourly(struct sk_buff *skb, uint64_t view,
+					   struct bpf_dynptr *bytes, const struct packet *packet,
+					   const struct ip6_header *ip, uint32_t end)
 {
 	uint8_t buffer, *type;
 
@@ -217,8 +224,9 @@ static __always_inline bool is_neighbourly(uint64_t view, struct bpf_dynptr *byt
 	if (!type)
 		return false;
 	if (is_discovery(ip, end, *type))
-		return is_of_the_link(packet->flow.to) ||
-		       ward_ip6_is_own(view, &packet->flow.to, bridged);
+		return (is_of_the_link(packet->flow.to) ||
+			ward_ip6_is_own(view, &packet->flow.to, is_bridged(skb))) &&
+		       (!is_of_a_router(*type) || ward_from_outside(view, came_from(skb)));
 	return is_listening(ip, packet->flow.to, *type);
 }
 
@@ -231,7 +239,7 @@ static __always_inline void judge6(struct sk_buff *skb, uint64_t view, struct pa
 
 	if (bpf_dynptr_from_skb(skb, 0, &bytes) || !parse6(skb, &bytes, packet, &ip, &end))
 		return;
-	if (is_neighbourly(view, &bytes, is_bridged(skb), packet, &ip, end)) {
+	if (is_neighbourly(skb, view, &bytes, packet, &ip, end)) {
 		packet->opens = ward_report_every;
 		verdict->outcome = WARD_OUTCOME_RULES;
 		verdict->accept = true;
