@@ -23,10 +23,18 @@ enum {
 	PACKET_IPV6 = 10,
 };
 
+/* What packet_seal() leaves wrong. */
+enum {
+	BAD_HEADER_SUM = 1,
+	BAD_TRANSPORT_SUM = 2,
+};
+
 struct packet {
 	uint8_t bytes[PACKET_MAX];
 	uint32_t size;
 	uint8_t family; /* whose hook it comes to */
+	uint8_t protocol, bad_sums;
+	uint16_t transport; /* where the protocol's header begins */
 };
 
 static inline void put16(uint8_t *at, uint16_t value)
@@ -41,25 +49,40 @@ static inline void put32(uint8_t *at, uint32_t value)
 	put16(at + 2, value);
 }
 
+/* The smallest header that a receiver would take: a SYN, a datagram without data. */
+static inline void put_transport(struct packet *packet, uint8_t protocol, uint16_t sport,
+				 uint16_t dport)
+{
+	uint8_t *at = packet->bytes + packet->transport;
+
+	packet->protocol = protocol;
+	put16(at, sport);
+	put16(at + 2, dport);
+	if (protocol == IPPROTO_TCP)
+		put32(at + 12, 0x50020400);
+	if (protocol == IPPROTO_UDP)
+		put16(at + 4, packet->size - packet->transport);
+}
+
 /* A whole IPv4 packet: @options bytes (a multiple of 4) of IP options, then the smallest header of
  * the protocol with these ports; room for them is filled with @filler. */
 static inline struct packet packet4(uint32_t src, uint32_t dst, uint8_t protocol, uint16_t sport,
 				    uint16_t dport, uint32_t options, uint8_t filler)
 {
 	uint32_t start = 20 + options;
-	struct packet packet = {.size = start + 20, .family = PACKET_IPV4};
+	struct packet packet = {.size = start + 20, .family = PACKET_IPV4, .transport = start};
 	uint8_t *ip = packet.bytes;
 
 	memset(ip, filler, sizeof(packet.bytes));
 	memset(ip, 0, 20);
+	memset(ip + start, 0, 20);
 	ip[0] = 0x40 | start / 4;
 	put16(ip + 2, packet.size);
 	ip[8] = 64;
 	ip[9] = protocol;
 	put32(ip + 12, src);
 	put32(ip + 16, dst);
-	put16(ip + start, sport);
-	put16(ip + start + 2, dport);
+	put_transport(&packet, protocol, sport, dport);
 	return packet;
 }
 
@@ -73,7 +96,7 @@ static inline void put64(uint8_t *at, uint64_t value)
 static inline struct packet packet6(struct ward_ip src, struct ward_ip dst, uint8_t protocol,
 				    uint16_t sport, uint16_t dport)
 {
-	struct packet packet = {.size = 60, .family = PACKET_IPV6};
+	struct packet packet = {.size = 60, .family = PACKET_IPV6, .transport = 40};
 	uint8_t *ip = packet.bytes;
 
 	ip[0] = 0x60;
@@ -84,8 +107,7 @@ static inline struct packet packet6(struct ward_ip src, struct ward_ip dst, uint
 	put64(ip + 16, src.lo);
 	put64(ip + 24, dst.hi);
 	put64(ip + 32, dst.lo);
-	put16(ip + 40, sport);
-	put16(ip + 42, dport);
+	put_transport(&packet, protocol, sport, dport);
 	return packet;
 }
 
@@ -110,7 +132,76 @@ static inline void packet_extend(struct packet *packet, uint8_t kind, const void
 	at[1] = size / 8 - 1;
 	packet->bytes[6] = kind;
 	packet->size += size;
+	packet->transport += size;
 	put16(packet->bytes + 4, packet->size - 40);
+}
+
+static inline uint32_t sum_of(const uint8_t *bytes, uint32_t size)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < size; i++)
+		sum += i % 2 ? bytes[i] : bytes[i] << 8;
+	return sum;
+}
+
+static inline uint16_t sum_fold(uint32_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & UINT16_MAX) + (sum >> 16);
+	return sum ^ UINT16_MAX;
+}
+
+/* Where a protocol has its sum; 0: it has none, or one that nobody asks for. */
+static inline uint32_t sum_at(uint8_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return 16;
+	case IPPROTO_UDP:
+		return 6;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return 2;
+	default:
+		return 0;
+	}
+}
+
+/* The sum of what is behind the header of IP, up to where that says it ends. */
+static inline void transport_seal(struct packet *packet)
+{
+	uint8_t *ip = packet->bytes, *at = ip + packet->transport;
+	uint32_t claimed =
+		packet->family == PACKET_IPV4 ? ip[2] << 8 | ip[3] : 40 + (ip[4] << 8 | ip[5]);
+	uint32_t end = claimed < packet->size ? claimed : packet->size;
+	uint32_t place = sum_at(packet->protocol), sum;
+
+	if (!place || end < packet->transport + place + 2)
+		return;
+	put16(at + place, 0);
+	sum = sum_of(at, end - packet->transport);
+	if (packet->protocol != IPPROTO_ICMP) {
+		sum += packet->protocol + (end - packet->transport);
+		sum += packet->family == PACKET_IPV4 ? sum_of(ip + 12, 8) : sum_of(ip + 8, 32);
+	}
+	put16(at + place, sum_fold(sum) ? sum_fold(sum) : UINT16_MAX);
+	if (packet->bad_sums & BAD_TRANSPORT_SUM)
+		at[place] ^= 0x55;
+}
+
+/* Fills in the sums, as far as the packet has room for what they are of. */
+static inline void packet_seal(struct packet *packet)
+{
+	uint32_t header = (packet->bytes[0] & 15) * 4;
+
+	transport_seal(packet);
+	if (packet->family != PACKET_IPV4 || header < 20 || header > packet->size)
+		return;
+	put16(packet->bytes + 10, 0);
+	put16(packet->bytes + 10, sum_fold(sum_of(packet->bytes, header)));
+	if (packet->bad_sums & BAD_HEADER_SUM)
+		packet->bytes[10] ^= 0x55;
 }
 
 /* What user space may say of struct nf_hook_state. */

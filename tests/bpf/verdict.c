@@ -17,6 +17,7 @@
 #include "image/verdict.h"
 #include "net.h"
 #include "packet.h"
+#include "vectors.h"
 
 enum {
 	VERSIONS = 60,
@@ -197,426 +198,98 @@ static void kernel_says_what_tables_say(void **state)
 	}
 }
 
-/* Three local pods: to "pod" TCP and UDP 80 may be opened, and nothing without ports; "shut" may
- * open as much and no more; "far" is behind another interface than that of test runs.  "own" is the
- * node. */
-static const struct ends {
-	struct ward_ip world, pod, shut, far, own, unready, nobody;
-} four =
-	{
-		.world = {.lo = 0x08080808, .family = WARD_FAMILY_4},
-		.pod = {.lo = 0x0a000002, .family = WARD_FAMILY_4},
-		.shut = {.lo = 0x0a000003, .family = WARD_FAMILY_4},
-		.far = {.lo = 0x0a000004, .family = WARD_FAMILY_4},
-		.own = {.lo = 0x0a000005, .family = WARD_FAMILY_4},
-		.unready = {.lo = R_CLOSED_LAST, .family = WARD_FAMILY_4},
-		.nobody = {.lo = UINT32_MAX, .family = WARD_FAMILY_4},
+static const struct ends four =
+				 {
+					 .world = {.lo = 0x08080808, .family = WARD_FAMILY_4},
+					 .pod = {.lo = 0x0a000002, .family = WARD_FAMILY_4},
+					 .shut = {.lo = 0x0a000003, .family = WARD_FAMILY_4},
+					 .far = {.lo = 0x0a000004, .family = WARD_FAMILY_4},
+					 .own = {.lo = 0x0a000005, .family = WARD_FAMILY_4},
+					 .remote = {.lo = 0x0a000006, .family = WARD_FAMILY_4},
+					 .unready = {.lo = R_CLOSED_LAST, .family = WARD_FAMILY_4},
+					 .nobody = {.lo = UINT32_MAX, .family = WARD_FAMILY_4},
 },
-  six = {
-	  .world = {0x2600 * (UINT64_C(1) << 48), 8, WARD_FAMILY_6},
-	  .pod = {R_HI, 2, WARD_FAMILY_6},
-	  .shut = {R_HI, 3, WARD_FAMILY_6},
-	  .far = {R_HI, 4, WARD_FAMILY_6},
-	  .own = {R_HI, 5, WARD_FAMILY_6},
-	  .unready = {R_HI + 1, R_CLOSED6_LAST, WARD_FAMILY_6},
-	  .nobody = {UINT64_MAX, UINT64_MAX, WARD_FAMILY_6},
+			 six = {
+				 .world = {0x2600 * (UINT64_C(1) << 48), 8, WARD_FAMILY_6},
+				 .pod = {R_HI, 2, WARD_FAMILY_6},
+				 .shut = {R_HI, 3, WARD_FAMILY_6},
+				 .far = {R_HI, 4, WARD_FAMILY_6},
+				 .own = {R_HI, 5, WARD_FAMILY_6},
+				 .remote = {R_HI, 6, WARD_FAMILY_6},
+				 .unready = {R_HI + 1, R_CLOSED6_LAST, WARD_FAMILY_6},
+				 .nobody = {UINT64_MAX, UINT64_MAX, WARD_FAMILY_6},
 };
 
-static const struct ward_ip router = {UINT64_C(0xfe80) << 48, 1, WARD_FAMILY_6};
-static const struct ward_ip solicited = {UINT64_C(0xff02) << 48, 0x1ff000002, WARD_FAMILY_6};
-static const struct ward_ip site = {UINT64_C(0xff05) << 48, 1, WARD_FAMILY_6};
-
-static void commit_port_80(struct kernel *kernel)
+static void commit_vectors(struct kernel *kernel)
 {
-	struct random_tables *random = &kernel->random;
+	static const uint32_t ifindex[] = {WARD_LOOPBACK_IFINDEX, WARD_LOOPBACK_IFINDEX, 7};
+	struct vector_tables tables;
 
-	*random = (struct random_tables){
-		.endpoints = {{.managed = true, .row = {[WARD_INGRESS] = 1}},
-			      {.managed = true, .row = {[WARD_EGRESS] = 1}},
-			      {.managed = true}},
-		.nodes = {{.name = R_NODE_NAME + R_OWN_NODE}},
-		.addresses = {{four.pod, 0, 0, WARD_NONE},
-			      {four.shut, 0, 1, WARD_NONE},
-			      {four.far, 0, 2, WARD_NONE},
-			      {four.own, 0, WARD_NONE, 0},
-			      {six.pod, 0, 0, WARD_NONE},
-			      {six.shut, 0, 1, WARD_NONE},
-			      {six.far, 0, 2, WARD_NONE},
-			      {six.own, 0, WARD_NONE, 0}},
-		.rows = {{.rest = 0}, {.rest = 1}},
-		.port_maps = {{.other = 1, .rest = 1}, {.n = 2, .spans = random->spans[1]}},
-		.spans = {{}, {{WARD_TCP, 80, 80, 2}, {WARD_UDP, 80, 80, 2}}},
-		.decisions = {{false}, {true}, {true}},
-		.ifindex = {WARD_LOOPBACK_IFINDEX, WARD_LOOPBACK_IFINDEX, 7},
-	};
-	random->tables = (struct ward_tables){
-		.version = 1000,
-		.n_endpoints = 3,
-		.endpoints = random->endpoints,
-		.n_nodes = 1,
-		.nodes = random->nodes,
-		.n_addresses = 8,
-		.addresses = random->addresses,
-		.n_shapes = 1,
-		.shape_identity = random->shape_identity,
-		.n_identities = 1,
-		.n_rows = 2,
-		.rows = random->rows,
-		.n_port_maps = 2,
-		.port_maps = random->port_maps,
-		.n_decisions = 3,
-		.decisions = random->decisions,
-	};
-	assert_int_equal(ward_image_commit(kernel->writer, &random->tables, NULL, random->ifindex),
+	vector_tables_init(&tables, &four, &six, R_NODE_NAME + R_OWN_NODE, ifindex);
+	assert_int_equal(ward_image_commit(kernel->writer, &tables.tables, NULL, tables.ifindex),
 			 0);
+	kernel->random.tables.version = tables.tables.version;
 }
 
-struct vector {
-	const char *what;
-	struct packet packet;
+static const struct {
 	bool accept;
 	enum ward_flow_reason reason;
+} fates[N_FATE] = {
+	[ACCEPTED] = {true, WARD_FLOW_RULES},	    [DENIED] = {false, WARD_FLOW_RULES},
+	[SPOOFED] = {false, WARD_FLOW_SPOOFED},	    [NOT_READY] = {false, WARD_FLOW_NOT_READY},
+	[MALFORMED] = {false, WARD_FLOW_MALFORMED},
 };
 
-static void vectors_judged(struct kernel *kernel, const struct vector *vectors, size_t n)
+static void vectors_judged(struct kernel *kernel, struct vectors *vectors)
 {
-	commit_port_80(kernel);
-	for (size_t i = 0; i < n; i++) {
+	commit_vectors(kernel);
+	for (uint32_t i = 0; i < vectors->list.n; i++) {
+		const struct vector *vector = &vectors->list.items[i];
 		struct ward_image_verdict verdict;
 
-		kernel_judge(kernel, &vectors[i].packet, &verdict);
-		if (verdict.accept != vectors[i].accept || verdict.outcome != vectors[i].reason)
-			fail_msg("%s: %s, reason %u", vectors[i].what,
+		if (vector->how == WIRE_ONLY || vector->how == WIRE_LOST)
+			continue;
+		kernel_judge(kernel, &vector->packet, &verdict);
+		if (verdict.accept != fates[vector->fate].accept ||
+		    verdict.outcome != fates[vector->fate].reason)
+			fail_msg("%s (%s): %s, reason %u", vector->what, vector->number,
 				 verdict.accept ? "let through" : "dropped", verdict.outcome);
 	}
+	ward_vec_done(&vectors->list);
 }
-
-/* From the world to the pod. */
-static struct packet to_pod(const struct ends *ends, uint8_t protocol, uint16_t dport)
-{
-	return packet_of(ends->world, ends->pod, protocol, 1024, dport);
-}
-
-static struct packet with_byte(struct packet packet, uint32_t at, uint8_t value)
-{
-	packet.bytes[at] = value;
-	return packet;
-}
-
-static struct packet with_word(struct packet packet, uint32_t at, uint16_t value)
-{
-	put16(packet.bytes + at, value);
-	return packet;
-}
-
-/* Cut to @size; the header knows, or still claims the whole. */
-static struct packet cut(struct packet packet, uint32_t size, bool honest)
-{
-	packet.size = size;
-	if (honest && packet.family == PACKET_IPV4)
-		put16(packet.bytes + 2, size);
-	else if (honest)
-		put16(packet.bytes + 4, size - 40);
-	return packet;
-}
-
-/* As an Ethernet frame is that would be too short. */
-static struct packet padded(struct packet packet)
-{
-	packet.size += 20;
-	return packet;
-}
-
-#define ACCEPTED true, WARD_FLOW_RULES
-#define DENIED false, WARD_FLOW_RULES
-#define MALFORMED false, WARD_FLOW_MALFORMED
 
 /* What is alike in both families. */
 static void packets_of_either_family(void **state)
 {
-	static const struct ends *const families[] = {&four, &six};
+	struct vectors vectors = {};
 
-	for (size_t f = 0; f < WARD_ARRAY_SIZE(families); f++) {
-		const struct ends *ends = families[f];
-		uint32_t start = ends == &four ? 20 : 40;
-		const struct packet tcp = to_pod(ends, IPPROTO_TCP, 80);
-		const struct vector vectors[] = {
-			{"TCP 80", tcp, ACCEPTED},
-			{"TCP 81", to_pod(ends, IPPROTO_TCP, 81), DENIED},
-			{"TCP 0", to_pod(ends, IPPROTO_TCP, 0), DENIED},
-			{"TCP 65535", to_pod(ends, IPPROTO_TCP, 65535), DENIED},
-			{"UDP 80", to_pod(ends, IPPROTO_UDP, 80), ACCEPTED},
-			{"SCTP 80", to_pod(ends, IPPROTO_SCTP, 80), DENIED},
-			{"UDP-Lite 80", to_pod(ends, IPPROTO_UDPLITE, 80), DENIED},
-			{"UDP 80 from the pod", packet_of(ends->pod, ends->world, 17, 1, 80),
-			 ACCEPTED},
-			{"SCTP from the pod", packet_of(ends->pod, ends->world, 132, 1, 9),
-			 ACCEPTED},
-			{"from the port 80", packet_of(ends->world, ends->pod, 6, 80, 81), DENIED},
-			{"from the shut pod", packet_of(ends->shut, ends->world, 6, 1, 81), DENIED},
-			{"from there to 80", packet_of(ends->shut, ends->world, 6, 1, 80),
-			 ACCEPTED},
-			{"both ends agree", packet_of(ends->shut, ends->pod, 6, 1, 80), ACCEPTED},
-			{"neither agrees", packet_of(ends->shut, ends->pod, 6, 1, 81), DENIED},
-			{"from the node", packet_of(ends->own, ends->pod, 6, 1, 81), ACCEPTED},
-			{"GRE", to_pod(ends, IPPROTO_GRE, 80), DENIED},
-			{"ESP", to_pod(ends, IPPROTO_ESP, 80), DENIED},
-			{"authentication header", to_pod(ends, IPPROTO_AH, 80), DENIED},
-			{"IPv4 inside", to_pod(ends, IPPROTO_IPIP, 80), DENIED},
-			{"IPv6 inside", to_pod(ends, IPPROTO_IPV6, 80), DENIED},
-			{"protocol 255", to_pod(ends, 255, 80), DENIED},
-			{"no next header", to_pod(ends, IPPROTO_NONE, 80), DENIED},
-			{"ICMP echo", packet_of(ends->world, ends->pod, 1, 0x0800, 80), DENIED},
-			{"ICMPv6 echo", packet_of(ends->world, ends->pod, 58, 0x8000, 80), DENIED},
-			{"padding behind it", padded(tcp), ACCEPTED},
-			{"TCP header of 4 bytes", cut(tcp, start + 4, true), MALFORMED},
-			{"TCP header of 19 bytes", cut(tcp, start + 19, true), MALFORMED},
-			{"half a port", cut(tcp, start + 1, true), MALFORMED},
-			{"no transport header", cut(tcp, start, true), MALFORMED},
-			{"bytes missing at the end", cut(tcp, start + 19, false), MALFORMED},
-			{"UDP header of 8 bytes", cut(to_pod(ends, 17, 80), start + 8, true),
-			 ACCEPTED},
-			{"UDP header of 7 bytes", cut(to_pod(ends, 17, 80), start + 7, true),
-			 MALFORMED},
-			{"SCTP header of 11 bytes", cut(to_pod(ends, 132, 80), start + 11, true),
-			 MALFORMED},
-			{"ICMP of 7 bytes", cut(to_pod(ends, 1, 80), start + 7, true), MALFORMED},
-			{"ICMPv6 of 7 bytes", cut(to_pod(ends, 58, 80), start + 7, true),
-			 MALFORMED},
-			{"version 5", with_byte(tcp, 0, 0x55), MALFORMED},
-			{"version 0", with_byte(tcp, 0, 0x05), MALFORMED},
-			{"the other version", with_byte(tcp, 0, tcp.bytes[0] ^ 0x20), MALFORMED},
-			{"to nobody here", packet_of(ends->world, ends->nobody, 255, 1, 1),
-			 ACCEPTED},
-			{"to a pod that is not ready",
-			 packet_of(ends->world, ends->unready, 6, 1, 80), false,
-			 WARD_FLOW_NOT_READY},
-			{"from a pod that is not ready",
-			 packet_of(ends->unready, ends->pod, 6, 1, 80), false, WARD_FLOW_NOT_READY},
-			{"from another's interface", packet_of(ends->far, ends->pod, 6, 1, 80),
-			 false, WARD_FLOW_SPOOFED},
-			{"to that pod", packet_of(ends->world, ends->far, 6, 1, 80), ACCEPTED},
-		};
-
-		vectors_judged(*state, vectors, WARD_ARRAY_SIZE(vectors));
-	}
-}
-
-static struct packet tcp4(uint16_t dport, uint32_t options)
-{
-	return packet4(four.world.lo, four.pod.lo, IPPROTO_TCP, 1024, dport, options, 1); /* NOP */
-}
-
-/* Options that spell "port 80" where a header without options would have its ports. */
-static struct packet options_spell_port(uint16_t dport)
-{
-	return with_word(with_word(tcp4(dport, 8), 20, 80), 22, 80);
-}
-
-/* To the open port, with these eight bytes of options. */
-static struct packet with_options(uint64_t options)
-{
-	struct packet packet = tcp4(80, 8);
-
-	put64(packet.bytes + 20, options);
-	return packet;
+	vectors_either(&vectors, &four);
+	vectors_either(&vectors, &six);
+	vectors_judged(*state, &vectors);
 }
 
 static void ipv4_made_to_be_misread(void **state)
 {
-	const struct packet tcp = tcp4(80, 0);
-	const struct vector vectors[] = {
-		{"one NOP option", tcp4(80, 4), ACCEPTED},
-		{"40 bytes of options", tcp4(80, 40), ACCEPTED},
-		{"options to a closed port", tcp4(81, 40), DENIED},
-		{"loose source route", with_options(0x83070408080808ff), MALFORMED},
-		{"strict source route", with_options(0x0189070408080808), MALFORMED},
-		{"source route behind a timestamp", with_options(0x4404050083070400), MALFORMED},
-		{"source route behind NOPs", with_options(0x0101010101018302), MALFORMED},
-		{"record route", with_options(0x0707040000000001), ACCEPTED},
-		{"router alert, end, and what follows it", with_options(0x9404000000838383),
-		 ACCEPTED},
-		{"a source route's number inside an option", with_options(0x4408058389838901),
-		 ACCEPTED},
-		{"option of length 0", with_options(0x4400010101010101), MALFORMED},
-		{"option of length 1", with_options(0x4401010101010101), MALFORMED},
-		{"option longer than the options", with_options(0x0144080500000000), MALFORMED},
-		{"option without its length", with_options(0x0101010101010144), MALFORMED},
-		{"options that spell an open port", options_spell_port(81), DENIED},
-		{"protocol 0", to_pod(&four, 0, 80), DENIED},
-		{"first fragment", with_word(tcp, 6, 0x2000), MALFORMED},
-		{"later fragment that spells port 80", with_word(tcp, 6, 0x0003), MALFORMED},
-		{"last fragment", with_word(tcp, 6, 0x1fff), MALFORMED},
-		{"don't fragment", with_word(tcp, 6, 0x4000), ACCEPTED},
-		{"the evil bit", with_word(tcp, 6, 0x8000), ACCEPTED},
-		{"header of 16 bytes", with_byte(tcp, 0, 0x44), MALFORMED},
-		{"header longer than the packet", with_byte(tcp, 0, 0x4f), MALFORMED},
-		{"total length 0", with_byte(tcp, 3, 0), MALFORMED},
-		{"total length beyond the packet", with_byte(tcp, 2, 1), MALFORMED},
-		{"from 0.0.0.0", packet4(0, four.pod.lo, 6, 1, 81, 0, 0), DENIED},
-	};
+	struct vectors vectors = {};
 
-	vectors_judged(*state, vectors, WARD_ARRAY_SIZE(vectors));
-}
-
-/* With an extension of 8 bytes in front: its first two are filled in, the others are these. */
-static struct packet extended(struct packet packet, uint8_t kind, uint64_t rest)
-{
-	uint8_t bytes[8];
-
-	put64(bytes, rest);
-	packet_extend(&packet, kind, bytes, sizeof(bytes));
-	return packet;
-}
-
-/* A routing header of a type, so many segments before its end. */
-static struct packet routed(struct packet packet, uint8_t type, uint8_t left)
-{
-	return extended(packet, IPPROTO_ROUTING, (uint64_t)type << 40 | (uint64_t)left << 32);
-}
-
-static struct packet fragment6(struct packet packet, uint16_t offset_and_more)
-{
-	packet = extended(packet, IPPROTO_FRAGMENT, (uint64_t)offset_and_more << 32 | 0x1234);
-	packet.bytes[41] = 0;
-	return packet;
-}
-
-static struct packet with_extensions(struct packet packet, uint8_t kind, int n)
-{
-	while (n-- > 0)
-		packet = extended(packet, kind, 0x010400000000);
-	return packet;
-}
-
-/* Destination options that are ports where a header without extensions would have its. */
-static struct packet extension_spells_port(uint16_t dport)
-{
-	struct packet packet = to_pod(&six, IPPROTO_TCP, dport);
-	uint8_t bytes[16];
-
-	memset(bytes, 80, sizeof(bytes));
-	packet_extend(&packet, IPPROTO_DSTOPTS, bytes, sizeof(bytes));
-	return with_word(packet, 42, 80);
-}
-
-static struct packet from_to6(struct ward_ip from, struct ward_ip to)
-{
-	return packet6(from, to, IPPROTO_TCP, 1024, 80);
+	vectors_four(&vectors, &four);
+	vectors_judged(*state, &vectors);
 }
 
 static void ipv6_made_to_be_misread(void **state)
 {
-	enum {
-		HOP = IPPROTO_HOPOPTS,
-		DST = IPPROTO_DSTOPTS,
-		ROUTE = IPPROTO_ROUTING,
-	};
-	static const struct ward_ip mapped = {0, 0xffff0a000002, WARD_FAMILY_6};
-	static const struct ward_ip compatible = {0, 0x0a000002, WARD_FAMILY_6};
-	static const struct ward_ip any = {.family = WARD_FAMILY_6};
-	const struct packet tcp = to_pod(&six, IPPROTO_TCP, 80),
-			    shut = to_pod(&six, IPPROTO_TCP, 81);
-	const struct vector vectors[] = {
-		{"hop-by-hop options", with_extensions(tcp, HOP, 1), ACCEPTED},
-		{"hop-by-hop options to a closed port", with_extensions(shut, HOP, 1), DENIED},
-		{"destination options", with_extensions(tcp, DST, 1), ACCEPTED},
-		{"destination options to a closed port", with_extensions(shut, DST, 1), DENIED},
-		{"options that spell an open port", extension_spells_port(81), DENIED},
-		{"options in front of an open port", extension_spells_port(80), ACCEPTED},
-		{"both kinds of options", with_extensions(with_extensions(tcp, DST, 1), HOP, 1),
-		 ACCEPTED},
-		{"hop-by-hop options in second place",
-		 with_extensions(with_extensions(tcp, HOP, 1), DST, 1), MALFORMED},
-		{"hop-by-hop options twice", with_extensions(tcp, HOP, 2), MALFORMED},
-		{"8 extensions", with_extensions(tcp, DST, 8), ACCEPTED},
-		{"8 extensions to a closed port", with_extensions(shut, DST, 8), DENIED},
-		{"9 extensions", with_extensions(tcp, DST, 9), MALFORMED},
-		{"extension longer than the packet",
-		 with_byte(with_extensions(tcp, DST, 1), 41, 255), MALFORMED},
-		{"extension into the ports", with_byte(with_extensions(tcp, DST, 1), 41, 1),
-		 MALFORMED},
-		{"extension at the end", cut(with_extensions(tcp, DST, 1), 48, true), MALFORMED},
-		{"half an extension", cut(with_extensions(tcp, DST, 1), 44, true), MALFORMED},
-		{"extension and nothing behind it",
-		 cut(with_extensions(to_pod(&six, IPPROTO_NONE, 80), DST, 1), 48, true), DENIED},
-		{"routing of type 0", routed(tcp, 0, 1), MALFORMED},
-		{"routing of type 0, at its end", routed(tcp, 0, 0), MALFORMED},
-		{"routing of type 2", routed(tcp, 2, 1), MALFORMED},
-		{"routing of type 2, at its end", routed(tcp, 2, 0), ACCEPTED},
-		{"routing of type 4", routed(tcp, 4, 3), MALFORMED},
-		{"routing of type 4, at its end", routed(tcp, 4, 0), ACCEPTED},
-		{"and to a closed port", routed(shut, 4, 0), DENIED},
-		{"routing behind options", with_extensions(routed(tcp, 4, 1), DST, 2), MALFORMED},
-		{"a fragment that is all", fragment6(tcp, 0), ACCEPTED},
-		{"a fragment that is all, to a closed port", fragment6(shut, 0), DENIED},
-		{"reserved bits of a fragment", fragment6(tcp, 6), ACCEPTED},
-		{"first fragment", fragment6(tcp, 1), MALFORMED},
-		{"later fragment that spells port 80", fragment6(tcp, 8), MALFORMED},
-		{"last fragment", fragment6(tcp, 0xfff8), MALFORMED},
-		{"fragment behind options", with_extensions(fragment6(tcp, 9), DST, 2), MALFORMED},
-		{"payload beyond the packet", with_word(tcp, 4, 21), MALFORMED},
-		{"payload of 0", with_word(tcp, 4, 0), MALFORMED},
-		{"payload shorter than TCP", with_word(tcp, 4, 19), MALFORMED},
-		{"payload that ends in an extension", with_word(with_extensions(tcp, DST, 1), 4, 8),
-		 MALFORMED},
-		{"from an IPv4-mapped address", from_to6(mapped, six.pod), MALFORMED},
-		{"to an IPv4-mapped address", from_to6(six.pod, mapped), MALFORMED},
-		{"to an IPv4-compatible address", from_to6(six.pod, compatible), ACCEPTED},
-		{"from ::", with_word(from_to6(any, six.pod), 42, 81), DENIED},
-		{"from a link-local address", with_word(from_to6(router, six.pod), 42, 81), DENIED},
-	};
+	struct vectors vectors = {};
 
-	vectors_judged(*state, vectors, WARD_ARRAY_SIZE(vectors));
+	vectors_six(&vectors, &six);
+	vectors_judged(*state, &vectors);
 }
 
-/* ICMPv6 from the pod that may send none. */
-static struct packet icmp6(struct ward_ip to, uint8_t type, uint8_t hops)
-{
-	struct packet packet = packet6(six.shut, to, IPPROTO_ICMPV6, (uint16_t)(type << 8), 0);
-
-	return with_byte(packet, 7, hops);
-}
-
-/* What is for the link passes, whatever the rules say, and nothing that could leave it. */
 static void neighbours_speak(void **state)
 {
-	enum {
-		SOLICIT = 135,
-		REPORT = 143,
-		ECHO = 128,
-		ALERT = IPPROTO_HOPOPTS
-	};
-	const struct vector vectors[] = {
-		{"router solicitation", icmp6(solicited, 133, 255), ACCEPTED},
-		{"neighbour solicitation", icmp6(solicited, SOLICIT, 255), ACCEPTED},
-		{"neighbour advertisement", icmp6(router, 136, 255), ACCEPTED},
-		{"redirect", icmp6(router, 137, 255), ACCEPTED},
-		{"to the node itself", icmp6(six.own, SOLICIT, 255), ACCEPTED},
-		{"passed on", icmp6(solicited, SOLICIT, 254), DENIED},
-		{"to another pod", icmp6(six.pod, SOLICIT, 255), DENIED},
-		{"to the world", icmp6(six.world, SOLICIT, 255), DENIED},
-		{"to the site", icmp6(site, SOLICIT, 255), DENIED},
-		{"type 132", icmp6(solicited, 132, 255), DENIED},
-		{"type 138", icmp6(solicited, 138, 255), DENIED},
-		{"echo", icmp6(solicited, ECHO, 255), DENIED},
-		{"echo to the node", icmp6(six.own, ECHO, 255), DENIED},
-		{"behind an extension",
-		 with_extensions(icmp6(solicited, SOLICIT, 255), IPPROTO_DSTOPTS, 1), DENIED},
-		{"7 bytes", cut(icmp6(solicited, SOLICIT, 255), 47, true), MALFORMED},
-		{"who listens?", with_extensions(icmp6(solicited, 130, 1), ALERT, 1), ACCEPTED},
-		{"I listen", with_extensions(icmp6(solicited, 131, 1), ALERT, 1), ACCEPTED},
-		{"I have listened", with_extensions(icmp6(solicited, 132, 1), ALERT, 1), ACCEPTED},
-		{"we listen", with_extensions(icmp6(solicited, REPORT, 1), ALERT, 1), ACCEPTED},
-		{"for more than the link", icmp6(solicited, REPORT, 2), DENIED},
-		{"I listen, site", icmp6(site, REPORT, 1), DENIED},
-		{"I listen, node", icmp6(six.own, REPORT, 1), DENIED},
-		{"I listen, pod", icmp6(six.pod, REPORT, 1), DENIED},
-		{"type 133 for one hop", icmp6(solicited, 133, 1), DENIED},
-		{"echo for one hop", icmp6(solicited, ECHO, 1), DENIED},
-	};
+	struct vectors vectors = {};
 
-	vectors_judged(*state, vectors, WARD_ARRAY_SIZE(vectors));
+	vectors_neighbours(&vectors, &six);
+	vectors_judged(*state, &vectors);
 }
 
 /* Any bytes at all are judged without a complaint of the kernel, and only what could be parsed is
@@ -626,12 +299,13 @@ static void any_bytes(void **state)
 	struct kernel *kernel = *state;
 	unsigned *rng = &kernel->rng;
 
-	commit_port_80(kernel);
+	commit_vectors(kernel);
 	for (int i = 0; i < 20000; i++) {
 		bool is_six = rand_r(rng) % 2;
 		uint32_t least = is_six ? 40 : 20;
 		struct packet packet = is_six ? with_random_extensions(to_pod(&six, 6, 80), rng)
-					      : tcp4(80, rand_r(rng) % 11 * 4);
+					      : packet4(four.world.lo, four.pod.lo, 6, 1024, 80,
+							rand_r(rng) % 11 * 4, 1);
 		struct ward_image_verdict verdict;
 
 		for (uint32_t n = rand_r(rng) % 6; n; n--)
