@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a verdict costs in the kernel, net of an empty program of the same type in the same run
- * (BPF_PROG_TEST_RUN).  Hot: one packet again and again; the two programs take turns, and what is
- * printed is the median of the differences.  Random: every packet between two other addresses, each
- * run timed alone; the means.  In clusters of several sizes, of so many addresses of each family.
- * Needs root; without it says so and exits 77.
+ * (BPF_PROG_TEST_RUN).  Hot: one packet again and again, in each round between two other addresses;
+ * the two programs take turns, and what is printed is the median of the differences.  Random: every
+ * packet between two other addresses, each run timed alone; the means.  In clusters of several
+ * sizes, of so many addresses of each family. Needs root; without it says so and exits 77.
  *
  * Accepted packets show the verdict, not the report: packets of a test run have no connection
  * state, so they are no first packets and are not told of.  Denied ones are. */
@@ -157,14 +157,39 @@ static int cmp_number(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-static void print_hot(int empty, int ward, const char *what, struct ward_ip src, struct ward_ip dst,
-		      uint16_t port)
+/* Ends of a packet; in each round another of its kind. */
+enum end_kind {
+	LOCAL,
+	REMOTE,
+	STRANGER,
+};
+
+static struct ward_ip end_of(const struct cluster *cluster, enum ward_family family,
+			     enum end_kind kind, uint32_t round)
 {
-	struct packet packet = packet_of(src, dst, IPPROTO_TCP, 1024, port);
+	uint32_t n_remote = cluster->n - cluster->n_local;
+
+	switch (kind) {
+	case LOCAL:
+		return pod_ip(family, round % cluster->n_local);
+	case REMOTE:
+		return pod_ip(family, cluster->n_local + round * 7919 % n_remote);
+	default:
+		return (struct ward_ip){family == WARD_FAMILY_4 ? 0 : UNKNOWN, UNKNOWN + round,
+					family};
+	}
+}
+
+static void print_hot(int empty, int ward, const struct cluster *cluster, enum ward_family family,
+		      const char *what, enum end_kind from, enum end_kind to, uint16_t port)
+{
 	int net[ROUNDS];
 	bool accept;
 
 	for (int i = 0; i < ROUNDS; i++) {
+		struct packet packet =
+			packet_of(end_of(cluster, family, from, i),
+				  end_of(cluster, family, to, i + 1), IPPROTO_TCP, 1024, port);
 		uint32_t base, ns;
 
 		run(empty, &packet, HOT_RUNS, &base, &accept);
@@ -172,8 +197,8 @@ static void print_hot(int empty, int ward, const char *what, struct ward_ip src,
 		net[i] = (int)ns - (int)base;
 	}
 	qsort(net, ROUNDS, sizeof(*net), cmp_number);
-	printf("hot, IPv%d: %-32s %4d ns   (%d to %d) %s\n", src.family == WARD_FAMILY_4 ? 4 : 6,
-	       what, net[ROUNDS / 2], net[0], net[ROUNDS - 1], accept ? "accepted" : "denied");
+	printf("hot, IPv%d: %-32s %4d ns   (%d to %d) %s\n", family == WARD_FAMILY_4 ? 4 : 6, what,
+	       net[ROUNDS / 2], net[0], net[ROUNDS - 1], accept ? "accepted" : "denied");
 }
 
 /* Each run is timed alone: the clock's own cost is in both and falls out. */
@@ -303,20 +328,23 @@ static void print_commits(struct ward_image_writer *writer, struct cluster *clus
 
 static void print_ends(int empty, int ward, const struct cluster *cluster, enum ward_family family)
 {
-	static const struct ward_ip unknown4 = {.lo = UNKNOWN, .family = WARD_FAMILY_4};
-	static const struct ward_ip unknown6 = {UNKNOWN, UNKNOWN, WARD_FAMILY_6};
-	const struct ward_ip local = pod_ip(family, 0), second = pod_ip(family, 1),
-			     remote = pod_ip(family, cluster->n_local),
-			     other = pod_ip(family, cluster->n_local + 1),
-			     unknown = family == WARD_FAMILY_4 ? unknown4 : unknown6;
+	static const struct {
+		const char *what;
+		enum end_kind from, to;
+		uint16_t port;
+	} rows[] = {
+		{"both ends local", LOCAL, LOCAL, 80},
+		{"source local", LOCAL, REMOTE, 80},
+		{"destination local", REMOTE, LOCAL, 80},
+		{"source local, to the world", LOCAL, STRANGER, 80},
+		{"neither, known", REMOTE, REMOTE, 80},
+		{"neither, unknown", STRANGER, STRANGER, 80},
+		{"denied, counted", LOCAL, LOCAL, 81},
+	};
 
-	print_hot(empty, ward, "both ends local", local, second, 80);
-	print_hot(empty, ward, "source local", local, remote, 80);
-	print_hot(empty, ward, "destination local", remote, local, 80);
-	print_hot(empty, ward, "source local, to the world", local, unknown, 80);
-	print_hot(empty, ward, "neither, known", remote, other, 80);
-	print_hot(empty, ward, "neither, unknown", unknown, unknown, 80);
-	print_hot(empty, ward, "denied, counted", local, second, 81);
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(rows); i++)
+		print_hot(empty, ward, cluster, family, rows[i].what, rows[i].from, rows[i].to,
+			  rows[i].port);
 }
 
 /* Another program with the same tables, which tells of every packet. */
