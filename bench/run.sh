@@ -134,6 +134,7 @@ kernel()
 	kernel_works 'the look-up in the kernel' || return 0
 	echo 'The look-up in the kernel'
 	run "$bench/datapath"
+	run "$bench/maps"
 }
 
 updates()
