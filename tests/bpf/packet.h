@@ -168,6 +168,31 @@ static inline uint32_t sum_at(uint8_t protocol)
 	}
 }
 
+/* CRC32c, the sum of SCTP. */
+static inline uint32_t crc32c(const uint8_t *bytes, uint32_t size)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (uint32_t i = 0; i < size * 8; i++) {
+		uint32_t bit = (crc ^ bytes[i / 8] >> i % 8) & 1;
+
+		crc = crc >> 1 ^ (bit ? 0x82f63b78 : 0);
+	}
+	return ~crc;
+}
+
+static inline void sctp_seal(uint8_t *at, uint32_t size)
+{
+	uint32_t crc;
+
+	if (size < 12)
+		return;
+	put32(at + 8, 0);
+	crc = crc32c(at, size);
+	for (int i = 0; i < 4; i++)
+		at[8 + i] = crc >> 8 * i;
+}
+
 /* The sum of what is behind the header of IP, up to where that says it ends. */
 static inline void transport_seal(struct packet *packet)
 {
@@ -177,6 +202,8 @@ static inline void transport_seal(struct packet *packet)
 	uint32_t end = claimed < packet->size ? claimed : packet->size;
 	uint32_t place = sum_at(packet->protocol), sum;
 
+	if (packet->protocol == IPPROTO_SCTP && end > packet->transport)
+		sctp_seal(at, end - packet->transport);
 	if (!place || end < packet->transport + place + 2)
 		return;
 	put16(at + place, 0);

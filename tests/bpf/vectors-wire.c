@@ -9,6 +9,9 @@ enum {
 	SYN = 2,
 	RST = 4,
 	ACK = 16,
+	SCTP_INIT = 1,
+	SCTP_INIT_ACK = 2,
+	SCTP_TAG = 0x1234,
 };
 
 static struct ward_ip ip4(uint32_t address)
@@ -253,6 +256,24 @@ static struct packet tcp(struct ward_ip from, struct ward_ip to, uint16_t sport,
 	return with_byte(packet, packet.transport + 13, flags);
 }
 
+/* SCTP with one chunk, which is how a connection begins. */
+static struct packet sctp(struct ward_ip from, struct ward_ip to, uint16_t sport, uint16_t dport,
+			  uint8_t chunk, uint32_t verification)
+{
+	struct packet packet = packet_of(from, to, IPPROTO_SCTP, sport, dport);
+	uint8_t *at;
+
+	packet = with_data(packet, 12, 0);
+	at = packet.bytes + packet.transport;
+	put32(at + 4, verification);
+	put32(at + 12, chunk << 24 | 20); /* its size */
+	put32(at + 16, SCTP_TAG);
+	put32(at + 20, 65536);
+	put32(at + 24, 1 << 16 | 1);
+	put32(at + 28, 1);
+	return packet;
+}
+
 /* What it is that a connection's first packet opens, and who may answer. */
 void vectors_connections(struct vectors *vectors, const struct ends *ends)
 {
@@ -296,6 +317,13 @@ void vectors_connections(struct vectors *vectors, const struct ends *ends)
 		{"A10.7", "a datagram that answers nothing", answers, DENIED, WIRE_ONLY},
 		{"A10.12", "SCTP's answer", packet_of(world, pod, IPPROTO_SCTP, 9, 5), DENIED,
 		 WIRE_ONLY, .opener = packet_of(pod, world, IPPROTO_SCTP, 5, 9)}, /* no INIT */
+		{"A10.12", "a connection of SCTP", sctp(world, pod, 9, 5, SCTP_INIT_ACK, SCTP_TAG),
+		 ACCEPTED, WIRE_ONLY, .opener = sctp(pod, world, 5, 9, SCTP_INIT, 0)},
+		{"A10.12", "an answer by another port",
+		 sctp(world, pod, 10, 5, SCTP_INIT_ACK, SCTP_TAG), DENIED, WIRE_ONLY,
+		 .opener = sctp(pod, world, 5, 9, SCTP_INIT, 0)},
+		{"A10.12", "SCTP to a port open for TCP", sctp(world, pod, 5, 80, SCTP_INIT, 0),
+		 DENIED, WIRE_ONLY},
 		{"A10.9", "GRE's answer", packet_of(world, pod, IPPROTO_GRE, 0, 0), ACCEPTED,
 		 WIRE_ONLY, .opener = packet_of(pod, world, IPPROTO_GRE, 0, 0)},
 		{"A5.5", "an answer of the shut pod", tcp(shut, world, 81, 1024, SYN | ACK),
