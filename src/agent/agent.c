@@ -50,6 +50,7 @@ int ward_agent_open(const struct ward_agent_config *config, struct ward_agent **
 		.pod_ranges = config->pod_ranges,
 		.n_uplinks = config->n_uplinks,
 		.uplinks = config->uplinks,
+		.tunnel_port = config->tunnel_port,
 		.pins = config->pins,
 		.is_lazy = true, /* to be known when it is in force, not when it is safe to go on */
 	};

@@ -23,8 +23,9 @@ struct ward_agent_config {
 	const struct ward_cidr *pod_ranges;
 	uint32_t n_uplinks; /* interfaces that lead out of the node */
 	const uint32_t *uplinks;
-	const char *pins; /* a folder in a BPF file system: there enforcement goes on when the
-			   * process ends; NULL: it ends too */
+	uint16_t tunnel_port; /* UDP, of a tunnel between the nodes; 0: there is none */
+	const char *pins;     /* a folder in a BPF file system: there enforcement goes on when the
+			       * process ends; NULL: it ends too */
 };
 
 /* Attaches in the network namespace of the calling thread; until the first commit nothing passes

@@ -25,6 +25,7 @@
 #include "datapath/growth.h"
 #include "datapath/internal.h"
 #include "datapath/tracking.h"
+#include "datapath/tunnel.h"
 #include "image/image.h"
 #include "net/netns.h"
 
@@ -49,6 +50,7 @@ struct ward_datapath {
 	struct ward_grace grace;
 	struct ward_events *events;
 	struct nft_ctx *nft;
+	struct ward_tunnel tunnel;
 	uint32_t n_grown;
 	int error; /* of the last commit */
 };
@@ -76,6 +78,7 @@ static void config_take(struct ward_datapath *datapath, const struct ward_datapa
 		ward_vec_push(&datapath->pod_ranges, config->pod_ranges[i]);
 	for (uint32_t i = 0; i < config->n_uplinks; i++)
 		ward_vec_push(&datapath->uplinks, config->uplinks[i]);
+	datapath->tunnel.port = config->tunnel_port;
 	datapath->max_bytes = config->max_bytes ? config->max_bytes : DEFAULT_MAX_BYTES;
 	datapath->image = (struct ward_image_config){
 		.geometry = ward_geometry_for(n_addresses, n_addresses, n_lines),
@@ -197,6 +200,9 @@ static int parts_open(struct ward_datapath *datapath, const char *pins, char **r
 	if (r == 0)
 		r = ward_tracking_open(!ward_pins_are_private(&datapath->pins), &datapath->nft,
 				       ret_why);
+	if (r == 0)
+		r = ward_tunnel_open(&datapath->tunnel, datapath->nft, datapath->tunnel.port,
+				     ret_why);
 	return r < 0 || datapath->in_force ? r : next_take_over(datapath, ret_why);
 }
 
@@ -224,6 +230,7 @@ struct ward_datapath *ward_datapath_close(struct ward_datapath *datapath)
 	next_drop(datapath);
 	if (!datapath->in_force || ward_pins_are_private(&datapath->pins))
 		ward_generations_remove(&datapath->pins);
+	ward_tunnel_close(&datapath->tunnel);
 	ward_tracking_close(datapath->nft);
 	ward_events_close(datapath->events);
 	ward_generation_free(datapath->now);
@@ -336,8 +343,10 @@ static int commit_growing(struct ward_datapath *datapath, const struct version *
 static int commit(struct ward_datapath *datapath, const struct version *version)
 {
 	_cleanup_free_ char *why = NULL;
-	int r = commit_growing(datapath, version, &why);
+	int r = ward_tunnel_follow(&datapath->tunnel, version->tables, version->delta);
 
+	if (r == 0)
+		r = commit_growing(datapath, version, &why);
 	if (r < 0 && datapath->now)
 		next_drop(datapath);
 	datapath->error = r;

@@ -25,6 +25,9 @@ struct ward_datapath_config {
 	 * nor of a pod of it. */
 	uint32_t n_uplinks;
 	const uint32_t *uplinks;
+	/* The UDP port of a tunnel between the nodes (VXLAN), which is taken from nodes only; 0:
+	 * there is none. */
+	uint16_t tunnel_port;
 	uint32_t
 		n_addresses; /* room for this many of each family, of the whole cluster; 0: 65536 */
 	uint32_t n_heap_lines; /* and 64-byte lines for the policies of the node; 0: 65536 */

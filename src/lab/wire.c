@@ -152,7 +152,7 @@ int lab_node_open(struct lab_node *node, char **ret_why)
 	if (r == 0)
 		r = hang_child(node->netlink, &child);
 	if (r == 0 && node->lab->network == WARD_LAB_VXLAN)
-		r = lab_tunnel_open(node, ret_why);
+		r = lab_tunnel_open(node);
 	if (r == 0 && node->lab->network == WARD_LAB_BRIDGE)
 		r = lab_bridge_open(node, ret_why);
 	return r;

@@ -6,6 +6,7 @@
 #include "net/netns.h"
 
 enum {
+	LAB_TUNNEL_PORT = 8472,
 	LAB_TUNNEL_MTU = 1450, /* Ethernet's without what is put in front of each packet */
 };
 
@@ -31,8 +32,8 @@ struct lab_hanging lab_hanging_of(const struct lab_pod *pod);
 /* Of each family: all addresses. */
 extern const struct ward_cidr lab_everything[LAB_FAMILIES];
 
-/* tunnel.c: VXLAN from this node to all others.  0, or a negative errno with @ret_why. */
-int lab_tunnel_open(struct lab_node *node, char **ret_why);
+/* tunnel.c: VXLAN from this node to all others.  0 or a negative errno. */
+int lab_tunnel_open(struct lab_node *node);
 
 /* bridge.c: the bridge of a node, and a pod at it: the port is made first, and has to be flushed,
  * then guarded, and then the pod's own half is made.  0, or a negative errno with @ret_why. */

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/day.h"
 #include "lab/outside.h"
+#include "lab/wire.h"
 #include "lab/service.h"
 #include "net/netns.h"
 
@@ -253,6 +254,7 @@ static int node_enforce(struct lab *lab, struct lab_node *node, char **ret_why)
 		.pod_ranges = ranges,
 		.n_uplinks = lab->network == WARD_LAB_VXLAN ? 2 : 1,
 		.uplinks = uplinks,
+		.tunnel_port = lab->network == WARD_LAB_VXLAN ? LAB_TUNNEL_PORT : 0,
 	};
 
 	for (uint32_t i = 0; i < config.n_pod_ranges; i++)
