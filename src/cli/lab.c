@@ -350,9 +350,11 @@ static const struct ward_command lab_exec = {
 	.name = "exec",
 	.arguments = "POD -- COMMAND ...",
 	.summary = "run a command in the network of a pod",
-	.about = "Files, users and processes are this machine's.  node:NAME is a node of the\n"
-		 "lab, and world is all addresses that are not in it.\n",
-	.examples = "  ward lab exec shop/web -- ping -c 1 10.0.0.5\n"
+	.about =
+		"Files, users and processes are this machine's, but for /etc/hosts, which has the\n"
+		"names of Services.  node:NAME is a node of the lab, and world is all addresses\n"
+		"that are not in it.\n",
+	.examples = "  ward lab exec shop/web -- curl api:8080\n"
 		    "  ward lab exec world -- curl --interface 203.0.113.9 10.244.1.1:8080\n",
 	.exits = "that of the command; 2 error",
 	.min_words = 2,

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "doc/json-writer.h"
 #include "doc/read.h"
+#include "lab/service.h"
 
 enum {
 	WAITING_MAX = 64,
@@ -350,6 +351,16 @@ int lab_control_open(struct lab *lab, int listening)
 	return ward_lines_serve(&lab->loop, listening, &handler, &control->server);
 }
 
+/* A line for the name of the host, and then its /etc/hosts. */
+static void host_describe(struct lab_request *request, const char *name)
+{
+	_cleanup_free_ char *ns = ward_format("%.*s", (int)strcspn(name, "/"), name);
+	FILE *out = lab_answer_text(request);
+
+	fprintf(out, "%s\n", name);
+	lab_hosts_write(request->lab, ward_symbol_find(request->lab->symbols, ns), out);
+}
+
 void lab_op_exec(struct lab_request *request)
 {
 	const char *text = ward_node_get_str(request->root, "pod"), *name;
@@ -359,7 +370,7 @@ void lab_op_exec(struct lab_request *request)
 		lab_answer_error(request, "exec needs a pod");
 	if (ns < 0)
 		return;
-	fputs(name, lab_answer_text(request));
+	host_describe(request, name);
 	lab_answer_fd(request, ns);
 }
 

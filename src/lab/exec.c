@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* exec: the command's own process moves into the pod's network namespace.  It gets a mount
- * namespace, so that /sys shows the pod's interfaces, and the pod's host name.  It ends when the
- * lab does, in whatever way: a watcher sees to that, so that nothing is left in a network that is
- * gone. */
+ * namespace, so that /sys shows the pod's interfaces and /etc/hosts has the names of Services, and
+ * the pod's host name.  It ends when the lab does, in whatever way: a watcher sees to that, so that
+ * nothing is left in a network that is gone. */
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -64,13 +65,15 @@ static int watcher_start(pid_t lab_pid)
 	return 0;
 }
 
-/* The answer's text is the pod's id: its name is the host name. */
+/* The answer's first line is the pod's id, whose name is the host name; what comes behind is what
+ * it has for /etc/hosts, @ret_hosts. */
 static int pod_ask(const struct ward_lab *lab, const char *pod, pid_t *ret_lab_pid, char **ret_id,
-		   char **ret_why)
+		   const char **ret_hosts, char **ret_why)
 {
 	struct ward_lab_output output = {};
 	_cleanup_free_ char *id = NULL;
 	struct lab_call call;
+	char *rest;
 	size_t size;
 	int r;
 
@@ -87,21 +90,48 @@ static int pod_ask(const struct ward_lab *lab, const char *pod, pid_t *ret_lab_p
 	}
 	if (r)
 		return r;
+	rest = strchr(id, '\n');
+	if (rest)
+		*rest++ = '\0';
+	*ret_hosts = rest ? rest : "";
 	*ret_id = TAKE_PTR(id);
 	*ret_lab_pid = call.pid;
 	return call.received;
 }
 
-static int pod_enter(int ns, const char *id)
+/* Where /sys is going to be, a file with this text is made and laid over /etc/hosts; a machine that
+ * has no such file does without. */
+static int hosts_lay(const char *text)
+{
+	_cleanup_file_ FILE *file = NULL;
+	bool is_written;
+
+	if (access("/etc/hosts", F_OK) < 0)
+		return 0;
+	if (mount("ward", "/sys", "tmpfs", 0, "mode=755") < 0)
+		return -errno;
+	file = fopen("/sys/hosts", "we");
+	is_written = file && fputs(text, file) >= 0 && fflush(file) == 0 &&
+		     fchmod(fileno(file), 0644) == 0;
+	if (!is_written || mount("/sys/hosts", "/etc/hosts", NULL, MS_BIND, NULL) < 0)
+		return -errno;
+	return umount2("/sys", MNT_DETACH) < 0 ? -errno : 0;
+}
+
+static int pod_enter(int ns, const char *id, const char *hosts)
 {
 	const char *slash = strchr(id, '/');
 	const char *name = slash ? slash + 1 : id;
+	int r;
 
 	if (setns(ns, CLONE_NEWNET) < 0 || unshare(CLONE_NEWNS | CLONE_NEWUTS) < 0 ||
 	    mount("", "/", "none", MS_SLAVE | MS_REC, NULL) < 0 ||
 	    sethostname(name, strnlen(name, 64)) < 0)
 		return -errno;
 	umount2("/sys", MNT_DETACH);
+	r = hosts_lay(hosts);
+	if (r < 0)
+		return r;
 	if (mount("ward", "/sys", "sysfs", 0, NULL) < 0)
 		return -errno;
 	return 0;
@@ -110,15 +140,16 @@ static int pod_enter(int ns, const char *id)
 int ward_lab_exec(const struct ward_lab *lab, const char *pod, char *const *argv, char **ret_why)
 {
 	_cleanup_free_ char *id = NULL;
+	const char *hosts = NULL;
 	pid_t lab_pid = 0;
-	_cleanup_close_ int ns = pod_ask(lab, pod, &lab_pid, &id, ret_why);
+	_cleanup_close_ int ns = pod_ask(lab, pod, &lab_pid, &id, &hosts, ret_why);
 	int r;
 
 	if (ns < 0)
 		return ns;
 	r = watcher_start(lab_pid);
 	if (r == 0)
-		r = pod_enter(ns, id);
+		r = pod_enter(ns, id, hosts);
 	if (r < 0) {
 		*ret_why = ward_format("cannot enter the network of %s: %s", id, strerror(-r));
 		return r;

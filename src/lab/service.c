@@ -84,16 +84,21 @@ static uint16_t target_at(const struct ward_service_port *port, const struct war
 	return 0;
 }
 
+bool lab_service_finds(const struct ward_service *service, const struct lab_pod *pod)
+{
+	return service->has_selector && pod->pod.object.ns == service->object.ns &&
+	       ward_selector_matches(&service->selector, pod->pod.labels);
+}
+
 static void backends_find(const struct lab *lab, struct lab_frontend *frontend)
 {
 	const struct ward_service *service = frontend->service->object;
 
-	for (uint32_t i = 0; service->has_selector && i < lab->pods.n; i++) {
+	for (uint32_t i = 0; i < lab->pods.n; i++) {
 		const struct lab_pod *pod = lab->pods.items[i];
 		struct lab_backend backend = {pod, target_at(frontend->port, &pod->pod)};
 
-		if (pod->pod.object.ns == service->object.ns && backend.port &&
-		    ward_selector_matches(&service->selector, pod->pod.labels))
+		if (backend.port && lab_service_finds(service, pod))
 			ward_vec_push(&frontend->backends, backend);
 	}
 }

@@ -58,5 +58,11 @@ void lab_services_address(struct lab *lab);
 uint16_t lab_service_node_port(const struct lab_service *service, enum ward_proto proto,
 			       uint16_t port);
 
+/* Does its selector find the pod? */
+bool lab_service_finds(const struct ward_service *service, const struct lab_pod *pod);
+
+/* hosts.c: the names of Services, for who is in the namespace @ns. */
+void lab_hosts_write(const struct lab *lab, ward_sym ns, FILE *out);
+
 /* How many of the backends are on @node. */
 uint32_t lab_frontend_count_on(const struct lab_frontend *frontend, const struct lab_node *node);

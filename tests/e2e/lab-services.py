@@ -160,6 +160,27 @@ def nobody(lab):
     lab("label", "shop/web-b", "talks-")
 
 
+def names(lab):
+    """The names that a cluster's DNS has, in /etc/hosts of what exec runs, and of nothing else."""
+    resolve = ("import socket, sys; print(sorted({a[4][0] for a in "
+               "socket.getaddrinfo(sys.argv[1], 80)}))")
+    before = pathlib.Path("/etc/hosts").read_bytes()
+    headless = sorted(address(lab, f"shop/web-{x}") for x in "abc")
+    for place, name, expected in (
+            ("shop/client-e", "web", [WEB, "fd00:10:96::80"]),
+            ("shop/client-e", "nobody.shop.svc.cluster.local", ["10.96.0.10"]),
+            ("node:west", "web.shop", [WEB, "fd00:10:96::80"]),
+            ("shop/client-e", "headless.shop.svc", headless),
+            ("shop/client-e", "localhost", ["127.0.0.1", "::1"])):
+        found = lab("exec", place, "--", "python3", "-c", resolve, name).stdout
+        assert set(expected) <= set(json.loads(found.replace("'", '"'))), (place, name, found)
+    assert pathlib.Path("/etc/hosts").read_bytes() == before
+    assert lab("exec", "node:west", "--", "grep", "-w", "web$", "/etc/hosts",
+               check=False).stdout == ""
+    assert lab("exec", "shop/client-e", "--", "ls", "/sys/class/net").stdout.split() == ["eth0",
+                                                                                        "lo"]
+
+
 def seen(lab, node, to):
     """From whom the last connection to @to came, as @node saw it."""
     flow = [f for f in lab.observe("--last", "200", "--to", to) if f["node"] == node][-1]
@@ -399,7 +420,7 @@ def by(mode):
     with Lab(f"-{mode}") as lab:
         lab("up", "-f", HERE / "pods.yaml", "--kube-proxy", mode)
         unlimit(lab)
-        for part in (shape, ways, nobody, sources, policies, changes, cut, narrow, gone, moves):
+        for part in (shape, names, ways, nobody, sources, policies, changes, cut, narrow, gone, moves):
             print(mode, part.__name__, flush=True)
             part(lab)
 
