@@ -486,6 +486,37 @@ static void the_node_speaks_to_itself(void **state)
 	close(server);
 }
 
+/* The node asks a pod from 127.0.0.1, masqueraded, as kube-proxy has it for node ports: the answer
+ * is for 127.0.0.1 again when it comes to be judged. */
+static void the_node_asks_from_its_loopback(void **state)
+{
+	struct city *city = *state;
+	const struct ward_ip self = ip_of("127.0.0.1");
+	int server = listener(city, B, SOCK_DGRAM, 53);
+	int client = net_socket(city->node, AF_INET, SOCK_DGRAM, 0);
+	union address asker;
+	socklen_t size = sizeof(asker);
+	char byte;
+
+	ward_datapath_own_set(city->datapath, &self, 1);
+	assert_int_equal(commit(city, 0), 0); /* b is isolated */
+	net_run(city->node,
+		"echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet; "
+		"nft 'add table ip nat; add chain ip nat post { type nat hook postrouting priority "
+		"100; }; add rule ip nat post ip saddr 127.0.0.0/8 oifname pod-b masquerade'");
+	bind_to(client, "127.0.0.1", 5000);
+	send_to(client, "?", 1, address_of(city, B), 53);
+	assert_true(comes(server, PATIENCE_MS));
+	assert_int_equal(recvfrom(server, &byte, 1, 0, &asker.any, &size), 1);
+	assert_int_equal(sendto(server, "!", 1, 0, &asker.any, size), 1);
+	assert_true(comes(client, PATIENCE_MS));
+	assert_int_equal(counters(city).malformed, 0);
+	net_run(city->node, "nft delete table ip nat; "
+			    "echo 0 > /proc/sys/net/ipv4/conf/all/route_localnet");
+	close(client);
+	close(server);
+}
+
 /* Lets a pod hand out segments of more than 64 KB, which its header cannot say; iproute2 may be too
  * old to be asked for it. */
 static void grow_segments(int net)
@@ -652,6 +683,7 @@ int main(void)
 		enforced(segments_of_more_than_64_kb_pass),
 		enforced(the_node_is_what_its_interfaces_say),
 		enforced(the_node_speaks_to_itself),
+		enforced4(the_node_asks_from_its_loopback),
 		enforced6(neighbours_are_found),
 		enforced6(a_link_local_source_is_refused),
 		enforced6(discovery_is_not_passed_on),

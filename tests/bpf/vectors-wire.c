@@ -58,9 +58,8 @@ void vectors_sources(struct vectors *vectors, const struct ends *ends)
 		{"A10.15", "another, to whom all may send", to_far, SPOOFED, WIRE_ONLY, VIA_SHUT},
 	};
 	static const enum via senders[] = {VIA_SHUT, VIA_FAR};
-	const struct ward_ip four[] = {ip4(0),		ip4(1),		 ip4(0x7f000001),
-				       ip4(0xa9fe0101), ip4(0xe0000001), ip4(0xf0000001),
-				       ip4(UINT32_MAX)};
+	const struct ward_ip four[] = {ip4(0),		ip4(1),		 ip4(0xa9fe0101),
+				       ip4(0xe0000001), ip4(0xf0000001), ip4(UINT32_MAX)};
 	const struct ward_ip six[] = {ip6(0, 0), ip6(UINT64_C(0xfe80) << 48, 2),
 				      ip6(UINT64_C(0xfec0) << 48, 2),
 				      ip6(UINT64_C(0x64ff9b) << 32, 0x0a010003)};
@@ -81,6 +80,27 @@ void vectors_sources(struct vectors *vectors, const struct ends *ends)
 	}
 }
 
+/* What is of a host with itself, on a wire. */
+static void loopbacks(struct vectors *vectors, const struct ends *ends)
+{
+	const struct ward_ip self = ip4(0x7f000001), other = ip4(0x7fffffff);
+	const struct vector all[] = {
+		{"A10.16", "to 127.0.0.1", packet_of(ends->pod, self, UDP, 1, 80), MALFORMED,
+		 WIRE_ONLY},
+		{"A10.16", "to 127.255.255.255", packet_of(ends->world, other, UDP, 1, 80),
+		 MALFORMED, WIRE_ONLY},
+		{"A10.16", "a pod from 127.0.0.1", lie(ends, self), MALFORMED, WIRE_ONLY, VIA_SHUT},
+		{"A10.16", "the world from 127.0.0.1", lie(ends, self), MALFORMED, WIRE_ONLY,
+		 VIA_WORLD},
+		{"A10.16", "from and to it", packet_of(self, self, UDP, 1, 80), MALFORMED,
+		 WIRE_ONLY, VIA_WORLD},
+		{"A10.16", "beside it", packet_of(ends->pod, ip4(0x80000001), UDP, 1, 80), ACCEPTED,
+		 WIRE_ONLY},
+	};
+
+	vectors_add(vectors, all, WARD_ARRAY_SIZE(all));
+}
+
 /* IPv6 from where the kernel itself believes nobody. */
 static void sources_lost(struct vectors *vectors, const struct ends *ends)
 {
@@ -98,8 +118,8 @@ static void sources_lost(struct vectors *vectors, const struct ends *ends)
 void vectors_groups(struct vectors *vectors, const struct ends *ends)
 {
 	const struct ward_ip four[] = {ip4(0xe0000001), ip4(0xe00000fb), ip4(0xef010101),
-				       ip4(UINT32_MAX), ip4(0x0a0100ff), ip4(0x7f000001),
-				       ip4(0xa9fea9fe), ip4(0)};
+				       ip4(UINT32_MAX), ip4(0x0a0100ff), ip4(0xa9fea9fe),
+				       ip4(0)};
 	const struct ward_ip six[] = {
 		ip6(UINT64_C(0xff02) << 48, 1), ip6(UINT64_C(0xff02) << 48, 0xfb),
 		ip6(UINT64_C(0xff05) << 48, 2), ip6(UINT64_C(0xff0e) << 48, 5),
@@ -335,6 +355,8 @@ void vectors_connections(struct vectors *vectors, const struct ends *ends)
 	vectors_add(vectors, all, WARD_ARRAY_SIZE(all));
 	if (pod.family == WARD_FAMILY_6)
 		sources_lost(vectors, ends);
+	else
+		loopbacks(vectors, ends);
 }
 
 /* Where connections are not tracked there are no answers: each packet opens (fail closed). */

@@ -93,6 +93,15 @@ static __noinline bool options_are_harmless(struct bpf_dynptr *bytes, uint64_t s
 	return !(bad | (next ^ size));
 }
 
+/* 127.0.0.0/8: of a host with itself, and never on a wire (RFC 1122).  A node that routes it, as
+ * one with kube-proxy may (route_localnet), would take what comes from elsewhere for its own.  But
+ * an answer to the node may look like that: it asked as this address, before it was masqueraded. */
+static __always_inline bool is_inward(const struct ward_image_flow *flow)
+{
+	return (flow->from.lo >> 24 == 127 || flow->to.lo >> 24 == 127) && !flow->reply &&
+	       flow->ifindex != WARD_LOOPBACK_IFINDEX;
+}
+
 /* False: not a packet that could be judged. */
 static __always_inline bool parse4(struct sk_buff *skb, struct bpf_dynptr *bytes,
 				   struct packet *packet, uint32_t *ret_end)

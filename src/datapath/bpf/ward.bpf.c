@@ -185,6 +185,8 @@ static __always_inline void judge_parsed(struct sk_buff *skb, uint64_t view,
 	packet->opens = ward_report_every || is_first(nfct);
 	flow->ifindex = came_from(skb);
 	flow->reply = state == CT_REPLY || state == CT_RELATED_REPLY;
+	if (family == WARD_FAMILY_4 && is_inward(flow))
+		return;
 	if (is_error) {
 		flow->sender = flow->from;
 		if (!(family == WARD_FAMILY_4 ? parse_inner4(bytes, end + ICMP_SIZE, packet)
