@@ -426,6 +426,27 @@ static struct packet with_bad_sum(struct packet packet)
 	return packet;
 }
 
+/* A redirection of IPv4 is an error like the others, of IPv6 a word among neighbours (A10.10). */
+static void redirections(struct vectors *vectors, const struct ends *four)
+{
+	const struct ward_ip world = four->world, pod = four->pod;
+	const struct packet asks = packet_of(pod, world, UDP, 5555, 9);
+	const struct packet router = error_about(four->remote, pod, 5, 1, asks, 28);
+	const struct packet other = error_about(four->far, pod, 5, 1, asks, 28);
+	const struct packet node = error_about(four->shut, four->own, 5, 1, asks, 28);
+	const struct vector all[] = {
+		{"A10.8", "a router's redirection", router, ACCEPTED, WIRE_ONLY, .opener = asks},
+		{"A10.8", "another pod's redirection", other, SPOOFED, WIRE_ONLY, .opener = asks},
+		{"A10.8", "the same, as a router", router, SPOOFED, WIRE_ONLY, VIA_FAR,
+		 .opener = asks},
+		{"A10.8", "its redirection of the node", node, DENIED, WIRE_ONLY, .opener = asks},
+		{"A10.8", "a redirection of no flow", router, DENIED, WIRE_ONLY},
+		{"A10.8", "of the node, of no flow", node, DENIED, WIRE_ONLY},
+	};
+
+	vectors_add(vectors, all, WARD_ARRAY_SIZE(all));
+}
+
 /* The pod has asked the world; the world has asked the shut pod. */
 void vectors_errors(struct vectors *vectors, const struct ends *ends)
 {
@@ -488,4 +509,6 @@ void vectors_errors(struct vectors *vectors, const struct ends *ends)
 	};
 
 	vectors_add(vectors, all, WARD_ARRAY_SIZE(all));
+	if (pod.family == WARD_FAMILY_4)
+		redirections(vectors, ends);
 }
