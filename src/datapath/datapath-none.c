@@ -61,6 +61,20 @@ int ward_datapath_events_sweep(struct ward_datapath *datapath, ward_flow_fn fn, 
 	return -EOPNOTSUPP;
 }
 
+void ward_datapath_tallies(struct ward_datapath *datapath, ward_tally_fn fn, void *userdata)
+{
+}
+
+uint64_t ward_datapath_numbering(const struct ward_datapath *datapath)
+{
+	return 0;
+}
+
+int ward_datapath_tallies_turn(struct ward_datapath *datapath, ward_tally_fn fn, void *userdata)
+{
+	return -EOPNOTSUPP;
+}
+
 void ward_datapath_counters(const struct ward_datapath *datapath,
 			    struct ward_datapath_counters *ret_counters)
 {

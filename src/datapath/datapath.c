@@ -24,6 +24,7 @@
 #include "datapath/grace.h"
 #include "datapath/growth.h"
 #include "datapath/internal.h"
+#include "datapath/tallies.h"
 #include "datapath/tracking.h"
 #include "datapath/tunnel.h"
 #include "image/image.h"
@@ -49,6 +50,7 @@ struct ward_datapath {
 	uint32_t in_force;	      /* its number */
 	struct ward_grace grace;
 	struct ward_events *events;
+	struct ward_tallies tallies;
 	struct nft_ctx *nft;
 	struct ward_tunnel tunnel;
 	uint32_t n_grown;
@@ -173,6 +175,11 @@ static int generations_open(struct ward_datapath *datapath, char **ret_why)
 	r = ward_events_open(&datapath->next->program, &datapath->events);
 	if (r < 0)
 		*ret_why = ward_format("cannot read the ring of flow events: %s", strerror(-r));
+	if (r < 0)
+		return r;
+	r = ward_tallies_open(&datapath->tallies, datapath->next->program.tallies_fd);
+	if (r < 0)
+		*ret_why = ward_format("cannot map the counts of packets: %s", strerror(-r));
 	return r;
 }
 
@@ -233,6 +240,7 @@ struct ward_datapath *ward_datapath_close(struct ward_datapath *datapath)
 	ward_tunnel_close(&datapath->tunnel);
 	ward_tracking_close(datapath->nft);
 	ward_events_close(datapath->events);
+	ward_tallies_close(&datapath->tallies);
 	ward_generation_free(datapath->now);
 	ward_grace_close(&datapath->grace);
 	if (!datapath->in_force)
@@ -362,8 +370,12 @@ int ward_datapath_commit_tables(struct ward_datapath *datapath, const struct war
 int ward_datapath_commit(struct ward_datapath *datapath, const struct ward_engine *engine,
 			 const uint32_t *ifindex)
 {
-	return commit(datapath, &(struct version){ward_engine_tables(engine),
-						  ward_engine_delta(engine), ifindex});
+	/* Is there no room for tallies any more, a new numbering makes all of it free. */
+	bool anew = ward_tallies_overflowed(&datapath->tallies);
+
+	return commit(datapath,
+		      &(struct version){ward_engine_tables(engine),
+					anew ? NULL : ward_engine_delta(engine), ifindex});
 }
 
 int ward_datapath_settle(struct ward_datapath *datapath)
@@ -403,6 +415,35 @@ void ward_datapath_counters(const struct ward_datapath *datapath,
 	*ret_counters = (struct ward_datapath_counters){};
 	if (any(datapath))
 		ward_counters_read(any(datapath)->program.counters_fd, ret_counters);
+	ret_counters->untallied = ward_tallies_missed(&datapath->tallies);
+}
+
+void ward_datapath_tallies(struct ward_datapath *datapath, ward_tally_fn fn, void *userdata)
+{
+	ward_tallies_read(&datapath->tallies, fn, userdata);
+}
+
+uint64_t ward_datapath_numbering(const struct ward_datapath *datapath)
+{
+	const struct ward_program *program = &any(datapath)->program;
+	const struct ward_image_head *head = program->image;
+
+	return WARD_WIRE_VERSION(program->session, head->root[head->head % WARD_N_VIEWS].numbering);
+}
+
+int ward_datapath_tallies_turn(struct ward_datapath *datapath, ward_tally_fn fn, void *userdata)
+{
+	uint64_t numbering = ward_datapath_numbering(datapath);
+	int r;
+
+	if (!ward_tallies_are_mixed(&datapath->tallies, numbering))
+		return 0;
+	r = ward_grace_wait(&datapath->grace);
+	if (r < 0)
+		return r;
+	ward_tallies_read(&datapath->tallies, fn, userdata);
+	ward_tallies_forget(&datapath->tallies, numbering);
+	return 0;
 }
 
 void ward_datapath_status(const struct ward_datapath *datapath,

@@ -109,9 +109,32 @@ int ward_datapath_events_fd(const struct ward_datapath *datapath);
 int ward_datapath_events_poll(struct ward_datapath *datapath, ward_flow_fn fn, void *userdata);
 int ward_datapath_events_sweep(struct ward_datapath *datapath, ward_flow_fn fn, void *userdata);
 
+/* What was decided about packets of one pod of this node: how many, how many bytes, counted by the
+ * kernel without an event for any. */
+struct ward_tally {
+	struct ward_ip ip; /* of the pod */
+	enum ward_direction direction;
+	uint32_t decision;
+	uint32_t numbering;	       /* of the decision; see ward_datapath_numbering() */
+	uint64_t packets[2], bytes[2]; /* of who opened the flow, of replies */
+};
+
+typedef void (*ward_tally_fn)(void *userdata, const struct ward_tally *tally);
+
+/* Calls @fn for all that has become more since the last call. */
+void ward_datapath_tallies(struct ward_datapath *datapath, ward_tally_fn fn, void *userdata);
+
+/* Which numbering of decisions packets are judged by now. */
+uint64_t ward_datapath_numbering(const struct ward_datapath *datapath);
+
+/* A commit may begin another numbering: then this reads the tallies of those before to their end,
+ * for which it waits as ward_datapath_settle() does, and forgets them.  0 or a negative errno. */
+int ward_datapath_tallies_turn(struct ward_datapath *datapath, ward_tally_fn fn, void *userdata);
+
 struct ward_datapath_counters {
 	uint64_t accepted, denied, spoofed, not_ready, malformed;
 	uint64_t events_lost; /* flows opened and packets denied that no event will tell */
+	uint64_t untallied;   /* packets that found no room in the tallies */
 };
 void ward_datapath_counters(const struct ward_datapath *datapath,
 			    struct ward_datapath_counters *ret_counters);

@@ -62,6 +62,7 @@ static int object_load(struct ward_bpf *object, size_t image_size, char **ret_wh
 	bpf_program__set_log_buf(judge, log, LOG_SIZE);
 	bpf_map__set_value_size(object->maps.ward_image, image_size);
 	bpf_map__set_max_entries(object->maps.ward_repeats, libbpf_num_possible_cpus());
+	bpf_map__set_max_entries(object->maps.ward_tallies, libbpf_num_possible_cpus());
 	r = ward_bpf__load(object);
 	if (r < 0)
 		*ret_why = ward_format("the kernel refuses the program that judges packets: %s%s%s",
@@ -69,13 +70,14 @@ static int object_load(struct ward_bpf *object, size_t image_size, char **ret_wh
 	return r;
 }
 
-static const char *const shared_names[] = {WARD_PIN_FLOWS, WARD_PIN_REPEATS, WARD_PIN_COUNTERS};
+static const char *const shared_names[] = {WARD_PIN_FLOWS, WARD_PIN_REPEATS, WARD_PIN_TALLIES,
+					   WARD_PIN_COUNTERS};
 
 /* Maps that all generations write to: the first one's are pinned, the others find them there. */
 static void maps_share(struct ward_bpf *object, const struct ward_pins *pins)
 {
 	struct bpf_map *const shared[] = {object->maps.ward_flows, object->maps.ward_repeats,
-					  object->maps.ward_counters};
+					  object->maps.ward_tallies, object->maps.ward_counters};
 	char path[WARD_PIN_PATH];
 
 	for (size_t i = 0; i < WARD_ARRAY_SIZE(shared); i++)
@@ -140,6 +142,7 @@ int ward_program_load(struct ward_program *program, const struct ward_program_co
 	program->image_fd = bpf_map__fd(program->object->maps.ward_image);
 	program->flows_fd = bpf_map__fd(program->object->maps.ward_flows);
 	program->repeats_fd = bpf_map__fd(program->object->maps.ward_repeats);
+	program->tallies_fd = bpf_map__fd(program->object->maps.ward_tallies);
 	program->counters_fd = bpf_map__fd(program->object->maps.ward_counters);
 	return 0;
 }

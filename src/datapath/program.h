@@ -14,8 +14,8 @@ struct ward_program {
 	struct ward_bpf *object;
 	void *image; /* mapped, zeroed by the kernel */
 	size_t image_size;
-	int fd; /* of the program; owned by @object, like the next four */
-	int image_fd, flows_fd, repeats_fd, counters_fd;
+	int fd; /* of the program; owned by @object, like the next five */
+	int image_fd, flows_fd, repeats_fd, tallies_fd, counters_fd;
 	uint64_t session; /* of its events; see wire.h */
 };
 

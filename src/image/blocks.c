@@ -219,6 +219,7 @@ void ward_blocks_follow(struct ward_blocks *blocks, const struct ward_tables *ta
 	if (!delta) {
 		ward_vec_clear(&blocks->port_maps);
 		ward_vec_clear(&blocks->rows);
+		root->numbering = (uint32_t)tables->version;
 		root->uplinks = uplinks_put(blocks, &site->uplinks);
 	}
 	if (!delta || delta->prefixes) {

@@ -91,6 +91,7 @@ struct ward_bucket6 {
 
 struct ward_image_root {
 	uint64_t version;   /* ward_tables.version; 0 before the first commit */
+	uint32_t numbering; /* the version since which numbers have meant what they mean */
 	uint32_t seed4;	    /* of the hash of this view's table of IPv4 addresses */
 	uint32_t seed6;	    /* IPv6 */
 	uint32_t prefixes4; /* tree: first address → value, for addresses in no slot */
@@ -98,7 +99,7 @@ struct ward_image_root {
 	uint32_t shapes;    /* array: shape → identity */
 	uint32_t locals;    /* struct ward_image_local[] */
 	uint32_t uplinks;   /* tree: ifindex of what leads out of the node → WARD_IS_UPLINK */
-	uint32_t pad[7];
+	uint32_t pad[6];
 };
 
 struct ward_image_local {

@@ -17,6 +17,7 @@
 #include "packet4.h"
 #include "packet6.h"
 #include "repeats.h"
+#include "tallies.h"
 
 /* Written by the loader; the verifier then knows them as constants. */
 const volatile struct ward_geometry ward_geometry;
@@ -87,23 +88,30 @@ static __always_inline void linger(void)
 
 /* The walk as a function of its own.  The verifier proves it once, for any flow: inline, it would
  * be proved again for everything that a parser can have found out, which is more than it bears. */
-__noinline int ward_walk4(uint64_t view, const struct ward_image_flow *flow,
-			  struct ward_image_verdict *verdict)
+static __always_inline void walk(uint64_t view, enum ward_family family,
+				 const struct ward_image_flow *flow, uint32_t bytes,
+				 struct ward_image_verdict *verdict)
 {
 	struct ward_image image;
 
-	if (flow && verdict && image_open(view, &image))
-		ward_walk(&image, WARD_FAMILY_4, flow, verdict);
+	if (!flow || !verdict || !image_open(view, &image))
+		return;
+	ward_walk(&image, family, flow, verdict);
+	tally(WARD_WIRE_VERSION(ward_session, ward_root(&image)->numbering), family, flow, verdict,
+	      bytes);
+}
+
+__noinline int ward_walk4(uint64_t view, const struct ward_image_flow *flow, uint32_t bytes,
+			  struct ward_image_verdict *verdict)
+{
+	walk(view, WARD_FAMILY_4, flow, bytes, verdict);
 	return 0;
 }
 
-__noinline int ward_walk6(uint64_t view, const struct ward_image_flow *flow,
+__noinline int ward_walk6(uint64_t view, const struct ward_image_flow *flow, uint32_t bytes,
 			  struct ward_image_verdict *verdict)
 {
-	struct ward_image image;
-
-	if (flow && verdict && image_open(view, &image))
-		ward_walk(&image, WARD_FAMILY_6, flow, verdict);
+	walk(view, WARD_FAMILY_6, flow, bytes, verdict);
 	return 0;
 }
 
@@ -196,9 +204,9 @@ static __always_inline void judge_parsed(struct sk_buff *skb, uint64_t view,
 	if (flow->reply != is_error) /* what an error is about went the other way */
 		turn_round(packet);
 	if (family == WARD_FAMILY_4)
-		ward_walk4(view, flow, verdict);
+		ward_walk4(view, flow, skb->len, verdict);
 	else
-		ward_walk6(view, flow, verdict);
+		ward_walk6(view, flow, skb->len, verdict);
 }
 
 static __always_inline void judge4(struct sk_buff *skb, uint64_t view, struct packet *packet,

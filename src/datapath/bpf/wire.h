@@ -9,6 +9,7 @@
 #define WARD_PIN_FLOWS "flows-1"
 #define WARD_PIN_REPEATS "repeats-1"
 #define WARD_PIN_COUNTERS "counters-1"
+#define WARD_PIN_TALLIES "tallies-1"
 
 /* Versions begin anew with every process: an event's version says whose it is in the upper bits. */
 #define WARD_WIRE_SESSION_SHIFT 40
@@ -65,6 +66,32 @@ struct ward_repeats {
 	uint64_t n_tried;
 	uint64_t unused[5];
 	struct ward_repeat slots[WARD_REPEAT_SETS * WARD_REPEAT_WAYS];
+};
+
+/* Packets and bytes by pod and decision, counted by each CPU for itself.  Only that CPU writes, but
+ * for slots of an old numbering, which nobody looks for any more: user space empties them. */
+enum {
+	WARD_TALLY_SET_BITS = 10,
+	WARD_TALLY_SETS = 1 << WARD_TALLY_SET_BITS,
+	WARD_TALLY_WAYS = 4, /* what is counted is in one of so many slots */
+};
+
+/* 0 is an empty slot. */
+#define WARD_TALLY_KEY(family6, direction, decision)                                               \
+	((uint64_t)(family6) << 34 | (uint64_t)(direction) << 33 | UINT64_C(1) << 32 |             \
+	 (uint32_t)(decision))
+
+struct ward_tally_slot {
+	uint64_t key;
+	uint64_t numbering; /* of the decision: whose, and the version since which it lasts */
+	uint64_t hi, lo;    /* of the pod's address */
+	uint64_t packets[2], bytes[2]; /* of the opener, of replies */
+};
+
+struct ward_tally_table {
+	uint64_t n_missed; /* packets that found no slot */
+	uint64_t unused[7];
+	struct ward_tally_slot slots[WARD_TALLY_SETS * WARD_TALLY_WAYS];
 };
 
 /* Slots of the per-CPU counters: packets accepted, packets refused by enum ward_outcome, what no
