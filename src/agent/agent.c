@@ -38,6 +38,10 @@ struct ward_agent {
 	ward_sym node;
 	int64_t boot_us; /* what the wall clock says when the monotonic one says 0 */
 	ward_agent_flow_fn fn;
+	ward_agent_usage_fn usage_fn;
+	bool turned;	      /* the last commit gave decisions other numbers: */
+	uint64_t turned_from; /* the version before */
+	bool pod_goes;	      /* with the next commit: what it did is to be known by its name */
 	void *userdata;
 };
 
@@ -103,6 +107,7 @@ void ward_agent_put(struct ward_agent *agent, int32_t today, const struct ward_o
 
 bool ward_agent_remove(struct ward_agent *agent, enum ward_kind kind, ward_sym ns, ward_sym name)
 {
+	agent->pod_goes |= kind == WARD_KIND_POD;
 	return ward_engine_remove(agent->engine, kind, ns, name);
 }
 
@@ -199,57 +204,6 @@ static void versions_shift(struct ward_agent *agent, uint64_t version)
 		agent->before = ward_legend_free(agent->before);
 }
 
-int ward_agent_commit(struct ward_agent *agent)
-{
-	const struct ward_tables *tables;
-	int r;
-
-	ward_agent_poll(agent);
-	ward_agent_sweep(agent);
-	tables = ward_engine_commit(agent->engine);
-	legend_follow(agent);
-	wires_follow(agent);
-	own_follow(agent);
-	r = ward_datapath_commit(agent->datapath, agent->engine, agent->ifindex.items);
-	if (r == 0)
-		versions_shift(agent, tables->version);
-	return r;
-}
-
-int ward_agent_settle(struct ward_agent *agent)
-{
-	return ward_datapath_settle(agent->datapath);
-}
-
-const struct ward_engine *ward_agent_engine(const struct ward_agent *agent)
-{
-	return agent->engine;
-}
-
-void ward_agent_on_flow(struct ward_agent *agent, ward_agent_flow_fn fn, void *userdata)
-{
-	agent->fn = fn;
-	agent->userdata = userdata;
-}
-
-int ward_agent_events_fd(const struct ward_agent *agent)
-{
-	return ward_datapath_events_fd(agent->datapath);
-}
-
-void ward_agent_counters(const struct ward_agent *agent,
-			 struct ward_datapath_counters *ret_counters)
-{
-	ward_datapath_counters(agent->datapath, ret_counters);
-}
-
-void ward_agent_status(const struct ward_agent *agent, struct ward_agent_status *ret_status)
-{
-	*ret_status = (struct ward_agent_status){};
-	ward_datapath_status(agent->datapath, &ret_status->datapath);
-	ward_conntrack_usage(agent->conntrack, &ret_status->connections);
-}
-
 static int64_t clock_us(clockid_t clock)
 {
 	struct timespec now;
@@ -282,6 +236,134 @@ static void end_name(const struct ward_agent *agent, struct ward_ip ip, struct w
 		if (end.node != WARD_NONE)
 			ret->name = tables->nodes[end.node].name;
 	}
+}
+
+/* A reading of the tallies: the legend of the numbering in force, and of any other. */
+struct reading {
+	struct ward_agent *agent;
+	uint64_t numbering;
+	const struct ward_legend *now, *other;
+};
+
+static void tally_take(void *userdata, const struct ward_tally *tally)
+{
+	const struct reading *reading = userdata;
+	const struct ward_legend *legend =
+		tally->numbering == reading->numbering ? reading->now : reading->other;
+	struct ward_flow_side side = {.why = WARD_FLOW_UNKNOWN};
+	struct ward_flow_end pod;
+	struct ward_usage usage;
+
+	if (legend)
+		ward_legend_explain(legend, 0, tally->ip, tally->direction, tally->decision, &side);
+	end_name(reading->agent, tally->ip, &pod);
+	usage = (struct ward_usage){
+		.ns = pod.ns,
+		.name = pod.name,
+		.direction = tally->direction,
+		.why = side.why,
+		.accept = side.accept,
+		.packets = {tally->packets[0], tally->packets[1]},
+		.bytes = {tally->bytes[0], tally->bytes[1]},
+	};
+	if (side.why == WARD_FLOW_BY_RULE)
+		usage.rule = side.policies[0];
+	if (reading->agent->usage_fn)
+		reading->agent->usage_fn(reading->agent->userdata, &usage);
+}
+
+static struct reading reading_begin(struct ward_agent *agent)
+{
+	return (struct reading){
+		.agent = agent,
+		.numbering = ward_datapath_numbering(agent->datapath),
+		.now = legend_of(agent, agent->in_force[VERSIONS_KNOWN - 1]),
+		.other = agent->turned ? legend_of(agent, agent->turned_from) : NULL,
+	};
+}
+
+void ward_agent_usage_read(struct ward_agent *agent)
+{
+	struct reading reading = reading_begin(agent);
+
+	ward_datapath_tallies(agent->datapath, tally_take, &reading);
+}
+
+/* The last commit gave decisions other numbers.  By now nobody counts by the old ones any more, and
+ * what they mean is still known. */
+static void tallies_turn(struct ward_agent *agent)
+{
+	struct reading reading = reading_begin(agent);
+
+	if (ward_datapath_tallies_turn(agent->datapath, tally_take, &reading) == 0)
+		agent->turned = false;
+}
+
+int ward_agent_commit(struct ward_agent *agent)
+{
+	uint64_t numbering = ward_datapath_numbering(agent->datapath);
+	const struct ward_tables *tables;
+	int r;
+
+	ward_agent_poll(agent);
+	ward_agent_sweep(agent);
+	if (agent->turned)
+		tallies_turn(agent);
+	else if (agent->pod_goes)
+		ward_agent_usage_read(agent);
+	agent->pod_goes = false;
+	tables = ward_engine_commit(agent->engine);
+	legend_follow(agent);
+	wires_follow(agent);
+	own_follow(agent);
+	r = ward_datapath_commit(agent->datapath, agent->engine, agent->ifindex.items);
+	if (r < 0)
+		return r;
+	if (ward_datapath_numbering(agent->datapath) != numbering) {
+		agent->turned = true;
+		agent->turned_from = agent->in_force[VERSIONS_KNOWN - 1];
+	}
+	versions_shift(agent, tables->version);
+	return 0;
+}
+
+int ward_agent_settle(struct ward_agent *agent)
+{
+	return ward_datapath_settle(agent->datapath);
+}
+
+const struct ward_engine *ward_agent_engine(const struct ward_agent *agent)
+{
+	return agent->engine;
+}
+
+void ward_agent_on_usage(struct ward_agent *agent, ward_agent_usage_fn fn)
+{
+	agent->usage_fn = fn;
+}
+
+void ward_agent_on_flow(struct ward_agent *agent, ward_agent_flow_fn fn, void *userdata)
+{
+	agent->fn = fn;
+	agent->userdata = userdata;
+}
+
+int ward_agent_events_fd(const struct ward_agent *agent)
+{
+	return ward_datapath_events_fd(agent->datapath);
+}
+
+void ward_agent_counters(const struct ward_agent *agent,
+			 struct ward_datapath_counters *ret_counters)
+{
+	ward_datapath_counters(agent->datapath, ret_counters);
+}
+
+void ward_agent_status(const struct ward_agent *agent, struct ward_agent_status *ret_status)
+{
+	*ret_status = (struct ward_agent_status){};
+	ward_datapath_status(agent->datapath, &ret_status->datapath);
+	ward_conntrack_usage(agent->conntrack, &ret_status->connections);
 }
 
 static enum ward_flow_cause cause_of(enum ward_flow_reason reason)

@@ -11,6 +11,7 @@
 #include "base/ip.h"
 #include "datapath/datapath.h"
 #include "flow/flow.h"
+#include "flow/usage.h"
 #include "kube/object.h"
 #include "net/conntrack.h"
 
@@ -63,6 +64,13 @@ int ward_agent_poll(struct ward_agent *agent);
 /* Tells what the kernel has counted instead of telling it, because it repeated what was told within
  * the last second; how many, or a negative errno. */
 int ward_agent_sweep(struct ward_agent *agent);
+
+typedef void (*ward_agent_usage_fn)(void *userdata, const struct ward_usage *usage);
+
+/* Who is told how much more has become of what.  Called from usage_read, and from a commit that
+ * takes a pod away or numbers decisions anew; with the userdata of on_flow. */
+void ward_agent_on_usage(struct ward_agent *agent, ward_agent_usage_fn fn);
+void ward_agent_usage_read(struct ward_agent *agent);
 
 void ward_agent_counters(const struct ward_agent *agent,
 			 struct ward_datapath_counters *ret_counters);

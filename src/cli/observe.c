@@ -43,8 +43,12 @@ static int args_check(const struct ward_cli *cli)
 
 	if (args->follow && args->no_follow)
 		return ward_cli_error(cli, "--follow and --no-follow: give one");
+	if (args->summary && args->counters)
+		return ward_cli_error(cli, "--summary and --counters: give one");
 	if (args->summary && args->follow)
 		return ward_cli_error(cli, "--summary is about the past: it cannot --follow");
+	if (args->counters && (args->follow || args->last || args->since || args->since_time))
+		return ward_cli_error(cli, "--counters are about all of the past, up to now");
 	if (args->summary && args->last)
 		return ward_cli_error(cli, "--summary counts all of the past, not the --last: give "
 					   "--since");
@@ -63,8 +67,9 @@ static int observe_run(struct ward_cli *cli)
 		.to = cli->args.to,
 		.group = cli->args.group,
 		.last = cli->args.last,
-		.follow = !cli->args.no_follow && !cli->args.summary,
+		.follow = !cli->args.no_follow && !cli->args.summary && !cli->args.counters,
 		.summary = cli->args.summary,
+		.counters = cli->args.counters,
 	};
 	char *why = NULL;
 	int r;
@@ -93,6 +98,8 @@ static const struct ward_option observe_options[] = {
 		    "end after the past instead of going on live"),
 	WARD_OPTION("summary", 0, SWITCH, summary, NULL, NULL,
 		    "who was denied most, by what, and what would allow it"),
+	WARD_OPTION("counters", 0, SWITCH, counters, NULL, NULL,
+		    "packets and bytes of every pod, by rule"),
 	WARD_OPTION_NAMESPACE("of names without one"),
 	WARD_OPTION_LAB,
 	WARD_OPTION_OUTPUT("table|json"),
@@ -106,7 +113,9 @@ const struct ward_command ward_command_observe = {
 		 "until the lab ends.  Of what repeats within a second, a line says how often.\n"
 		 "\n"
 		 "With --summary, the denied packets of the past, counted by workload: by which\n"
-		 "rule, or isolated by which policies, and the line that would allow it.\n",
+		 "rule, or isolated by which policies, and the line that would allow it.\n"
+		 "With --counters, all packets, by pod and rule; --from then means what left a\n"
+		 "pod, --to what came in.\n",
 	.examples = "  ward observe\n"
 		    "  ward observe --verdict denied --from shop/web\n"
 		    "  ward observe --summary --since 10m --group frontend\n"

@@ -425,10 +425,14 @@ void ward_datapath_tallies(struct ward_datapath *datapath, ward_tally_fn fn, voi
 
 uint64_t ward_datapath_numbering(const struct ward_datapath *datapath)
 {
-	const struct ward_program *program = &any(datapath)->program;
-	const struct ward_image_head *head = program->image;
+	const struct ward_generation *generation = any(datapath);
+	const struct ward_image_head *head;
 
-	return WARD_WIRE_VERSION(program->session, head->root[head->head % WARD_N_VIEWS].numbering);
+	if (!generation)
+		return 0;
+	head = generation->program.image;
+	return WARD_WIRE_VERSION(generation->program.session,
+				 head->root[head->head % WARD_N_VIEWS].numbering);
 }
 
 int ward_datapath_tallies_turn(struct ward_datapath *datapath, ward_tally_fn fn, void *userdata)
@@ -438,7 +442,7 @@ int ward_datapath_tallies_turn(struct ward_datapath *datapath, ward_tally_fn fn,
 
 	if (!ward_tallies_are_mixed(&datapath->tallies, numbering))
 		return 0;
-	r = ward_grace_wait(&datapath->grace);
+	r = ward_datapath_settle(datapath);
 	if (r < 0)
 		return r;
 	ward_tallies_read(&datapath->tallies, fn, userdata);

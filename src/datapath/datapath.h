@@ -115,7 +115,7 @@ struct ward_tally {
 	struct ward_ip ip; /* of the pod */
 	enum ward_direction direction;
 	uint32_t decision;
-	uint32_t numbering;	       /* of the decision; see ward_datapath_numbering() */
+	uint64_t numbering;	       /* of the decision; see ward_datapath_numbering() */
 	uint64_t packets[2], bytes[2]; /* of who opened the flow, of replies */
 };
 

@@ -20,6 +20,7 @@ enum {
 struct lab_flows {
 	struct lab *lab;
 	struct ward_flow_history history;
+	struct ward_usages usages;
 	uv_timer_t timer;		  /* runs from the first event on */
 	uv_timer_t sweeper;		  /* as long as something may repeat that was told */
 	bool is_quiet;			  /* the last sweep found nothing */
@@ -76,6 +77,16 @@ static int flow_cmp(const void *a, const void *b)
 	const struct ward_flow *x = a, *y = b;
 
 	return x->time_us < y->time_us ? -1 : x->time_us > y->time_us;
+}
+
+static void usage_take(void *userdata, const struct ward_usage *usage)
+{
+	struct lab_flows *flows = userdata;
+	struct ward_usage complete = *usage;
+
+	if (complete.why == WARD_FLOW_BY_RULE)
+		rule_complete(flows->lab, &complete.rule);
+	ward_usages_add(&flows->usages, &complete);
 }
 
 /* Every node has rings of its own: only together are flows in their order. */
@@ -154,6 +165,7 @@ int lab_flows_open(struct lab *lab)
 		if (!agent)
 			continue;
 		ward_agent_on_flow(agent, flow_take, flows);
+		ward_agent_on_usage(agent, usage_take);
 		r = ward_pollset_add(&lab->watching, ward_agent_events_fd(agent),
 				     EPOLLIN | EPOLLONESHOT, i);
 	}
@@ -174,4 +186,12 @@ void lab_flows_drain(struct lab *lab)
 const struct ward_flow_history *lab_flows_history(const struct lab *lab)
 {
 	return &lab->flows->history;
+}
+
+const struct ward_usages *lab_flows_usages(struct lab *lab)
+{
+	for (uint32_t i = 0; i < lab->n_nodes; i++)
+		if (lab->nodes[i].agent)
+			ward_agent_usage_read(lab->nodes[i].agent);
+	return &lab->flows->usages;
 }

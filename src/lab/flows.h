@@ -3,6 +3,7 @@
 #pragma once
 
 #include "flow/history.h"
+#include "flow/usage.h"
 #include "lab/world.h"
 
 /* Listens to the nodes from now on. */
@@ -12,3 +13,6 @@ int lab_flows_open(struct lab *lab);
 void lab_flows_drain(struct lab *lab);
 
 const struct ward_flow_history *lab_flows_history(const struct lab *lab);
+
+/* Packets and bytes by pod and rule, up to now. */
+const struct ward_usages *lab_flows_usages(struct lab *lab);

@@ -135,6 +135,8 @@ void lab_op_observe(struct lab_request *request)
 	lab_flows_drain(request->lab); /* what has happened before the question is part of it */
 	if (is_asked(request, "summary"))
 		lab_summarize(request, &filter);
+	else if (is_asked(request, "counters"))
+		lab_count(request, &filter);
 	else
 		observe_begin(request, &filter);
 }

@@ -54,11 +54,10 @@ void lab_json_workload(struct ward_json *json, const char *key, const struct war
 	ward_json_end_map(json);
 }
 
-/* @direction: of the rule, or WARD_N_DIRECTION when it is about the policy. */
-static void policy_json(struct ward_json *json, const struct ward_symbols *symbols,
-			const struct ward_flow_policy *policy, enum ward_direction direction)
+void lab_json_policy(struct ward_json *json, const char *key, const struct ward_symbols *symbols,
+		     const struct ward_flow_policy *policy, enum ward_direction direction)
 {
-	ward_json_map(json, NULL);
+	ward_json_map(json, key);
 	ward_json_str(json, "kind", policy->kind);
 	if (policy->ns != WARD_NONE)
 		ward_json_str(json, "namespace", ward_symbol_str(symbols, policy->ns));
@@ -92,8 +91,8 @@ static void side_json(struct ward_json *json, const struct ward_symbols *symbols
 
 		ward_json_list(json, by_rule ? "decidedBy" : "isolatedBy");
 		for (uint32_t i = 0; i < lab_flow_named(side); i++)
-			policy_json(json, symbols, &side->policies[i],
-				    by_rule ? direction : WARD_N_DIRECTION);
+			lab_json_policy(json, NULL, symbols, &side->policies[i],
+					by_rule ? direction : WARD_N_DIRECTION);
 		ward_json_end_list(json);
 	}
 	ward_json_end_map(json);

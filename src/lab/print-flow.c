@@ -120,6 +120,18 @@ static void put_policy(const struct ward_symbols *symbols, const struct ward_flo
 				 policy->line);
 }
 
+char *lab_flow_policy_str(const struct ward_symbols *symbols, const struct ward_flow_policy *policy,
+			  enum ward_direction direction)
+{
+	char *words = NULL;
+	size_t size;
+	FILE *out = open_memstream(&words, &size);
+
+	put_policy(symbols, policy, direction, out);
+	fclose(out);
+	return words;
+}
+
 static void put_side(const struct ward_symbols *symbols, const struct ward_flow *flow,
 		     enum ward_direction direction, FILE *out)
 {

@@ -27,6 +27,10 @@ void lab_put_ends(const struct ward_symbols *symbols, const struct ward_flow_end
 uint32_t lab_flow_reasons(const struct ward_symbols *symbols, const struct ward_flow *flow,
 			  char *ret_reasons[WARD_N_DIRECTION]);
 
+/* "NetworkPolicy shop/db spec.ingress[0] (shop.yaml:3)"; the caller frees. */
+char *lab_flow_policy_str(const struct ward_symbols *symbols, const struct ward_flow_policy *policy,
+			  enum ward_direction direction);
+
 /* "09:14:02" by the clock of the machine, or with milliseconds. */
 void lab_put_time(int64_t time_us, bool exact, FILE *out);
 
@@ -41,6 +45,10 @@ enum {
 
 /* RFC 3339 with microseconds, in UTC. */
 const char *lab_time_utc(int64_t time_us, char buf[static LAB_TIME_SIZE]);
+
+/* @direction: of the rule, or WARD_N_DIRECTION when it is about the policy. */
+void lab_json_policy(struct ward_json *json, const char *key, const struct ward_symbols *symbols,
+		     const struct ward_flow_policy *policy, enum ward_direction direction);
 
 /* @end is a workload, @pod the last of its pods that it was. */
 void lab_json_workload(struct ward_json *json, const char *key, const struct ward_symbols *symbols,

@@ -62,6 +62,7 @@ static struct ward_datapath_counters counters_sum(const struct lab *lab)
 		sum.not_ready += node.not_ready;
 		sum.malformed += node.malformed;
 		sum.events_lost += node.events_lost;
+		sum.untallied += node.untallied;
 	}
 	return sum;
 }
@@ -192,6 +193,7 @@ static void counters_json(struct ward_json *json, const struct lab *lab)
 	ward_json_int(json, "notReady", counters.not_ready);
 	ward_json_int(json, "malformed", counters.malformed);
 	ward_json_int(json, "eventsLost", counters.events_lost);
+	ward_json_int(json, "untallied", counters.untallied);
 	ward_json_int(json, "framesRefused", frames_refused(lab));
 	ward_json_end_map(json);
 }
@@ -326,6 +328,7 @@ static void counters_print(const struct lab *lab, const struct ward_text *text)
 		{counters.not_ready, "to or from pods not ready"},
 		{counters.malformed, "malformed"},
 		{counters.events_lost, "events lost"},
+		{counters.untallied, "not counted by rule"},
 		{frames_refused(lab), "frames refused at bridges"},
 	};
 

@@ -18,6 +18,7 @@ struct sum {
 	enum ward_direction direction;
 	uint32_t decision;
 	bool any;
+	uint64_t numbering; /* of the last */
 	uint64_t packets[2], bytes[2];
 };
 
@@ -28,6 +29,7 @@ static void add(void *userdata, const struct ward_tally *tally)
 	if (!sum->any && (!ward_ip_eq(tally->ip, sum->ip) || tally->direction != sum->direction ||
 			  tally->decision != sum->decision))
 		return;
+	sum->numbering = tally->numbering;
 	for (int reply = 0; reply < 2; reply++) {
 		sum->packets[reply] += tally->packets[reply];
 		sum->bytes[reply] += tally->bytes[reply];
@@ -66,6 +68,7 @@ static void each_end_counts(void **state)
 	udp_send(city, A, B, 53, 7);
 	sum = more_of(city, A, WARD_EGRESS, D_OPEN);
 	assert_int_equal(sum.packets[0], 7);
+	assert_true(sum.numbering == ward_datapath_numbering(city->datapath));
 	assert_int_equal(sum.bytes[0], 7 * (header_size(city) + UDP_BYTES));
 	assert_int_equal(sum.packets[1], 0);
 	udp_send(city, A, B, 53, 7);

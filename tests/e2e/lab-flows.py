@@ -41,6 +41,11 @@ for port in range(2000, 2200):
     s.sendto(b"x", (sys.argv[1], port))
 """
 
+CONNECT = """
+import socket, sys
+socket.create_connection((sys.argv[1], int(sys.argv[2])), 5).close()
+"""
+
 # From an address that the pod does not have.
 LIE = """
 import socket, struct, sys
@@ -91,8 +96,7 @@ def counts(lab):
 
 def filters(lab, before):
     send(lab, "shop/web-0", "shop/db-1", 5432, 3)  # UDP, which the rule for TCP does not allow
-    lab("exec", "shop/web-0", "--", "sh", "-c",
-        f"exec 3<>/dev/tcp/{pods(lab)['shop/db-1']['address']}/5432", check=False)
+    send(lab, "shop/web-0", "shop/db-1", 5432, "", CONNECT)
     groups = lab.observe("--group", "web")
     assert groups and all("web" in f["from"].get("groups", []) + f["to"].get("groups", [])
                           for f in groups), groups
@@ -169,6 +173,31 @@ def observers(run):
         return False
 
 
+def counters(lab):
+    """Every packet is counted at its pod, denied or not, and by the rule."""
+    def count(*args):
+        run = ward("observe", "--lab", lab.name, "--counters", "-o", "json", *args)
+        return json.loads(run.stdout)
+
+    def packets(found, **wanted):
+        return sum(c["packets"]["opener"] for c in found["counters"]
+                   if all(c[k] == v for k, v in wanted.items()))
+    before = packets(count("--from", "shop/quiet"), reason="isolated", verdict="denied")
+    assert before == counted(lab.observe("--from", "shop/quiet", "--verdict", "denied"),
+                             direction="egress"), before
+    send(lab, "shop/quiet", "shop/db-0", 8125, 1234)
+    found = count("--from", "shop/quiet", "--verdict", "denied")
+    assert packets(found, reason="isolated") == before + 1234, found
+    assert found["uncounted"] == 0 and {c["pod"] for c in found["counters"]} == {"quiet"}
+    found = count("--to", "group:db", "--verdict", "allowed")["counters"]
+    asked = [c for c in found if c["reason"] == "rule" and c["decidedBy"].get("ruleName") == "ask"]
+    assert asked and all(c["packets"]["replies"] and c["bytes"]["replies"] >= 40
+                         for c in asked), found
+    text = ward("observe", "--lab", lab.name, "--counters", "--to", "group:db").stdout
+    assert re.search(r'^shop/db-1 +ingress +allowed +\d+ +\d+ k?B +GroupPolicy city "ask"', text,
+                     re.M), text
+
+
 def narrow(lab):
     """Lines are folded to the terminal; in a pipe a flow is a line."""
     parent, child = pty.openpty()
@@ -204,6 +233,7 @@ def main():
         causes(lab)
         summary(lab)
         live(lab)
+        counters(lab)
         narrow(lab)
         refused(lab)
         lab("down")
