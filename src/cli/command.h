@@ -23,7 +23,8 @@ struct ward_args {
 	const char *ns, *context, *kubeconfig, *output;
 	const char *lab, *from, *to, *group, *since, *since_time, *verdict, *fail_on, *now, *port;
 	bool help, all_namespaces, like_server, color, no_color;
-	bool any, deny, staged, pods, exposure, no_follow, no_enforce, follow, summary, counters;
+	bool any, deny, staged, pods, exposure, no_follow, no_enforce, follow, summary, counters,
+		closed;
 	const char *nodes, *kube_proxy, *network;
 	uint32_t last;
 };

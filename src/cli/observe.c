@@ -70,6 +70,7 @@ static int observe_run(struct ward_cli *cli)
 		.follow = !cli->args.no_follow && !cli->args.summary && !cli->args.counters,
 		.summary = cli->args.summary,
 		.counters = cli->args.counters,
+		.closed = cli->args.closed,
 	};
 	char *why = NULL;
 	int r;
@@ -96,6 +97,8 @@ static const struct ward_option observe_options[] = {
 		    "go on live, which it does anyway but with --summary"),
 	WARD_OPTION("no-follow", 0, SWITCH, no_follow, NULL, NULL,
 		    "end after the past instead of going on live"),
+	WARD_OPTION("closed", 0, SWITCH, closed, NULL, NULL,
+		    "flows that end too, with packets and bytes"),
 	WARD_OPTION("summary", 0, SWITCH, summary, NULL, NULL,
 		    "who was denied most, by what, and what would allow it"),
 	WARD_OPTION("counters", 0, SWITCH, counters, NULL, NULL,

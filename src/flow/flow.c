@@ -69,6 +69,7 @@ static bool side_is_alike(const struct ward_flow_side *a, const struct ward_flow
 bool ward_flow_is_alike(const struct ward_flow *a, const struct ward_flow *b)
 {
 	return a->node == b->node && a->accept == b->accept && a->cause == b->cause &&
+	       a->closed == b->closed && a->is_counted == b->is_counted &&
 	       a->protocol == b->protocol && a->dport == b->dport &&
 	       end_is_alike(&a->from, &b->from) && end_is_alike(&a->to, &b->to) &&
 	       side_is_alike(&a->side[WARD_EGRESS], &b->side[WARD_EGRESS]) &&
@@ -78,6 +79,10 @@ bool ward_flow_is_alike(const struct ward_flow *a, const struct ward_flow *b)
 void ward_flow_merge(struct ward_flow *flow, const struct ward_flow *more)
 {
 	flow->count += more->count;
+	for (int reply = 0; reply < 2; reply++) {
+		flow->packets[reply] += more->packets[reply];
+		flow->bytes[reply] += more->bytes[reply];
+	}
 	if (more->first_us < flow->first_us)
 		flow->first_us = more->first_us;
 	if (more->time_us > flow->time_us) {

@@ -78,6 +78,9 @@ struct ward_flow {
 	enum ward_flow_cause cause;
 	uint8_t protocol; /* IP protocol number */
 	uint16_t sport, dport;
+	bool closed; /* the flows have ended; else they were opened, or denied */
+	bool is_counted;
+	uint64_t packets[2], bytes[2]; /* of a closed one: of who opened it, of replies */
 	struct ward_flow_end from, to;
 	struct ward_flow_side side[WARD_N_DIRECTION];
 };

@@ -54,6 +54,23 @@ static struct ward_flow *recent_find(const struct ward_flow_history *history, ui
 	return NULL;
 }
 
+const struct ward_flow *ward_flow_history_opened(const struct ward_flow_history *history,
+						 const struct ward_flow *flow)
+{
+	uint64_t first = ward_flow_history_first(history), next = *chain_of(history, flow);
+
+	for (; next > first; next = history->before[(next - 1) % history->cap]) {
+		const struct ward_flow *opened = &history->ring[(next - 1) % history->cap];
+
+		if (opened->accept && !opened->closed && opened->node == flow->node &&
+		    opened->protocol == flow->protocol && opened->dport == flow->dport &&
+		    ward_ip_eq(opened->from.ip, flow->from.ip) &&
+		    ward_ip_eq(opened->to.ip, flow->to.ip))
+			return opened;
+	}
+	return NULL;
+}
+
 void ward_flow_history_add(struct ward_flow_history *history, const struct ward_flow *flow)
 {
 	uint64_t *chain = chain_of(history, flow);

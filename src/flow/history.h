@@ -27,6 +27,11 @@ uint64_t ward_flow_history_first(const struct ward_flow_history *history);
 /* Flow number @i, first <= i < n. */
 const struct ward_flow *ward_flow_history_at(const struct ward_flow_history *history, uint64_t i);
 
+/* The last record of flows that were opened by the ends and to the port of this one, on its node;
+ * NULL: it is not kept any more. */
+const struct ward_flow *ward_flow_history_opened(const struct ward_flow_history *history,
+						 const struct ward_flow *flow);
+
 /* All that have happened since @since_us, in the order of their last time; the caller frees the
  * array, and the records are valid until one is added. */
 const struct ward_flow **ward_flow_history_since(const struct ward_flow_history *history,

@@ -388,6 +388,7 @@ int ward_lab_observe(const struct ward_lab *lab, const struct ward_lab_filter *f
 		ward_json_int(&call.json, "since", filter->since_us);
 	ward_json_int(&call.json, "last", filter->last);
 	ward_json_bool(&call.json, "summary", filter->summary);
+	ward_json_bool(&call.json, "closed", filter->closed);
 	ward_json_bool(&call.json, "counters", filter->counters);
 	ward_json_bool(&call.json, "follow", filter->follow);
 	r = lab_call_end(&call, -1);

@@ -21,6 +21,7 @@ int lab_filter_init(struct lab_filter *filter, const struct lab_request *request
 {
 	const char *verdict = ward_node_get_str(request->root, "verdict");
 	const struct ward_node *since = ward_node_get(request->root, "since");
+	const struct ward_node *closed = ward_node_get(request->root, "closed");
 	int r;
 
 	*filter = (struct lab_filter){};
@@ -28,6 +29,7 @@ int lab_filter_init(struct lab_filter *filter, const struct lab_request *request
 		filter->verdict = strcmp(verdict, "denied") == 0 ? LAB_DENIED : LAB_ALLOWED;
 	if (since && since->type == WARD_NODE_INT)
 		filter->since_us = since->integer;
+	filter->closed = closed && closed->type == WARD_NODE_BOOL && closed->boolean;
 	r = lab_wanted_init(&filter->from, request, ward_node_get_str(request->root, "from"),
 			    ret_why);
 	if (r == 0)
@@ -52,7 +54,7 @@ bool lab_filter_has(const struct lab *lab, const struct lab_filter *filter,
 {
 	return (filter->verdict == LAB_ALLOWED_OR_DENIED ||
 		(filter->verdict == LAB_ALLOWED) == flow->accept) &&
-	       flow->time_us >= filter->since_us &&
+	       flow->time_us >= filter->since_us && (filter->closed || !flow->closed) &&
 	       lab_wanted_is(lab, &filter->from, &flow->from) &&
 	       lab_wanted_is(lab, &filter->to, &flow->to) &&
 	       (lab_wanted_is(lab, &filter->group, &flow->from) ||

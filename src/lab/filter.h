@@ -13,6 +13,7 @@ struct lab_filter {
 	struct lab_wanted from, to;
 	struct lab_wanted group; /* of either end */
 	int64_t since_us;	 /* since 1970 */
+	bool closed;		 /* flows that ended too */
 };
 
 /* From the members of the request.  -ENOENT with @ret_why when it asks for somebody who is not

@@ -58,15 +58,15 @@ static void rule_complete(const struct lab *lab, struct ward_flow_policy *policy
 			grouppolicy->exempt_dns && grouppolicy->exempt_mark.line == policy->line;
 }
 
-static void flow_take(void *userdata, struct ward_flow *flow)
+void lab_flows_take(struct lab *lab, struct ward_flow *flow)
 {
-	struct lab_flows *flows = userdata;
+	struct lab_flows *flows = lab->flows;
 
-	end_groups(flows->lab, &flow->from);
-	end_groups(flows->lab, &flow->to);
+	end_groups(lab, &flow->from);
+	end_groups(lab, &flow->to);
 	for (int d = 0; d < WARD_N_DIRECTION; d++)
 		if (flow->side[d].why == WARD_FLOW_BY_RULE)
-			rule_complete(flows->lab, &flow->side[d].policies[0]);
+			rule_complete(lab, &flow->side[d].policies[0]);
 	ward_vec_push(&flows->batch, *flow);
 	if (!uv_is_active((uv_handle_t *)&flows->timer))
 		uv_timer_start(&flows->timer, rings_empty, EVENTS_LATE_MS, 0);
@@ -77,6 +77,13 @@ static int flow_cmp(const void *a, const void *b)
 	const struct ward_flow *x = a, *y = b;
 
 	return x->time_us < y->time_us ? -1 : x->time_us > y->time_us;
+}
+
+static void flow_take(void *userdata, struct ward_flow *flow)
+{
+	const struct lab_flows *flows = userdata;
+
+	lab_flows_take(flows->lab, flow);
 }
 
 static void usage_take(void *userdata, const struct ward_usage *usage)

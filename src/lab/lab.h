@@ -131,6 +131,7 @@ struct ward_lab_filter {
 	int64_t since_us;  /* since 1970; 0: ever */
 	uint32_t last;	   /* begin with so many of the past; at most what the lab remembers */
 	bool follow;	   /* go on until interrupted or the lab ends */
+	bool closed;	   /* flows that end too, with packets and bytes */
 	bool counters;	   /* packets and bytes by pod and rule, instead of flows */
 	bool summary;	   /* who was denied most, instead of each flow */
 };

@@ -2,6 +2,7 @@
 #include "lab/observe.h"
 
 #include "base/alloc.h"
+#include "lab/closes.h"
 #include "lab/flows.h"
 #include "lab/print.h"
 
@@ -68,6 +69,8 @@ static void observer_gone(struct lab_request *request)
 		link = &(*link)->next;
 	if (*link)
 		*link = observer->next;
+	if (observer->filter.closed)
+		lab_closes_release(request->lab);
 	observer_free(observer);
 	lab_answer_done(request, 0);
 }
@@ -106,6 +109,13 @@ static void observe_begin(struct lab_request *request, struct lab_filter *filter
 	bool follow = is_asked(request, "follow");
 
 	*observer = (struct lab_observer){.request = request, .filter = *filter};
+	if (follow && filter->closed && lab_closes_want(request->lab) < 0) {
+		observer_free(observer);
+		lab_answer_error(request,
+				 "the kernel does not tell which connections end: it takes "
+				 "CONFIG_NF_CT_NETLINK and CONFIG_NF_CONNTRACK_EVENTS");
+		return;
+	}
 	past_tell(observer, last_of(request, follow));
 	if (!follow) {
 		observer_free(observer);

@@ -135,6 +135,8 @@ void lab_print_flow_json(const struct ward_symbols *symbols, const struct ward_f
 		ward_json_str(&json, "firstTime", lab_time_utc(flow->first_us, time));
 	ward_json_int(&json, "count", (int64_t)flow->count);
 	ward_json_str(&json, "verdict", flow->accept ? "allowed" : "denied");
+	if (flow->closed)
+		ward_json_str(&json, "event", "closed");
 	ward_json_str(&json, "direction", lab_flow_direction_str(flow));
 	ward_json_str(&json, "reason", ward_flow_reason_str(flow));
 	ward_json_str(&json, "node", ward_symbol_str(symbols, flow->node));
@@ -144,5 +146,9 @@ void lab_print_flow_json(const struct ward_symbols *symbols, const struct ward_f
 	if (ward_proto_of_number(flow->protocol) != WARD_OTHER)
 		ward_json_int(&json, "sourcePort", flow->sport);
 	lab_json_sides(&json, symbols, flow);
+	if (flow->is_counted) {
+		lab_json_count(&json, "packets", flow->packets);
+		lab_json_count(&json, "bytes", flow->bytes);
+	}
 	ward_json_end_map(&json);
 }

@@ -222,6 +222,16 @@ void lab_put_folded(const char *text, uint32_t indent, uint32_t first_column,
 	fprintf(to->out, "%s\n", text);
 }
 
+/* What was sent and what came back. */
+static void put_counts(const struct ward_flow *flow, FILE *out)
+{
+	_cleanup_free_ char *sent = lab_bytes_str(flow->bytes[0]);
+	_cleanup_free_ char *back = lab_bytes_str(flow->bytes[1]);
+
+	fprintf(out, "  %" PRIu64 " packets, %s; back %" PRIu64 ", %s", flow->packets[0], sent,
+		flow->packets[1], back);
+}
+
 static void flow_line(const struct ward_symbols *symbols, const struct ward_flow *flow,
 		      const struct ward_text *text)
 {
@@ -235,6 +245,8 @@ static void flow_line(const struct ward_symbols *symbols, const struct ward_flow
 	lab_put_ends(symbols, &flow->from, &flow->to, flow, out);
 	if (flow->count > 1)
 		fprintf(out, " ×%" PRIu64, flow->count);
+	if (flow->is_counted)
+		put_counts(flow, out);
 	n = lab_flow_reasons(symbols, flow, reasons);
 	for (uint32_t i = 0; i < n; i++) {
 		fprintf(out, "  %s", reasons[i]);
@@ -243,8 +255,10 @@ static void flow_line(const struct ward_symbols *symbols, const struct ward_flow
 	fclose(out);
 	lab_put_time(flow->time_us, true, text->out);
 	ward_text_printf(text->out, " %s ", node);
-	ward_text_color(text, flow->accept ? WARD_COLOR_GREEN : WARD_COLOR_RED);
-	fputs(flow->accept ? "allowed " : "denied  ", text->out);
+	ward_text_color(text, flow->closed   ? WARD_COLOR_DIM
+			      : flow->accept ? WARD_COLOR_GREEN
+					     : WARD_COLOR_RED);
+	fputs(flow->closed ? "closed  " : flow->accept ? "allowed " : "denied  ", text->out);
 	ward_text_color(text, WARD_COLOR_NONE);
 	lab_put_folded(words, INDENT, strlen("00:00:00.000 ") + ward_text_width(node) + 1 + 8,
 		       text);

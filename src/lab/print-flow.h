@@ -31,6 +31,11 @@ uint32_t lab_flow_reasons(const struct ward_symbols *symbols, const struct ward_
 char *lab_flow_policy_str(const struct ward_symbols *symbols, const struct ward_flow_policy *policy,
 			  enum ward_direction direction);
 
+/* "4.1 kB"; the caller frees. */
+char *lab_bytes_str(uint64_t bytes);
+
+void lab_json_count(struct ward_json *json, const char *key, const uint64_t counts[2]);
+
 /* "09:14:02" by the clock of the machine, or with milliseconds. */
 void lab_put_time(int64_t time_us, bool exact, FILE *out);
 

@@ -6,6 +6,7 @@
 #include "datapath/source.h"
 #include "doc/json-writer.h"
 #include "group/grouppolicy.h"
+#include "lab/closes.h"
 #include "lab/print.h"
 
 uint32_t lab_count_skipped(const struct lab *lab)
@@ -194,6 +195,7 @@ static void counters_json(struct ward_json *json, const struct lab *lab)
 	ward_json_int(json, "malformed", counters.malformed);
 	ward_json_int(json, "eventsLost", counters.events_lost);
 	ward_json_int(json, "untallied", counters.untallied);
+	ward_json_int(json, "closesLost", lab_closes_lost(lab));
 	ward_json_int(json, "framesRefused", frames_refused(lab));
 	ward_json_end_map(json);
 }
@@ -329,6 +331,7 @@ static void counters_print(const struct lab *lab, const struct ward_text *text)
 		{counters.malformed, "malformed"},
 		{counters.events_lost, "events lost"},
 		{counters.untallied, "not counted by rule"},
+		{lab_closes_lost(lab), "times ends of flows lost"},
 		{frames_refused(lab), "frames refused at bridges"},
 	};
 

@@ -7,7 +7,7 @@
 #include "lab/print-flow.h"
 #include "lab/usage.h"
 
-static char *bytes_str(uint64_t bytes)
+char *lab_bytes_str(uint64_t bytes)
 {
 	static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
 	double value = (double)bytes;
@@ -45,7 +45,7 @@ static void usage_table(const struct lab_usage_list *list, const struct ward_tex
 		_cleanup_free_ char *pod = pod_str(symbols, usage);
 		_cleanup_free_ char *packets =
 			ward_format("%" PRIu64, usage->packets[0] + usage->packets[1]);
-		_cleanup_free_ char *bytes = bytes_str(usage->bytes[0] + usage->bytes[1]);
+		_cleanup_free_ char *bytes = lab_bytes_str(usage->bytes[0] + usage->bytes[1]);
 		_cleanup_free_ char *rule =
 			usage->why == WARD_FLOW_BY_RULE
 				? lab_flow_policy_str(symbols, &usage->rule, usage->direction)
@@ -65,7 +65,7 @@ static void usage_table(const struct lab_usage_list *list, const struct ward_tex
 			list->n_untold);
 }
 
-static void count_json(struct ward_json *json, const char *key, const uint64_t counts[2])
+void lab_json_count(struct ward_json *json, const char *key, const uint64_t counts[2])
 {
 	ward_json_map(json, key);
 	ward_json_int(json, "opener", (int64_t)counts[0]);
@@ -92,8 +92,8 @@ static void usage_json(struct ward_json *json, const struct ward_symbols *symbol
 	ward_json_str(json, "reason", reasons[usage->why]);
 	if (usage->why == WARD_FLOW_BY_RULE)
 		lab_json_policy(json, "decidedBy", symbols, &usage->rule, usage->direction);
-	count_json(json, "packets", usage->packets);
-	count_json(json, "bytes", usage->bytes);
+	lab_json_count(json, "packets", usage->packets);
+	lab_json_count(json, "bytes", usage->bytes);
 	ward_json_end_map(json);
 }
 

@@ -93,6 +93,7 @@ struct lab {
 	struct lab_services *services;
 	struct lab_control *control;
 	struct lab_flows *flows;
+	struct lab_closes *closes; /* NULL: nobody wanted to know yet */
 	struct lab_observer *observers;
 };
 

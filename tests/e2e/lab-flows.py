@@ -46,6 +46,14 @@ import socket, sys
 socket.create_connection((sys.argv[1], int(sys.argv[2])), 5).close()
 """
 
+# Ends all connections of a node: a request to delete those of any family.
+END = """
+import socket, struct
+s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+s.send(struct.pack("=IHHIIBBH", 20, 1 << 8 | 2, 5, 1, 0, 0, 0, 0))
+s.recv(4096)
+"""
+
 # From an address that the pod does not have.
 LIE = """
 import socket, struct, sys
@@ -173,6 +181,29 @@ def observers(run):
         return False
 
 
+def closed(lab):
+    """What ends says how much it was, and by which rule it was allowed."""
+    with lab.start_observing("--closed", "--group", "web", "-o", "json") as run:
+        wait_for("the observer", lambda: observers(run))
+        send(lab, "shop/web-0", "shop/db-1", 5432, "", CONNECT)
+        for node in ("east", "node-1"):
+            lab("exec", f"node:{node}", "--", "python3", "-c", END)
+        ended = []
+        while not ended:
+            flow = json.loads(run.stdout.readline())
+            ended += [flow] if flow.get("event") == "closed" else []
+        run.terminate()
+    flow = ended[0]
+    assert (flow["from"]["pod"], flow["to"]["pod"], flow["port"]) == ("web-0", "db-1", 5432), flow
+    assert flow["packets"]["opener"] >= 3 and flow["packets"]["replies"] >= 2, flow
+    assert flow["bytes"]["opener"] >= 3 * 40 and flow["verdict"] == "allowed", flow
+    rules = [flow[side]["decidedBy"][0] for side in ("egress", "ingress") if side in flow]
+    assert rules and all(rule["ruleName"] == "ask" for rule in rules), flow
+    assert lab.observe("--closed", "--group", "web", "--last", "1")[0]["event"] == "closed"
+    assert all("event" not in f for f in lab.observe("--group", "web"))
+    assert lab.json("status")["packets"]["closesLost"] == 0
+
+
 def counters(lab):
     """Every packet is counted at its pod, denied or not, and by the rule."""
     def count(*args):
@@ -233,6 +264,7 @@ def main():
         causes(lab)
         summary(lab)
         live(lab)
+        closed(lab)
         counters(lab)
         narrow(lab)
         refused(lab)

@@ -145,11 +145,45 @@ static void since_is_in_order(void **state)
 	ward_flow_history_done(&history);
 }
 
+/* What ended is explained by what opened it. */
+static void the_opener_is_found(void **state)
+{
+	struct ward_flow_history history;
+	struct ward_flow opened = flow_to(80, 1), closed, denied = flow_to(81, 2);
+
+	opened.accept = true;
+	opened.side[WARD_EGRESS].why = WARD_FLOW_OPEN;
+	closed = opened;
+	closed.closed = true;
+	closed.packets[0] = 3;
+	ward_flow_history_init(&history, 4, WINDOW_US);
+	assert_null(ward_flow_history_opened(&history, &closed));
+	ward_flow_history_add(&history, &opened);
+	ward_flow_history_add(&history, &denied);
+	for (int i = 0; i < 2; i++) {
+		const struct ward_flow *found = ward_flow_history_opened(&history, &closed);
+
+		assert_non_null(found);
+		assert_int_equal(found->side[WARD_EGRESS].why, WARD_FLOW_OPEN);
+		ward_flow_history_add(&history, &closed); /* which is a record of its own */
+	}
+	assert_int_equal(history.n, 3);
+	assert_int_equal(ward_flow_history_at(&history, 2)->packets[0], 6);
+	closed.dport = 81;
+	assert_null(ward_flow_history_opened(&history, &closed));
+	for (uint16_t i = 0; i < 4; i++) {
+		denied.dport = 100 + i;
+		ward_flow_history_add(&history, &denied);
+	}
+	assert_null(ward_flow_history_opened(&history, &opened));
+	ward_flow_history_done(&history);
+}
+
 static void everything_tells_flows_apart(void **state)
 {
 	static const struct ward_flow base = {
 		.side[0] = {.n_policies = 1, .policies = {{.kind = "NetworkPolicy"}}}};
-	struct ward_flow other[12];
+	struct ward_flow other[13];
 
 	for (size_t i = 0; i < WARD_ARRAY_SIZE(other); i++)
 		other[i] = base;
@@ -165,6 +199,7 @@ static void everything_tells_flows_apart(void **state)
 	other[9].side[0].policies[0].line = 7;
 	other[10].side[0].policies[0].kind = "GroupPolicy";
 	other[11].side[0].n_policies = 2;
+	other[12].closed = true;
 	for (size_t i = 0; i < WARD_ARRAY_SIZE(other); i++)
 		assert_false(ward_flow_is_alike(&base, &other[i]));
 	other[0] = base;
@@ -177,9 +212,13 @@ static void everything_tells_flows_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_last_stay),     cmocka_unit_test(what_is_alike_is_one_record),
-		cmocka_unit_test(a_window_ends),     cmocka_unit_test(as_a_plain_list_would),
-		cmocka_unit_test(since_is_in_order), cmocka_unit_test(everything_tells_flows_apart),
+		cmocka_unit_test(the_last_stay),
+		cmocka_unit_test(what_is_alike_is_one_record),
+		cmocka_unit_test(a_window_ends),
+		cmocka_unit_test(as_a_plain_list_would),
+		cmocka_unit_test(since_is_in_order),
+		cmocka_unit_test(the_opener_is_found),
+		cmocka_unit_test(everything_tells_flows_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
