@@ -14,8 +14,10 @@
 /* Tells the nodes whose rules have changed.  0, or a negative errno with @ret_why. */
 int lab_proxy_follow(struct lab *lab, char **ret_why);
 
-/* proxy-forget.c: what was translated and would not be so now is forgotten, if it is UDP; it would
- * go on for ever, since nothing tells a sender that his backend is gone.  As kube-proxy does it. */
+/* proxy-forget.c: what was translated and would not be so now is forgotten, if it is UDP, as by
+ * kube-proxy: it would go on for ever, since nothing tells a sender that his backend is gone.  And,
+ * other than by kube-proxy, connections that nobody has answered: who tries again from the same
+ * port within two minutes would be sent where the Service led then. */
 int lab_proxy_forget(const struct lab_node *node, uint32_t family);
 
 /* The input of `nft -f -`, and of iptables-restore or ip6tables-restore, for one family. */

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <string.h>
@@ -20,7 +21,6 @@ enum {
 };
 
 struct search {
-	uint8_t protocol;
 	ward_tracked_fn fn;
 	void *userdata;
 	WARD_VEC(struct ward_tuple) found;
@@ -81,18 +81,25 @@ static bool tuple_read(const struct nlattr *nest, struct ward_tuple *ret_tuple)
 	       ip_read(&ip, CTA_IP_V4_DST, CTA_IP_V6_DST, &ret_tuple->to);
 }
 
+static bool is_answered(const struct nlattr *status)
+{
+	return status && mnl_attr_get_payload_len(status) == sizeof(uint32_t) &&
+	       (ntohl(mnl_attr_get_u32(status)) & IPS_SEEN_REPLY);
+}
+
 static int connection_take(const struct nlmsghdr *nlh, void *userdata)
 {
 	struct search *search = userdata;
 	struct attributes connection = {};
-	struct ward_tuple original, reply;
+	struct ward_tracked tracked;
 
-	if (mnl_attr_parse(nlh, sizeof(struct nfgenmsg), attribute_take, &connection) >= 0 &&
-	    tuple_read(connection.of[CTA_TUPLE_ORIG], &original) &&
-	    tuple_read(connection.of[CTA_TUPLE_REPLY], &reply) &&
-	    original.protocol == search->protocol &&
-	    search->fn(search->userdata, &original, &reply))
-		ward_vec_push(&search->found, original);
+	if (mnl_attr_parse(nlh, sizeof(struct nfgenmsg), attribute_take, &connection) < 0 ||
+	    !tuple_read(connection.of[CTA_TUPLE_ORIG], &tracked.original) ||
+	    !tuple_read(connection.of[CTA_TUPLE_REPLY], &tracked.reply))
+		return MNL_CB_OK;
+	tracked.answered = is_answered(connection.of[CTA_STATUS]);
+	if (search->fn(search->userdata, &tracked))
+		ward_vec_push(&search->found, tracked.original);
 	return MNL_CB_OK;
 }
 
@@ -178,10 +185,9 @@ static int search_run(struct mnl_socket *socket, enum ward_family family, struct
 	return r;
 }
 
-int ward_tracked_forget(enum ward_family family, uint8_t protocol, ward_tracked_fn fn,
-			void *userdata)
+int ward_tracked_forget(enum ward_family family, ward_tracked_fn fn, void *userdata)
 {
-	struct search search = {.protocol = protocol, .fn = fn, .userdata = userdata};
+	struct search search = {.fn = fn, .userdata = userdata};
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	int r = socket ? search_run(socket, family, &search) : -errno;
 

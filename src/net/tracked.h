@@ -15,10 +15,13 @@ struct ward_tuple {
 };
 
 /* @reply differs from the reverse of @original by what is translated. */
-typedef bool (*ward_tracked_fn)(void *userdata, const struct ward_tuple *original,
-				const struct ward_tuple *reply);
+struct ward_tracked {
+	struct ward_tuple original, reply;
+	bool answered; /* a packet came back */
+};
 
-/* Makes the namespace of the calling thread forget the connections of @protocol for which @fn says
- * so: their next packet is the first of a new one.  0 or a negative errno. */
-int ward_tracked_forget(enum ward_family family, uint8_t protocol, ward_tracked_fn fn,
-			void *userdata);
+typedef bool (*ward_tracked_fn)(void *userdata, const struct ward_tracked *tracked);
+
+/* Makes the namespace of the calling thread forget the connections, of protocols that have ports,
+ * for which @fn says so: their next packet is the first of a new one.  0 or a negative errno. */
+int ward_tracked_forget(enum ward_family family, ward_tracked_fn fn, void *userdata);

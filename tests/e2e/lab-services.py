@@ -409,6 +409,43 @@ def moves(lab):
     lab("apply", "-f", HERE / "pods.yaml")
 
 
+RETRY = """
+import socket, sys
+for _ in sys.stdin:
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.settimeout(1)
+        s.bind(('', 7777))
+        try:
+            s.connect((sys.argv[1], int(sys.argv[2])))
+            s.send(b'?\\n')
+            print(s.makefile().read().split()[-1], flush=True)
+        except OSError as error:
+            print(error, flush=True)
+"""
+
+
+def retries(lab):
+    """Who was not answered and tries again is sent where the Service leads by then."""
+    deny = ISOLATE.format("web", "Ingress")
+    lab("label", "shop/web-a", "app-")
+    lab("label", "shop/web-c", "app-")  # web-b is all there is, and closed, on the other node
+    lab("apply", "-f", "-", input_text=deny)
+    flow = Talker(lab, "shop/client-e", RETRY, WEB, 80)
+    try:
+        flow.say("")
+        assert flow.hear() == "timed out"
+        lab("label", "shop/web-a", "app=web")
+        lab("label", "shop/web-b", "app-")
+        lab("delete", "-f", "-", input_text=deny)
+        flow.say("")
+        assert flow.hear() == "shop/web-a"
+    finally:
+        flow.close()
+    lab("label", "shop/web-b", "app=web")
+    lab("label", "shop/web-c", "app=web")
+
+
 def over(network):
     """Over other networks: a node may masquerade by another address, a bridge lead back."""
     with Lab(f"-{network}") as lab:
@@ -420,7 +457,8 @@ def by(mode):
     with Lab(f"-{mode}") as lab:
         lab("up", "-f", HERE / "pods.yaml", "--kube-proxy", mode)
         unlimit(lab)
-        for part in (shape, names, ways, nobody, sources, policies, changes, cut, narrow, gone, moves):
+        for part in (shape, names, ways, nobody, sources, policies, changes, cut, narrow, gone, moves,
+                     retries):
             print(mode, part.__name__, flush=True)
             part(lab)
 
