@@ -18,8 +18,8 @@
  *	              └─ address tables ─► value             └─► port map (tree) ─► verdict
  *
  * Blocks name each other by *ref*: the number of their first line in the heap.  Ref 0 is a block
- * that is all zeros, and zero means "closed" at every step: an image that nobody has written yet
- * lets nothing through.
+ * that is all zeros, as long as anybody takes it to be, and zero means "closed" at every step: an
+ * image that nobody has written yet lets nothing through, nor does what is missing in one.
  *
  *	array	u32 refs of pages of 64 cells (u32): cell i is page[i / 64][i % 64]
  *	tree	lines of ascending slots: from its key on, up to the next, holds its value; tree.c

@@ -100,9 +100,16 @@ ward_inline const void *ward_line(const struct ward_image *image, uint64_t line)
 	return image->heap + line * WARD_LINE;
 }
 
+/* Line @i of a block.  Of block 0 each is zeros, however many it is asked for: behind line 0 there
+ * are others' blocks. */
+ward_inline const void *ward_block_line(const struct ward_image *image, uint32_t ref, uint32_t i)
+{
+	return ward_line(image, ref ? (uint64_t)ref + i : 0);
+}
+
 ward_inline uint32_t ward_u32(const struct ward_image *image, uint32_t ref, uint32_t i)
 {
-	const uint32_t *line = ward_line(image, (uint64_t)ref + i / 16);
+	const uint32_t *line = ward_block_line(image, ref, i / 16);
 
 	return line[i % 16];
 }
@@ -278,7 +285,7 @@ ward_inline void ward_resolve(const struct ward_image *image, enum ward_family f
 
 	end->kind = WARD_VALUE_KIND(value);
 	if (end->kind == WARD_AT_LOCAL) {
-		end->local = ward_line(image, (uint64_t)root->locals + number);
+		end->local = ward_block_line(image, root->locals, number);
 		end->identity = end->local->identity;
 	} else {
 		end->local = ward_line(image, 0);
@@ -300,7 +307,7 @@ ward_inline bool ward_source_is_true(const struct ward_image *image, uint32_t ki
 				     uint32_t its_ifindex, uint32_t ifindex)
 {
 	if (kind == WARD_AT_LOCAL)
-		return ifindex == its_ifindex;
+		return its_ifindex && ifindex == its_ifindex;
 	if (kind == WARD_AT_NODE)
 		return ifindex == WARD_LOOPBACK_IFINDEX;
 	return ward_is_outside(image, ifindex);

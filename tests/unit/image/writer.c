@@ -237,23 +237,6 @@ static void the_last_addresses_may_be_closed(void **state)
 	free(config.bytes);
 }
 
-/* An image that nobody has written is closed, not open. */
-static void zeros_are_closed(void **state)
-{
-	static const struct ward_geometry geometry = {4, 4, 64};
-	void *bytes = ward_alloc(ward_image_size(&geometry));
-	const struct ward_image image = ward_image_of(bytes, &geometry);
-	const struct ward_ip ends[][2] = {{r_ip(1), r_ip(2)}, {r_ip6(0, 1), r_ip6(1, 0)}};
-	struct ward_image_verdict verdict;
-
-	for (size_t i = 0; i < WARD_ARRAY_SIZE(ends); i++) {
-		ward_image_judge(&image, ends[i][0], ends[i][1], WARD_TCP, 80, &verdict);
-		assert_false(verdict.accept);
-		assert_int_equal(verdict.outcome, WARD_OUTCOME_NOT_READY);
-	}
-	free(bytes);
-}
-
 static void stranger_comes(const struct ward_image *image, struct ward_ip from, struct ward_ip to)
 {
 	struct ward_image_verdict verdict;
@@ -479,7 +462,6 @@ int main(void)
 		cmocka_unit_test(every_version_is_its_tables),
 		cmocka_unit_test(before_the_first_commit_pods_are_closed),
 		cmocka_unit_test(the_last_addresses_may_be_closed),
-		cmocka_unit_test(zeros_are_closed),
 		cmocka_unit_test(strangers_come_through_uplinks),
 		cmocka_unit_test(interfaces_say_who_the_node_is),
 		cmocka_unit_test(versions_share_what_is_alike),
