@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Images that follow an engine of a node through random changes: after each commit they say of
- *every address, local pod, identity and port what the tables say, and what an image says that was
- *written of them from nothing.
+ * every address, local pod, identity and port what the tables say, and what an image says that was
+ * written of them from nothing.
  *
  * One image has room.  The other is so small that now and then its heap or a table of addresses is
  * full, or its grace period fails: then it says what it said before, and the next time that it can,
- * all of what there is then.
+ * all of what there is then.  And whoever still reads the version before finds it whole until the
+ * grace period is over.
  *
  *	image-changes [SEED [RUNS]] */
 #include <inttypes.h>
@@ -25,7 +26,13 @@ enum {
 static const struct ward_geometry roomy = {64, 64, 4096};
 
 struct counts {
-	uint64_t n_commits, n_full, n_no_grace, n_rebuilt, n_reseeded;
+	uint64_t n_commits, n_full, n_no_grace, n_rebuilt, n_reseeded, n_late;
+};
+
+/* A version as an image that was written of it alone. */
+struct known {
+	struct imaged image;
+	uint32_t n_identities;
 };
 
 struct trial {
@@ -36,17 +43,39 @@ struct trial {
 	WARD_VEC(uint32_t) ifindex;
 	struct ward_ip own[OWN_MAX];
 	struct imaged large, small;
-	struct imaged last; /* what the small one must say */
-	uint32_t last_identities;
+	struct known last, before;    /* what the small one must say, and what its other view may */
+	bool is_torn;		      /* who read the other view would have found something else */
 	uint32_t seed4[WARD_N_VIEWS]; /* of the small one's views */
 	struct asked_ips asked;
 	struct counts *counts;
 };
 
+static uint64_t version_of(const struct imaged *imaged)
+{
+	return ward_root(&imaged->image)->version;
+}
+
+/* Who has loaded the head of the version before judges by it still. */
+static void late_reader(struct trial *trial)
+{
+	struct imaged late = trial->small;
+	const struct known *known;
+
+	imaged_load(&late);
+	late.image.view ^= 1;
+	known = version_of(&late) == version_of(&trial->last.image) ? &trial->last : &trial->before;
+	trial->counts->n_late++;
+	trial->is_torn |=
+		version_of(&late) != version_of(&known->image) ||
+		!images_are_same(&late, &known->image, known->n_identities, &trial->asked);
+}
+
 static int grace(void *userdata)
 {
 	struct trial *trial = userdata;
 
+	if (trial->before.n_identities)
+		late_reader(trial);
 	return rng_chance(&trial->rng, 5) ? -ENOMEM : 0;
 }
 
@@ -77,8 +106,8 @@ static void images_init(struct trial *trial)
 	struct ward_image_config config = config_of(trial, roomy);
 
 	imaged_init(&trial->large, &config);
-	imaged_init(&trial->last, &config);
-	trial->last_identities = 1;
+	imaged_init(&trial->last.image, &config);
+	trial->last.n_identities = 1;
 	config.geometry = (struct ward_geometry){
 		.n_buckets4 = 2 + rng_below(&trial->rng, 4),
 		.n_buckets6 = 3 + rng_below(&trial->rng, 6),
@@ -196,12 +225,13 @@ static bool small_follows(struct trial *trial, const struct ward_tables *tables,
 	imaged_load(&trial->small);
 	trial->counts->n_reseeded += is_reseeded(trial);
 	if (r == 0) {
-		imaged_done(&trial->last);
-		trial->last = *fresh;
-		trial->last_identities = tables->n_identities;
+		imaged_done(&trial->before.image);
+		trial->before = trial->last;
+		trial->last = (struct known){*fresh, tables->n_identities};
 		*fresh = (struct imaged){};
 	}
-	return images_are_same(&trial->small, &trial->last, trial->last_identities, &trial->asked);
+	return !trial->is_torn && images_are_same(&trial->small, &trial->last.image,
+						  trial->last.n_identities, &trial->asked);
 }
 
 static bool commit_check(struct trial *trial)
@@ -247,7 +277,8 @@ static bool run(uint64_t seed, struct counts *counts)
 		agrees = commit_check(&trial);
 	imaged_done(&trial.large);
 	imaged_done(&trial.small);
-	imaged_done(&trial.last);
+	imaged_done(&trial.last.image);
+	imaged_done(&trial.before.image);
 	asked_ips_done(&trial.asked);
 	ward_vec_done(&trial.ifindex);
 	changing_done(&trial.changing);
@@ -270,10 +301,12 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	printf("%" PRIu64 " runs, %" PRIu64 " commits: all agree; full %" PRIu64
-	       ", no grace %" PRIu64 ", numbered anew %" PRIu64 ", other seeds %" PRIu64 "\n",
+	       ", no grace %" PRIu64 ", numbered anew %" PRIu64 ", other seeds %" PRIu64
+	       ", late readers %" PRIu64 "\n",
 	       runs, counts.n_commits, counts.n_full, counts.n_no_grace, counts.n_rebuilt,
-	       counts.n_reseeded);
-	if (counts.n_full && counts.n_no_grace && counts.n_rebuilt && counts.n_reseeded)
+	       counts.n_reseeded, counts.n_late);
+	if (counts.n_full && counts.n_no_grace && counts.n_rebuilt && counts.n_reseeded &&
+	    counts.n_late)
 		return EXIT_SUCCESS;
 	printf("# something never happened\n");
 	return EXIT_FAILURE;
