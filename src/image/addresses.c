@@ -29,18 +29,13 @@ void ward_addresses_init(struct ward_addresses *table, enum ward_family family, 
 	};
 }
 
-static uint32_t slots_of(enum ward_family family)
-{
-	return family == WARD_FAMILY_4 ? WARD_BUCKET4_SLOTS : WARD_BUCKET6_SLOTS;
-}
-
 /* Nine tenths of eight slots a bucket, 85 in a hundred of three: the fewer slots there are, the
  * earlier displacements go round in circles (from 99.8 and 95.9 in a hundred on). */
 uint32_t ward_addresses_max(enum ward_family family, uint32_t n_buckets)
 {
 	uint32_t percent = family == WARD_FAMILY_4 ? 90 : 85;
 
-	return (uint64_t)n_buckets * slots_of(family) * percent / 100;
+	return (uint64_t)n_buckets * ward_entry_slots(family) * percent / 100;
 }
 
 /* The numbers of the two buckets an address may be in. */
@@ -55,36 +50,20 @@ static void buckets_of(const struct ward_addresses *table, const struct ward_ent
 	ret_buckets[1] = ward_bucket(table->n_buckets, hash);
 }
 
+static void *line_of(const struct ward_addresses *table, uint32_t bucket)
+{
+	return (char *)table->buckets + (size_t)bucket * WARD_LINE;
+}
+
 static struct ward_entry slot_load(const struct ward_addresses *table, uint32_t bucket, uint32_t i)
 {
-	const uint64_t(*words)[WARD_BUCKET4_SLOTS] = table->buckets;
-	const struct ward_bucket6 *lines = table->buckets;
-
-	if (table->family == WARD_FAMILY_4)
-		return (struct ward_entry){
-			.lo = words[bucket][i] >> 32,
-			.value = words[bucket][i],
-		};
-	return (struct ward_entry){
-		.hi = lines[bucket].hi[i],
-		.lo = lines[bucket].lo[i],
-		.value = lines[bucket].value[i],
-	};
+	return ward_entry_load(table->family, line_of(table, bucket), i);
 }
 
 static void slot_store(struct ward_addresses *table, uint32_t bucket, uint32_t i,
 		       const struct ward_entry *entry)
 {
-	uint64_t(*words)[WARD_BUCKET4_SLOTS] = table->buckets;
-	struct ward_bucket6 *lines = table->buckets;
-
-	if (table->family == WARD_FAMILY_4) {
-		words[bucket][i] = entry->lo << 32 | entry->value;
-		return;
-	}
-	lines[bucket].hi[i] = entry->hi;
-	lines[bucket].lo[i] = entry->lo;
-	lines[bucket].value[i] = entry->value;
+	ward_entry_store(table->family, line_of(table, bucket), i, entry);
 }
 
 /* A slot of an address. */
@@ -99,7 +78,7 @@ static bool place_find(const struct ward_addresses *table, const struct ward_ent
 
 	buckets_of(table, entry, buckets);
 	for (int choice = 0; choice < 2; choice++)
-		for (uint32_t i = 0; i < slots_of(table->family); i++) {
+		for (uint32_t i = 0; i < ward_entry_slots(table->family); i++) {
 			struct ward_entry found = slot_load(table, buckets[choice], i);
 
 			if (found.value && found.hi == entry->hi && found.lo == entry->lo) {
@@ -133,7 +112,7 @@ bool ward_addresses_replace(struct ward_addresses *table, const struct ward_entr
 static bool bucket_add(struct ward_addresses *table, uint32_t bucket,
 		       const struct ward_entry *entry)
 {
-	for (uint32_t i = 0; i < slots_of(table->family); i++)
+	for (uint32_t i = 0; i < ward_entry_slots(table->family); i++)
 		if (!slot_load(table, bucket, i).value) {
 			slot_store(table, bucket, i, entry);
 			return true;
@@ -148,7 +127,7 @@ static bool table_add(struct ward_addresses *table, struct ward_entry entry)
 	uint32_t left = UINT32_MAX, buckets[2];
 
 	for (unsigned round = 0; round < MAX_DISPLACEMENTS; round++) {
-		uint32_t bucket, slot = (entry.lo ^ round) % slots_of(table->family);
+		uint32_t bucket, slot = (entry.lo ^ round) % ward_entry_slots(table->family);
 		struct ward_entry moved;
 
 		buckets_of(table, &entry, buckets);

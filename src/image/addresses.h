@@ -5,22 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/ip.h"
-#include "image/layout.h"
-
-/* An address and what it stands for. */
-struct ward_entry {
-	uint64_t hi, lo; /* IPv4: hi is 0 */
-	uint32_t value;	 /* 0: nothing */
-	enum ward_family family;
-};
-
-static inline int ward_entry_cmp(const struct ward_entry *a, const struct ward_entry *b)
-{
-	struct ward_ip x = {a->hi, a->lo, a->family}, y = {b->hi, b->lo, b->family};
-
-	return ward_ip_cmp(x, y);
-}
+#include "image/entry.h"
 
 struct ward_addresses {
 	enum ward_family family;

@@ -28,8 +28,9 @@
  *
  * A bucket of addresses is a line: 8 slots, or for IPv6 three whole addresses and their values.  A
  * slot whose value is 0 is empty.  A node of a tree looks the same; the value of one that has
- *others below it is the line of the next, counted from the first of the tree.  The key of a node's
- *first slot is never asked for: there stands how many levels are below.
+ * others below it is the line of the next, counted from the first of the tree.  The key of the
+ * first slot of a node is never asked for: there stands how many levels are below; IPv6 has a word
+ * for it.
  *
  * This file is the ABI between the writer, ward.bpf.c and images on disk: a change of meaning is
  * a new WARD_IMAGE_LAYOUT. */

@@ -6,7 +6,7 @@
 #include "base/symbol.h"
 #include "engine/number.h"
 #include "engine/tables.h"
-#include "image/addresses.h"
+#include "image/entry.h"
 
 /* An address of a local pod. */
 struct ward_record {

@@ -5,7 +5,7 @@
 
 #include "base/vec.h"
 #include "engine/tables.h"
-#include "image/addresses.h"
+#include "image/entry.h"
 
 struct ward_own {
 	WARD_VEC(struct ward_entry) list; /* ascending, none twice */

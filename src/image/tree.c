@@ -17,26 +17,9 @@
 
 #include "base/alloc.h"
 
-static uint32_t fan_of(enum ward_family family)
-{
-	return family == WARD_FAMILY_4 ? WARD_BUCKET4_SLOTS : WARD_BUCKET6_SLOTS;
-}
-
 static uint32_t lines_for(uint32_t n_entries, uint32_t fan)
 {
 	return n_entries / fan + (n_entries % fan != 0);
-}
-
-static void slot_fill4(struct ward_slot4 *line, uint32_t slot, const struct ward_entry *entry)
-{
-	line[slot] = (struct ward_slot4){.value = entry->value, .key = entry->lo};
-}
-
-static void slot_fill6(struct ward_bucket6 *line, uint32_t slot, const struct ward_entry *entry)
-{
-	line->hi[slot] = entry->hi;
-	line->lo[slot] = entry->lo;
-	line->value[slot] = entry->value;
 }
 
 /* A node of @n entries, of which the last fills what is left. */
@@ -44,20 +27,14 @@ static void node_fill(enum ward_family family, void *line, uint32_t below,
 		      const struct ward_entry *entries, uint32_t n)
 {
 	struct ward_slot4 *slots = line;
-	struct ward_bucket6 *node = line;
+	struct ward_bucket6 *bucket = line;
 
-	for (uint32_t slot = 0; slot < fan_of(family); slot++) {
-		const struct ward_entry *entry = &entries[slot < n ? slot : n - 1];
-
-		if (family == WARD_FAMILY_4)
-			slot_fill4(slots, slot, entry);
-		else
-			slot_fill6(node, slot, entry);
-	}
+	for (uint32_t slot = 0; slot < ward_entry_slots(family); slot++)
+		ward_entry_store(family, line, slot, &entries[slot < n ? slot : n - 1]);
 	if (family == WARD_FAMILY_4)
 		slots[0].key = below;
 	else
-		node->below = below;
+		bucket->below = below;
 }
 
 /* Fills the lines of a level from @entries, which become those of the level above: the first key of
@@ -65,7 +42,7 @@ static void node_fill(enum ward_family family, void *line, uint32_t below,
 static uint32_t level_fill(enum ward_family family, char *lines, uint32_t first_line,
 			   uint32_t below, struct ward_entry *entries, uint32_t n)
 {
-	uint32_t fan = fan_of(family), n_lines = lines_for(n, fan);
+	uint32_t fan = ward_entry_slots(family), n_lines = lines_for(n, fan);
 
 	for (uint32_t i = 0; i < n_lines; i++) {
 		uint32_t rest = n - i * fan;
@@ -101,7 +78,7 @@ void ward_tree_push(struct ward_tree *tree, uint64_t hi, uint64_t lo, uint32_t v
 uint32_t ward_tree_put(const struct ward_tree *tree, struct ward_heap *heap,
 		       enum ward_family family)
 {
-	uint32_t n = tree->list.n, fan = fan_of(family), n_lines = 0, below = 0;
+	uint32_t n = tree->list.n, fan = ward_entry_slots(family), n_lines = 0, below = 0;
 	_cleanup_free_ struct ward_entry *level = ward_new_n(struct ward_entry, n);
 	_cleanup_free_ char *lines = NULL;
 

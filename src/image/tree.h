@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/vec.h"
-#include "image/addresses.h"
+#include "image/entry.h"
 #include "image/heap.h"
 
 struct ward_tree {

@@ -16,11 +16,6 @@
 
 static const enum ward_family families[] = {WARD_FAMILY_4, WARD_FAMILY_6};
 
-static uint32_t slots_of(enum ward_family family)
-{
-	return family == WARD_FAMILY_4 ? WARD_BUCKET4_SLOTS : WARD_BUCKET6_SLOTS;
-}
-
 static uint32_t bucket_find(const struct ward_addresses *table, uint32_t bucket,
 			    const struct ward_entry *entry)
 {
@@ -44,14 +39,12 @@ static uint32_t table_find(const struct ward_addresses *table, const struct ward
 
 static uint32_t table_count(const struct ward_addresses *table)
 {
-	const uint64_t(*words)[WARD_BUCKET4_SLOTS] = table->buckets;
-	const struct ward_bucket6 *lines = table->buckets;
+	const char(*lines)[WARD_LINE] = table->buckets;
 	uint32_t n = 0;
 
 	for (uint32_t bucket = 0; bucket < table->n_buckets; bucket++)
-		for (uint32_t i = 0; i < slots_of(table->family); i++)
-			n += table->family == WARD_FAMILY_4 ? words[bucket][i] != 0
-							    : lines[bucket].value[i] != 0;
+		for (uint32_t i = 0; i < ward_entry_slots(table->family); i++)
+			n += ward_entry_load(table->family, lines[bucket], i).value != 0;
 	return n;
 }
 
