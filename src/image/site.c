@@ -35,17 +35,24 @@ static void closed_normalise(struct ward_closed *closed)
 	closed->list.n = n + 1;
 }
 
-/* Ascending, each once. */
+/* Ascending, each once; but for 0, which is no interface, and what a packet comes in at of which
+ * that is not known. */
 static void uplinks_take(number_list *list, const uint32_t *uplinks, uint32_t n)
 {
+	uint32_t before = 0;
+
 	for (uint32_t i = 0; i < n; i++)
 		ward_vec_push(list, uplinks[i]);
 	numbers_sort(list->items, list->n);
 	n = list->n;
 	list->n = 0;
-	for (uint32_t i = 0; i < n; i++)
-		if (!list->n || list->items[list->n - 1] != list->items[i])
-			list->items[list->n++] = list->items[i];
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t ifindex = list->items[i];
+
+		if (ifindex != before)
+			list->items[list->n++] = ifindex;
+		before = ifindex;
+	}
 }
 
 void ward_site_init(struct ward_site *site, const struct ward_image_config *config)

@@ -12,7 +12,7 @@ struct ward_closed {
 
 struct ward_site {
 	struct ward_closed closed; /* the pod ranges */
-	number_list uplinks;	   /* ascending, none twice */
+	number_list uplinks;	   /* ascending, none twice, none 0 */
 };
 
 void ward_site_init(struct ward_site *site, const struct ward_image_config *config);

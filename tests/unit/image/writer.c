@@ -77,7 +77,7 @@ static struct world *world_new_lazy(struct ward_geometry geometry, bool is_lazy)
 		{{.lo = R_CLOSED_FIRST, .family = WARD_FAMILY_4}, 27},
 		{{R_HI + 1, R_CLOSED6_FIRST, WARD_FAMILY_6}, 122},
 	};
-	static const uint32_t uplinks[] = {R_UPLINK, 5000, R_UPLINK};
+	static const uint32_t uplinks[] = {R_UPLINK, 5000, 0, R_UPLINK, 5001};
 	struct world *world = ward_new(struct world);
 	size_t size = ward_image_size(&geometry);
 	struct ward_image_config config = {
@@ -244,8 +244,8 @@ static void stranger_comes(const struct ward_image *image, struct ward_ip from, 
 	for (uint32_t ifindex = 0; ifindex < 6000; ifindex++) {
 		struct ward_image_flow flow = {
 			.from = from, .to = to, .sender = from, .ifindex = ifindex};
-		bool may =
-			ifindex == WARD_LOOPBACK_IFINDEX || ifindex == R_UPLINK || ifindex == 5000;
+		bool may = ifindex == WARD_LOOPBACK_IFINDEX || ifindex == R_UPLINK ||
+			   ifindex == 5000 || ifindex == 5001;
 
 		ward_image_walk(image, &flow, &verdict);
 		assert_int_equal(verdict.accept, may);
@@ -315,6 +315,31 @@ static void interfaces_say_who_the_node_is(void **state)
 	ward_image_own_set(world->writer, NULL, 0);
 	assert_int_equal(world_commit(world), 0);
 	image_says_what_tables_say(world);
+	world_free(world);
+}
+
+/* A shape that comes into a page that is there has its identity, even if nobody says that it has
+ * changed. */
+static void shapes_that_come_are_followed(void **state)
+{
+	struct world *world = world_new(roomy);
+	struct ward_tables *tables = &world->random.tables;
+	const struct ward_delta nothing = {};
+
+	tables->n_shapes = 1;
+	tables->n_addresses = 0;
+	assert_int_equal(world_commit(world), 0);
+	for (tables->n_shapes = 7; tables->n_shapes <= R_SHAPES; tables->n_shapes += 7) {
+		tables->version++;
+		assert_int_equal(ward_image_commit(world->writer, tables, &nothing,
+						   world->random.ifindex),
+				 0);
+		ward_image_load(&world->image);
+		for (uint32_t shape = 0; shape < tables->n_shapes; shape++)
+			assert_int_equal(ward_cell(&world->image, ward_root(&world->image)->shapes,
+						   shape),
+					 world->random.shape_identity[shape]);
+	}
 	world_free(world);
 }
 
@@ -464,6 +489,7 @@ int main(void)
 		cmocka_unit_test(the_last_addresses_may_be_closed),
 		cmocka_unit_test(strangers_come_through_uplinks),
 		cmocka_unit_test(interfaces_say_who_the_node_is),
+		cmocka_unit_test(shapes_that_come_are_followed),
 		cmocka_unit_test(versions_share_what_is_alike),
 		cmocka_unit_test(full_keeps_the_version_before),
 		cmocka_unit_test(no_grace_no_reuse),
