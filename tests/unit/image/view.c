@@ -310,6 +310,9 @@ static void records_are_used_again(void **state)
 			assert_int_equal(listed.locals.items[WARD_VALUE_NUMBER(value)].number, k);
 			n_live++;
 		}
+		for (uint32_t k = 0; k < listed.free.n; k++)
+			assert_int_equal(listed.locals.items[listed.free.items[k]].number,
+					 WARD_NONE);
 		assert_true(listed.locals.n <= PODS);
 		assert_int_equal(listed.locals.n - listed.free.n, n_live);
 	}
