@@ -37,7 +37,7 @@ size_t ward_image_size(const struct ward_geometry *geometry);
 struct ward_geometry ward_geometry_for(uint32_t n4, uint32_t n6, uint32_t n_lines);
 
 /* Writes version 0: no pods, the pod ranges closed.  NULL if the geometry is absurd (no bucket for
- * a family, fewer than WARD_PAGE_CELLS lines). */
+ * a family, fewer than WARD_PAGE_CELLS lines) or has no room for the pod ranges. */
 struct ward_image_writer *ward_image_writer_new(const struct ward_image_config *config);
 struct ward_image_writer *ward_image_writer_free(struct ward_image_writer *writer);
 

@@ -28,27 +28,28 @@
  * need no grace period, but then the numbers in it would have to mean the same in the version
  * before and after, pods and policies could never change in one commit, slots could not move (half
  * the table stays empty, plus a stash), and a word that goes away needs a grace period all the
- * same.  Two tables, nearly full, take the same memory, and there is one rule instead of
- * five.  The price: a commit has to wait for the grace period of the one before; changes that
- * arrive meanwhile are simply part of the next.
+ * same.  Two tables, nearly full, take the same memory, and there is one rule instead of five.  The
+ * price: a commit has to wait for the grace period of the one before; changes that arrive meanwhile
+ * are simply part of the next.
  *
  * What 1 costs is what changed, as the delta of the tables says it, and not what there is:
  *
  *	listed.c	what each address stands for, by its number in the tables
+ *	own.c		the same of the node's own addresses, of which the tables know nothing
  *	view.c		each view's addresses, and the numbers that it was not told of yet: those of
  *			the last commit, when the other view was written, and of this one
  *	blocks.c	the blocks of rows and port maps by their numbers; the shapes, page by page
  *
  * and once through the pods of this node.  All of these only remember what the tables said; none is
  * needed to be right: given nothing but tables, they begin from nothing.  They do so when the
- * numbers have changed their meaning (everything was computed anew), when the writer was not given
- * the version before, and after a failure.  And a view that has too much to catch up with is filled
- * from nothing.
+ * numbers have changed their meaning (everything was computed anew) and when the writer was not
+ * given the version before.  After a failure the blocks do, and the view if it was its table that
+ * had no room; and so does a view that has too much to catch up with.
  *
  * When it fails.  Everything that can fail is in 1, where nobody looks: the blocks are garbage, the
  * root is not in force.  Is the heap full, it is swept and the blocks are put once more before that
- * is said.  If waiting fails in 3, the new version is in force and nothing is reused until a later
- * commit has waited. */
+ * is said.  If waiting fails in 3, the new version is in force, and nothing is reused or published
+ * until a later commit has waited. */
 #include "image/image.h"
 
 #include <errno.h>

@@ -46,7 +46,7 @@ static void same_bytes_same_ref(void **state)
 	ward_heap_done(&heap);
 }
 
-/* A root leads to at most four blocks; here to one array of refs to all that live, or to fewer if
+/* A root leads to a few blocks; here to one array of refs to all that live, or to fewer if
  * there is no room for the array. */
 static void sweep_to(struct ward_heap *heap, const struct live *live, uint32_t *n)
 {
