@@ -22,6 +22,7 @@
 #include <nftables/libnftables.h>
 
 #include "base/alloc.h"
+#include "datapath/nft.h"
 #include "net/interfaces.h"
 
 enum {
@@ -99,23 +100,23 @@ char *ward_bypass_flowtables(const char *listing)
 }
 
 /* A kernel that has none of it says so, and has no flowtables. */
-static void flowtables_find(struct ward_bypasses *bypasses)
+static int flowtables_find(struct ward_bypasses *bypasses)
 {
-	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
 	_cleanup_free_ char *names = NULL;
+	struct nft_ctx *nft;
+	int r = ward_nft_open(&nft);
 
-	if (!nft)
-		return;
-	nft_ctx_buffer_output(nft);
-	nft_ctx_buffer_error(nft);
+	if (r < 0)
+		return r == -EPROTONOSUPPORT ? 0 : r;
 	if (nft_run_cmd_from_buffer(nft, "list flowtables") == 0)
 		names = ward_bypass_flowtables(nft_ctx_get_output_buffer(nft));
-	nft_ctx_free(nft);
+	ward_nft_close(nft);
 	if (names)
 		found(bypasses, true,
 		      ward_format("flowtables of nftables pass packets of open connections on "
 				  "before they are judged: take %s away",
 				  names));
+	return 0;
 }
 
 /* "1", or a negative errno. */
@@ -272,8 +273,9 @@ int ward_bypass_find(struct ward_bypasses *ret)
 
 	*ret = (struct ward_bypasses){};
 	ipvs_find(ret);
-	flowtables_find(ret);
-	r = interfaces_find(ret);
+	r = flowtables_find(ret);
+	if (r == 0)
+		r = interfaces_find(ret);
 	if (r < 0)
 		ward_bypasses_done(ret);
 	return r;

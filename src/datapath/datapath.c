@@ -24,6 +24,7 @@
 #include "datapath/grace.h"
 #include "datapath/growth.h"
 #include "datapath/internal.h"
+#include "datapath/nft.h"
 #include "datapath/tallies.h"
 #include "datapath/tracking.h"
 #include "datapath/tunnel.h"
@@ -48,6 +49,7 @@ struct ward_datapath {
 	struct ward_generation *now;  /* in force; NULL: one of a process before this */
 	struct ward_generation *next; /* to be, with the commit that it is filled by */
 	uint32_t in_force;	      /* its number */
+	bool knows_in_force;	      /* what the pins say of it has been read */
 	struct ward_grace grace;
 	struct ward_events *events;
 	struct ward_tallies tallies;
@@ -158,9 +160,10 @@ static int generations_open(struct ward_datapath *datapath, char **ret_why)
 	int r = ward_generations_adopt(&datapath->pins, &datapath->in_force, &number);
 
 	if (r < 0) {
-		*ret_why = why_no_folder(r);
+		*ret_why = ward_format("cannot tell which enforcement is pinned: %s", strerror(-r));
 		return r;
 	}
+	datapath->knows_in_force = true;
 	/* What is in force goes on, whatever came since: without us nobody would tell it anything.
 	 */
 	if (!datapath->in_force)
@@ -230,21 +233,29 @@ int ward_datapath_open(const struct ward_datapath_config *config,
 	return r;
 }
 
+/* Takes away what is pinned, unless it is in force, or may be, and is to stay. */
+static void pins_leave(struct ward_datapath *datapath)
+{
+	bool is_empty = datapath->knows_in_force && !datapath->in_force;
+
+	next_drop(datapath);
+	if (!is_empty && !ward_pins_are_private(&datapath->pins))
+		return;
+	ward_generations_remove(&datapath->pins);
+	ward_pins_clear(&datapath->pins, NULL);
+}
+
 struct ward_datapath *ward_datapath_close(struct ward_datapath *datapath)
 {
 	if (!datapath)
 		return NULL;
-	next_drop(datapath);
-	if (!datapath->in_force || ward_pins_are_private(&datapath->pins))
-		ward_generations_remove(&datapath->pins);
+	pins_leave(datapath);
 	ward_tunnel_close(&datapath->tunnel);
-	ward_tracking_close(datapath->nft);
+	ward_nft_close(datapath->nft);
 	ward_events_close(datapath->events);
 	ward_tallies_close(&datapath->tallies);
 	ward_generation_free(datapath->now);
 	ward_grace_close(&datapath->grace);
-	if (!datapath->in_force)
-		ward_pins_clear(&datapath->pins, NULL);
 	ward_pins_close(&datapath->pins);
 	ward_cleanup_close(&datapath->ns);
 	ward_vec_done(&datapath->pod_ranges);
@@ -268,7 +279,7 @@ int ward_datapath_remove(const char *pins, char **ret_why)
 	ward_pins_clear(&folder, NULL);
 	rmdir(pins);
 	ward_tracking_remove(nft);
-	ward_tracking_close(nft);
+	ward_nft_close(nft);
 	return 0;
 }
 

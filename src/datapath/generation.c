@@ -169,36 +169,42 @@ int ward_generation_attach(const struct ward_pins *pins, const struct ward_gener
 	return r;
 }
 
-static bool is_complete(const struct ward_pins *pins, uint32_t number)
+/* 1, 0, or a negative errno: what cannot be looked at may be in force. */
+static int is_complete(const struct ward_pins *pins, uint32_t number)
 {
 	for (int i = 0; i < N_LINKS; i++) {
 		_cleanup_close_ int fd = ward_pin_get(pins, number, links[i].name);
 
 		if (fd < 0)
-			return false;
+			return fd == -ENOENT ? 0 : fd;
 	}
-	return true;
+	return 1;
 }
 
 struct search {
 	const struct ward_pins *pins;
 	uint32_t found;
+	int error;
 };
 
 static void search_look(void *userdata, uint32_t number)
 {
 	struct search *search = userdata;
+	int r = number > search->found ? is_complete(search->pins, number) : 0;
 
-	if (number > search->found && is_complete(search->pins, number))
+	if (r < 0)
+		search->error = r;
+	else if (r > 0)
 		search->found = number;
 }
 
-uint32_t ward_generation_find(const struct ward_pins *pins)
+int ward_generation_find(const struct ward_pins *pins, uint32_t *ret_number)
 {
 	struct search search = {.pins = pins};
+	int r = ward_pins_each(pins, search_look, &search);
 
-	ward_pins_each(pins, search_look, &search);
-	return search.found;
+	*ret_number = search.found;
+	return r < 0 ? r : search.error;
 }
 
 static void empty(const struct ward_pins *pins, uint32_t number)
@@ -244,9 +250,13 @@ void ward_generations_remove(const struct ward_pins *pins)
 int ward_generations_adopt(const struct ward_pins *pins, uint32_t *ret_in_force,
 			   uint32_t *ret_number)
 {
-	uint32_t in_force = ward_generation_find(pins), newest = ward_pins_newest(pins);
-	int r;
+	uint32_t in_force, newest;
+	int r = ward_generation_find(pins, &in_force);
 
+	if (r == 0)
+		r = ward_pins_newest(pins, &newest);
+	if (r < 0)
+		return r;
 	remove_but(pins, in_force, newest);
 	if (newest != in_force)
 		empty(pins, newest);

@@ -30,8 +30,8 @@ struct ward_generation *ward_generation_free(struct ward_generation *generation)
 int ward_generation_attach(const struct ward_pins *pins, const struct ward_generation *generation,
 			   uint32_t before, char **ret_why);
 
-/* The one that is in force, or 0. */
-uint32_t ward_generation_find(const struct ward_pins *pins);
+/* The one that is in force, or 0.  0, or a negative errno: it cannot be known. */
+int ward_generation_find(const struct ward_pins *pins, uint32_t *ret_number);
 
 /* Detaches and takes away a generation, or what there is of it: when it returns no packet that
  * comes is judged by it. */
@@ -40,7 +40,7 @@ void ward_generation_remove(const struct ward_pins *pins, uint32_t number);
 void ward_generations_remove(const struct ward_pins *pins);
 
 /* What a process finds: the generation that is in force, or 0; what was left unfinished goes.  And
- * an empty folder for the first of its own, whose number there never was before.  0 or a negative
- * errno. */
+ * an empty folder for the first of its own, whose number there never was before.  0, or a negative
+ * errno: then what is in force is not touched, whatever it is. */
 int ward_generations_adopt(const struct ward_pins *pins, uint32_t *ret_in_force,
 			   uint32_t *ret_number);

@@ -189,23 +189,27 @@ static void newest_note(void *userdata, uint32_t generation)
 		newest->number = generation;
 }
 
-uint32_t ward_pins_newest(const struct ward_pins *pins)
+int ward_pins_newest(const struct ward_pins *pins, uint32_t *ret_generation)
 {
 	struct newest newest = {};
+	int r = ward_pins_each(pins, newest_note, &newest);
 
-	ward_pins_each(pins, newest_note, &newest);
-	return newest.number;
+	*ret_generation = newest.number;
+	return r;
 }
 
 int ward_pins_begin(const struct ward_pins *pins, uint32_t *ret_generation)
 {
-	uint32_t number = ward_pins_newest(pins) + 1;
 	char path[WARD_PIN_PATH];
+	uint32_t newest;
+	int r = ward_pins_newest(pins, &newest);
 
-	snprintf(path, sizeof(path), "%u", number);
-	if (!number || mkdirat(pins->folder, path, 0700) < 0)
-		return number ? -errno : -EOVERFLOW;
-	*ret_generation = number;
+	if (r < 0 || newest == UINT32_MAX)
+		return r < 0 ? r : -EOVERFLOW;
+	snprintf(path, sizeof(path), "%u", newest + 1);
+	if (mkdirat(pins->folder, path, 0700) < 0)
+		return -errno;
+	*ret_generation = newest + 1;
 	return 0;
 }
 

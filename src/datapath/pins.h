@@ -42,8 +42,8 @@ int ward_pin_put(const struct ward_pins *pins, uint32_t generation, const char *
 int ward_pin_get(const struct ward_pins *pins, uint32_t generation, const char *name);
 int ward_pin_remove(const struct ward_pins *pins, uint32_t generation, const char *name);
 
-/* 0: there is none. */
-uint32_t ward_pins_newest(const struct ward_pins *pins);
+/* 0, and 0 if there is none; or a negative errno: it cannot be known. */
+int ward_pins_newest(const struct ward_pins *pins, uint32_t *ret_generation);
 
 /* Makes an empty generation, newer than all there are. */
 int ward_pins_begin(const struct ward_pins *pins, uint32_t *ret_generation);

@@ -19,6 +19,7 @@
 #include <nftables/libnftables.h>
 
 #include "base/alloc.h"
+#include "datapath/nft.h"
 
 #define RULES(table)                                                                               \
 	"add chain inet " table " keep\n"                                                          \
@@ -39,15 +40,15 @@ static int tables_write(struct nft_ctx *nft, bool lasts)
 
 int ward_tracking_open(bool lasts, struct nft_ctx **ret_nft, char **ret_why)
 {
-	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
 	const char *error;
+	struct nft_ctx *nft;
+	int r = ward_nft_open(&nft);
 
-	if (!nft) {
-		*ret_why = ward_strdup("cannot talk to nftables; is CONFIG_NF_TABLES enabled?");
-		return -EOPNOTSUPP;
+	if (r < 0) {
+		*ret_why =
+			ward_format("cannot talk to nftables (CONFIG_NF_TABLES): %s", strerror(-r));
+		return r;
 	}
-	nft_ctx_buffer_output(nft);
-	nft_ctx_buffer_error(nft);
 	if (tables_write(nft, lasts) == 0) {
 		*ret_nft = nft;
 		return 0;
@@ -56,15 +57,8 @@ int ward_tracking_open(bool lasts, struct nft_ctx **ret_nft, char **ret_why)
 	*ret_why = ward_format("cannot turn connection tracking on with the nftables table `inet "
 			       "ward`: %.*s",
 			       (int)strcspn(error, "\n"), error);
-	nft_ctx_free(nft);
+	ward_nft_close(nft);
 	return -EBUSY;
-}
-
-struct nft_ctx *ward_tracking_close(struct nft_ctx *nft)
-{
-	if (nft)
-		nft_ctx_free(nft);
-	return NULL;
 }
 
 void ward_tracking_remove(struct nft_ctx *nft)

@@ -10,7 +10,6 @@ struct nft_ctx;
  * context.  With @lasts also one that stays, `inet ward-pinned`.  0, or a negative errno with
  * @ret_why (the caller frees). */
 int ward_tracking_open(bool lasts, struct nft_ctx **ret_nft, char **ret_why);
-struct nft_ctx *ward_tracking_close(struct nft_ctx *nft);
 
 /* Takes away what stays, if it is there. */
 void ward_tracking_remove(struct nft_ctx *nft);

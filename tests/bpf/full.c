@@ -274,40 +274,6 @@ static void a_pod_is_closed_until_it_is_known(void **state)
 	assert_int_equal(counters(city).not_ready, 3);
 }
 
-static int open_at(const char *pins, char **ret_why)
-{
-	const struct ward_datapath_config config = {.node = WARD_NONE, .pins = pins};
-	struct ward_datapath *datapath = NULL;
-	int r = ward_datapath_open(&config, &datapath, ret_why);
-
-	assert_null(datapath);
-	return r;
-}
-
-static void one_process_at_a_time(void **state)
-{
-	struct city *city = *state;
-	_cleanup_free_ char *why = NULL, *other = NULL, *third = NULL;
-
-	assert_int_equal(open_at(PINS, &why), -EBUSY);
-	assert_non_null(strstr(why, PINS));
-	assert_int_equal(ward_datapath_remove(PINS, &third), -EBUSY);
-	city->datapath = ward_datapath_close(city->datapath);
-	assert_true(open_at("/sys/fs/bpf/ward/other", &other) < 0); /* in the same network */
-	assert_non_null(other);
-	assert_int_equal(rmdir("/sys/fs/bpf/ward/other"), 0); /* nothing is in it */
-}
-
-static void only_in_a_bpf_file_system(void **state)
-{
-	_cleanup_free_ char *why = NULL, *missing = NULL;
-
-	assert_int_equal(open_at("/tmp", &why), -ENODEV);
-	assert_non_null(strstr(why, "mount -t bpf"));
-	assert_int_equal(open_at("/tmp/ward-not-there/node", &missing), -ENODEV);
-	assert_int_equal(access("/tmp/ward-not-there", F_OK), -1);
-}
-
 /* The kernel's table of connections: when it is full and nothing in it can be given up, a packet
  * that would open a flow does not come as far as Ward.  The entries are made here, as if both ends
  * had spoken. */
@@ -462,8 +428,6 @@ int main(void)
 		pinned(a_hundred_thousand_addresses),
 		pinned(the_version_before_stays_in_force),
 		pinned(a_pod_is_closed_until_it_is_known),
-		pinned(one_process_at_a_time),
-		pinned(only_in_a_bpf_file_system),
 		pinned(a_full_table_of_connections_opens_nothing),
 	};
 

@@ -216,11 +216,13 @@ static uint32_t pins_note(struct life *life)
 	_cleanup_(ward_pins_close) struct ward_pins pins = WARD_PINS_NONE;
 	_cleanup_free_ char *why = NULL;
 	struct noting noting = {life, &pins};
+	uint32_t in_force;
 
 	assert_int_equal(ward_pins_open(&pins, PINS, &why), 0);
 	ward_pins_each(&pins, generation_note, &noting);
 	assert_true(noting.n <= 3); /* what is in force, and what processes leave unfinished */
-	return ward_generation_find(&pins);
+	assert_int_equal(ward_generation_find(&pins, &in_force), 0);
+	return in_force;
 }
 
 /* Packets that go all the while, of one family. */

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Talking to nftables. */
+#pragma once
+
+struct nft_ctx;
+
+/* In the network namespace of the calling thread; what it has to say is kept for who asks.  0, or a
+ * negative errno: -EPROTONOSUPPORT if the kernel knows nothing of it. */
+int ward_nft_open(struct nft_ctx **ret_nft);
+struct nft_ctx *ward_nft_close(struct nft_ctx *nft); /* accepts NULL */
