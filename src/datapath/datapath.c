@@ -188,6 +188,7 @@ static int generations_open(struct ward_datapath *datapath, char **ret_why)
 
 static int parts_open(struct ward_datapath *datapath, const char *pins, char **ret_why)
 {
+	bool lasts;
 	int r = ward_datapath_probe(ret_why);
 
 	if (r < 0)
@@ -206,12 +207,12 @@ static int parts_open(struct ward_datapath *datapath, const char *pins, char **r
 		*ret_why = ward_format("cannot create a BPF map of maps: %s", strerror(-r));
 		return r;
 	}
+	lasts = !ward_pins_are_private(&datapath->pins);
 	r = generations_open(datapath, ret_why);
 	if (r == 0)
-		r = ward_tracking_open(!ward_pins_are_private(&datapath->pins), &datapath->nft,
-				       ret_why);
+		r = ward_tracking_open(lasts, &datapath->nft, ret_why);
 	if (r == 0)
-		r = ward_tunnel_open(&datapath->tunnel, datapath->nft, datapath->tunnel.port,
+		r = ward_tunnel_open(&datapath->tunnel, datapath->nft, lasts, datapath->tunnel.port,
 				     ret_why);
 	return r < 0 || datapath->in_force ? r : next_take_over(datapath, ret_why);
 }

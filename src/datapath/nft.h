@@ -2,6 +2,10 @@
 /* Talking to nftables. */
 #pragma once
 
+/* Ours, of the family inet. */
+#define WARD_TABLE "ward"	       /* nobody else can change it; it goes with the process */
+#define WARD_TABLE_LASTS "ward-pinned" /* stays, where enforcement does */
+
 struct nft_ctx;
 
 /* In the network namespace of the calling thread; what it has to say is kept for who asks.  0, or a

@@ -26,10 +26,10 @@
 	"flush chain inet " table " keep\n"                                                        \
 	"add rule inet " table " keep ct state new\n"
 
-static const char owned[] = "add table inet ward { flags owner; }\n" RULES("ward");
-static const char lasting[] = "add table inet ward-pinned\n" RULES("ward-pinned");
-static const char removal[] = "add table inet ward-pinned\n"
-			      "delete table inet ward-pinned\n";
+static const char owned[] = "add table inet " WARD_TABLE " { flags owner; }\n" RULES(WARD_TABLE);
+static const char lasting[] = "add table inet " WARD_TABLE_LASTS "\n" RULES(WARD_TABLE_LASTS);
+static const char removal[] = "add table inet " WARD_TABLE_LASTS "\n"
+			      "delete table inet " WARD_TABLE_LASTS "\n";
 
 static int tables_write(struct nft_ctx *nft, bool lasts)
 {

@@ -2,9 +2,14 @@
 /* The door of a tunnel between nodes: what is wrapped is taken from nodes only.
  *
  * The kernel unwraps what anyone sends to the port of a VXLAN device, and what comes out of it
- * comes through an uplink: its sender is believed to be a pod elsewhere.  So a chain in the
- * nftables table of the datapath drops at INPUT what is for that port and not from the address of a
- * node. */
+ * comes through an uplink: its sender is believed to be a pod elsewhere.  So two chains in the
+ * nftables tables of the datapath (nft.h) drop what is for that port and
+ *
+ *	at INPUT	not from the address of a node: who it is from is known
+ *	at FORWARD	to the address of a node: only nodes themselves wrap; what they forward
+ *			they may masquerade, and then another node would take it for theirs
+ *
+ * Where enforcement stays when its process ends, so do they. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,14 +23,15 @@ struct nft_ctx;
 
 struct ward_tunnel {
 	struct nft_ctx *nft; /* not owned */
-	uint16_t port;	     /* UDP; 0: there is no tunnel */
+	bool lasts;
+	uint16_t port; /* UDP; 0: there is no tunnel */
 	bool knows;
 	WARD_VEC(struct ward_ip) nodes; /* who is let in */
 };
 
-/* Until it follows tables, nobody is let in who was not before.  0, or a negative errno with
- * @ret_why (the caller frees). */
-int ward_tunnel_open(struct ward_tunnel *tunnel, struct nft_ctx *nft, uint16_t port,
+/* Until it follows tables, those are let in who were before, if it lasts.  0, or a negative errno
+ * with @ret_why (the caller frees). */
+int ward_tunnel_open(struct ward_tunnel *tunnel, struct nft_ctx *nft, bool lasts, uint16_t port,
 		     char **ret_why);
 void ward_tunnel_close(struct ward_tunnel *tunnel); /* the rules stay */
 
