@@ -33,8 +33,8 @@ struct ward_datapath_config {
 	uint32_t n_heap_lines; /* and 64-byte lines for the policies of the node; 0: 65536 */
 	uint64_t max_bytes;    /* of an image: it grows until here; 0: 256 MB.  A program can reach
 				* 512 MB. */
-	/* A folder in a BPF file system (where no name has a dot): there it is pinned.  NULL: all
-	 * goes with the process. */
+	/* A folder in a BPF file system (where no name has a dot) that nobody else can write to and
+	 * nothing else is in: there it is pinned.  NULL: all goes with the process. */
 	const char *pins;
 	bool is_lazy; /* a commit returns as soon as it has switched; see ward_datapath_settle() */
 	bool report_every;  /* packet, not only the first of a flow and what is denied: for tests */

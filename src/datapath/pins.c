@@ -5,86 +5,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <linux/magic.h>
 #include <linux/mount.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
 #include "base/alloc.h"
-
-static bool is_bpffs(int folder)
-{
-	struct statfs system;
-
-	return fstatfs(folder, &system) == 0 && (unsigned long)system.f_type == BPF_FS_MAGIC;
-}
-
-/* Enters a folder below @at, and makes it if it is in the BPF file system. */
-static int step(int at, const char *name)
-{
-	int next = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (next >= 0 || errno != ENOENT)
-		return next < 0 ? -errno : next;
-	if (!is_bpffs(at))
-		return -ENODEV;
-	if (mkdirat(at, name, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	next = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return next < 0 ? -errno : next;
-}
-
-static int folder_walk(const char *path)
-{
-	_cleanup_free_ char *steps = ward_strdup(path);
-	_cleanup_close_ int at = open(*path == '/' ? "/" : ".", O_PATH | O_CLOEXEC);
-	char *rest = steps, *name;
-
-	if (at < 0)
-		return -errno;
-	while ((name = strsep(&rest, "/"))) {
-		int next = *name ? step(at, name) : 0;
-
-		if (next < 0)
-			return next;
-		if (*name) {
-			close(at);
-			at = next;
-		}
-	}
-	return TAKE_FD(at);
-}
-
-static int folder_open(struct ward_pins *pins, const char *path, char **ret_why)
-{
-	int r = folder_walk(path);
-
-	if (r >= 0) {
-		pins->folder = r;
-		r = is_bpffs(r) ? 0 : -ENODEV;
-	}
-	if (r == 0 && flock(pins->folder, LOCK_EX | LOCK_NB) < 0)
-		r = errno == EWOULDBLOCK ? -EBUSY : -errno;
-	if (r == -ENODEV)
-		*ret_why = ward_format("%s is not in a BPF file system, where enforcement is kept "
-				       "when its process ends: mount one (mount -t bpf bpf "
-				       "/sys/fs/bpf) and name a folder in it",
-				       path);
-	else if (r == -EBUSY)
-		*ret_why = ward_format("another process enforces with what is pinned in %s", path);
-	else if (r < 0)
-		*ret_why = ward_format("cannot open %s: %s", path, strerror(-r));
-	return r;
-}
+#include "datapath/pin-folder.h"
 
 /* By number: the headers of Debian 12 and of older Ubuntus do not agree on who declares them. */
 static int private_open(struct ward_pins *pins, char **ret_why)
@@ -109,10 +41,17 @@ int ward_pins_open(struct ward_pins *pins, const char *path, char **ret_why)
 	int r;
 
 	*pins = WARD_PINS_NONE;
-	r = path ? folder_open(pins, path, ret_why) : private_open(pins, ret_why);
+	if (!path) {
+		r = private_open(pins, ret_why);
+		if (r < 0)
+			ward_pins_close(pins);
+		return r;
+	}
+	r = ward_pin_folder_open(path, ret_why);
 	if (r < 0)
-		ward_pins_close(pins);
-	return r;
+		return r;
+	pins->folder = r;
+	return 0;
 }
 
 void ward_pins_close(struct ward_pins *pins)
@@ -175,6 +114,14 @@ static uint32_t generation_of(const char *name)
 	unsigned long number = strtoul(name, &end, 10);
 
 	return *name >= '1' && *name <= '9' && !*end && number <= UINT32_MAX ? number : 0;
+}
+
+/* Of maps that are shared it is a word and a number, which may be another Ward's. */
+bool ward_pins_are_named(const char *name)
+{
+	const char *number = strchr(name, '-');
+
+	return generation_of(name) || (number && generation_of(number + 1));
 }
 
 struct newest {

@@ -33,6 +33,9 @@ int ward_pins_open(struct ward_pins *pins, const char *path, char **ret_why);
 void ward_pins_close(struct ward_pins *pins);
 bool ward_pins_are_private(const struct ward_pins *pins);
 
+/* Is it a name that something in such a folder may have? */
+bool ward_pins_are_named(const char *name);
+
 /* As a path for bpf(2), good while @pins is open; returns @buf. */
 const char *ward_pin_path(const struct ward_pins *pins, uint32_t generation, const char *name,
 			  char buf[static WARD_PIN_PATH]);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "base/alloc.h"
@@ -61,8 +62,6 @@ static int object_load(struct ward_bpf *object, size_t image_size, char **ret_wh
 	bpf_program__set_autoload(judge, true);
 	bpf_program__set_log_buf(judge, log, LOG_SIZE);
 	bpf_map__set_value_size(object->maps.ward_image, image_size);
-	bpf_map__set_max_entries(object->maps.ward_repeats, libbpf_num_possible_cpus());
-	bpf_map__set_max_entries(object->maps.ward_tallies, libbpf_num_possible_cpus());
 	r = ward_bpf__load(object);
 	if (r < 0)
 		*ret_why = ward_format("the kernel refuses the program that judges packets: %s%s%s",
@@ -73,16 +72,39 @@ static int object_load(struct ward_bpf *object, size_t image_size, char **ret_wh
 static const char *const shared_names[] = {WARD_PIN_FLOWS, WARD_PIN_REPEATS, WARD_PIN_TALLIES,
 					   WARD_PIN_COUNTERS};
 
+/* Is what is pinned under that name, if anything is, this map? */
+static bool is_as_pinned(const struct bpf_map *map, const struct ward_pins *pins, const char *name)
+{
+	_cleanup_close_ int fd = ward_pin_get(pins, WARD_PINS_SHARED, name);
+	struct bpf_map_info info = {};
+	uint32_t size = sizeof(info);
+
+	if (fd < 0) /* what else is wrong the load will say */
+		return true;
+	return bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && info.type == bpf_map__type(map) &&
+	       info.key_size == bpf_map__key_size(map) &&
+	       info.value_size == bpf_map__value_size(map) &&
+	       info.max_entries == bpf_map__max_entries(map);
+}
+
 /* Maps that all generations write to: the first one's are pinned, the others find them there. */
-static void maps_share(struct ward_bpf *object, const struct ward_pins *pins)
+static int maps_share(struct ward_bpf *object, const struct ward_pins *pins, char **ret_why)
 {
 	struct bpf_map *const shared[] = {object->maps.ward_flows, object->maps.ward_repeats,
 					  object->maps.ward_tallies, object->maps.ward_counters};
 	char path[WARD_PIN_PATH];
 
-	for (size_t i = 0; i < WARD_ARRAY_SIZE(shared); i++)
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(shared); i++) {
+		if (!is_as_pinned(shared[i], pins, shared_names[i])) {
+			*ret_why = ward_format("what is pinned as %s is not the map of that name: "
+					       "take it away",
+					       shared_names[i]);
+			return -EEXIST;
+		}
 		bpf_map__set_pin_path(shared[i],
 				      ward_pin_path(pins, WARD_PINS_SHARED, shared_names[i], path));
+	}
+	return 0;
 }
 
 bool ward_program_shares(const char *name)
@@ -108,6 +130,29 @@ static int image_map(struct ward_program *program, char **ret_why)
 	return 0;
 }
 
+/* What it has to know before it is loaded. */
+static void constants_set(struct ward_bpf *object, const struct ward_program_config *config)
+{
+	memcpy(&object->rodata->ward_geometry, &config->geometry, sizeof(config->geometry));
+	object->rodata->ward_report_every = config->report_every;
+	object->rodata->ward_linger_us = config->linger_us;
+	object->rodata->ward_session = config->session;
+	bpf_map__set_max_entries(object->maps.ward_repeats, libbpf_num_possible_cpus());
+	bpf_map__set_max_entries(object->maps.ward_tallies, libbpf_num_possible_cpus());
+}
+
+static void descriptors_take(struct ward_program *program)
+{
+	const struct ward_bpf *object = program->object;
+
+	program->fd = bpf_program__fd(object->progs.ward_prerouting);
+	program->image_fd = bpf_map__fd(object->maps.ward_image);
+	program->flows_fd = bpf_map__fd(object->maps.ward_flows);
+	program->repeats_fd = bpf_map__fd(object->maps.ward_repeats);
+	program->tallies_fd = bpf_map__fd(object->maps.ward_tallies);
+	program->counters_fd = bpf_map__fd(object->maps.ward_counters);
+}
+
 int ward_program_load(struct ward_program *program, const struct ward_program_config *config,
 		      char **ret_why)
 {
@@ -124,27 +169,17 @@ int ward_program_load(struct ward_program *program, const struct ward_program_co
 		*ret_why = ward_format("libbpf cannot read the program: %s", strerror(-r));
 		return r;
 	}
-	memcpy(&program->object->rodata->ward_geometry, &config->geometry,
-	       sizeof(config->geometry));
-	program->object->rodata->ward_report_every = config->report_every;
-	program->object->rodata->ward_linger_us = config->linger_us;
-	program->object->rodata->ward_session = config->session;
-	if (config->pins)
-		maps_share(program->object, config->pins);
-	r = object_load(program->object, program->image_size, ret_why);
+	constants_set(program->object, config);
+	r = config->pins ? maps_share(program->object, config->pins, ret_why) : 0;
+	if (r == 0)
+		r = object_load(program->object, program->image_size, ret_why);
 	if (r == 0)
 		r = image_map(program, ret_why);
-	if (r < 0) {
+	if (r < 0)
 		ward_program_unload(program);
-		return r;
-	}
-	program->fd = bpf_program__fd(program->object->progs.ward_prerouting);
-	program->image_fd = bpf_map__fd(program->object->maps.ward_image);
-	program->flows_fd = bpf_map__fd(program->object->maps.ward_flows);
-	program->repeats_fd = bpf_map__fd(program->object->maps.ward_repeats);
-	program->tallies_fd = bpf_map__fd(program->object->maps.ward_tallies);
-	program->counters_fd = bpf_map__fd(program->object->maps.ward_counters);
-	return 0;
+	else
+		descriptors_take(program);
+	return r;
 }
 
 void ward_program_unload(struct ward_program *program)

@@ -243,7 +243,7 @@ static void the_version_before_stays_in_force(void **state)
 	denied = counters(city).denied;
 	assert_true(denied > 0);
 	_cleanup_close_ int old = bpf_map_create(BPF_MAP_TYPE_ARRAY, "old", 4, 4, 1, NULL);
-	assert_int_equal(bpf_obj_pin(old, PINS "/flows-0"), 0); /* an older Ward's */
+	assert_int_equal(bpf_obj_pin(old, PINS "/flows-99"), 0); /* another Ward's */
 	city->datapath = ward_datapath_close(city->datapath);
 	assert_true(udp_arrives(city, A, B, 81));
 	assert_false(udp_arrives(city, A, B, 83));
@@ -255,9 +255,9 @@ static void the_version_before_stays_in_force(void **state)
 	assert_false(udp_arrives(city, A, B, 84));
 	assert_true(ward_datapath_events_poll(city->datapath, expect_others, &n_events) >= 0);
 	assert_true(n_events >= 5);
-	assert_int_equal(access(PINS "/flows-0", F_OK), 0);
+	assert_int_equal(access(PINS "/flows-99", F_OK), 0);
 	assert_int_equal(large_commit(city, &small), 0);
-	assert_int_equal(access(PINS "/flows-0", F_OK), -1);
+	assert_int_equal(access(PINS "/flows-99", F_OK), -1);
 	assert_false(udp_arrives(city, A, B, 81));
 	assert_true(udp_arrives(city, A, B, 80));
 }

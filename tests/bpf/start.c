@@ -4,6 +4,9 @@
 #include "large.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <bpf/bpf.h>
 
 #include "datapath/generation.h"
 
@@ -112,6 +115,54 @@ static void only_in_a_bpf_file_system(void **state)
 	assert_int_equal(access("/tmp/ward-not-there", F_OK), -1);
 }
 
+static void is_refused(const char *pins, int error, const char *expected)
+{
+	_cleanup_free_ char *why = NULL;
+
+	assert_int_equal(open_at(pins, &why), error);
+	if (!strstr(why, expected))
+		fail_msg("not \"%s\" in: %s", expected, why);
+}
+
+/* What others have put there stays, and so does what they could take away. */
+static void only_in_a_folder_of_its_own(void **state)
+{
+	_cleanup_close_ int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "others", 4, 4, 1, NULL);
+
+	assert_int_equal(bpf_obj_pin(map, "/sys/fs/bpf/others"), 0);
+	is_refused("/sys/fs/bpf", -EACCES, "mode 777");
+	assert_int_equal(chmod("/sys/fs/bpf", 0700), 0);
+	is_refused("/sys/fs/bpf", -EEXIST, "name a folder of its own, such as /sys/fs/bpf/ward");
+	assert_int_equal(unlink("/sys/fs/bpf/others"), 0); /* it was still there */
+	assert_int_equal(mkdir("/sys/fs/bpf/theirs", 0700), 0);
+	assert_int_equal(chown("/sys/fs/bpf/theirs", 1000, 1000), 0);
+	is_refused("/sys/fs/bpf/theirs", -EACCES, "belongs to user 1000");
+	assert_int_equal(rmdir("/sys/fs/bpf/theirs"), 0);
+}
+
+static void only_where_it_can_be_kept(void **state)
+{
+	is_refused("/sys/fs/bpf/a.b", -EPERM, "no name has a dot");
+	assert_int_equal(mkdir("/sys/fs/bpf/old", 0700), 0);
+	assert_int_equal(mount(NULL, "/sys/fs/bpf", NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+	is_refused("/sys/fs/bpf/new", -EROFS, "remount,rw");
+	is_refused("/sys/fs/bpf/old", -EROFS, "remount,rw");
+	assert_int_equal(mount(NULL, "/sys/fs/bpf", NULL, MS_REMOUNT, NULL), 0);
+	assert_int_equal(rmdir("/sys/fs/bpf/old"), 0);
+}
+
+/* Something else by the name of a map that is shared: it stays, and so does what is in force. */
+static void a_foreign_map_is_said(void **state)
+{
+	_cleanup_close_ int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "others", 4, 4, 1, NULL);
+	const uint32_t number = in_force();
+
+	assert_int_equal(unlink(PINS "/flows-1"), 0);
+	assert_int_equal(bpf_obj_pin(map, PINS "/flows-1"), 0);
+	is_refused(PINS, -EEXIST, "flows-1 is not the map of that name");
+	assert_int_equal(in_force(), number);
+}
+
 #define pinned(test) cmocka_unit_test_setup_teardown(test, leave_pinned, remove_pinned)
 
 int main(void)
@@ -120,7 +171,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		pinned(what_is_in_force_outlives_a_failed_start),
 		pinned(one_process_at_a_time),
+		pinned(a_foreign_map_is_said),
 		cmocka_unit_test(only_in_a_bpf_file_system),
+		cmocka_unit_test(only_in_a_folder_of_its_own),
+		cmocka_unit_test(only_where_it_can_be_kept),
 	};
 
 	if (ward_datapath_probe(&why) < 0)
