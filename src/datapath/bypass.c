@@ -2,11 +2,12 @@
 /* Packets are judged at netfilter PREROUTING, behind the translation of destinations.  So these
  * are in the way:
  *
- *	IPVS		chooses the destination later, at INPUT
- *	flowtables	pass packets of open connections on before PREROUTING
- *	bridges		pass packets on without netfilter, unless they are told not to
- *	BPF programs	at XDP and traffic control can redirect what arrives to elsewhere; whether
- *they do is in no list, except for those that are known for it
+ *	- IPVS chooses the destination later, at INPUT
+ *	- flowtables pass packets of open connections on before PREROUTING
+ *	- bridges pass packets on without netfilter, unless they are told not to
+ *	- BPF programs at XDP and traffic control can redirect what arrives to elsewhere; whether
+ *	  they do is in no list, except for those that are known for it
+ *	- multicast routing gives pods what was sent to a group: its sender was judged, they not
  *
  * Connection tracking that is not there, and another program at our place, are found when we try.
  */
@@ -60,6 +61,33 @@ static void ipvs_find(struct ward_bypasses *bypasses)
 				  "where packets are judged: run kube-proxy in mode nftables or "
 				  "iptables, and clear IPVS (`ipvsadm --clear`)",
 				  n, n == 1 ? "" : "s"));
+}
+
+/* Behind a title, a line for each interface. */
+static unsigned int multicast_count(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	unsigned int n = 0;
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		n++;
+	if (file)
+		fclose(file);
+	return n ? n - 1 : 0;
+}
+
+static void multicast_find(struct ward_bypasses *bypasses)
+{
+	unsigned int n = multicast_count("/proc/thread-self/net/ip_mr_vif") +
+			 multicast_count("/proc/thread-self/net/ip6_mr_vif");
+
+	if (n)
+		found(bypasses, false,
+		      ward_format("multicast is routed between interfaces (%u, see "
+				  "/proc/net/ip_mr_vif and ip6_mr_vif): a pod that it is led to "
+				  "receives it whatever its ingress rules say",
+				  n));
 }
 
 /* The first word behind @key in a line, if the line begins with it. */
@@ -273,6 +301,7 @@ int ward_bypass_find(struct ward_bypasses *ret)
 
 	*ret = (struct ward_bypasses){};
 	ipvs_find(ret);
+	multicast_find(ret);
 	r = flowtables_find(ret);
 	if (r == 0)
 		r = interfaces_find(ret);

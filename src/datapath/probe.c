@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What this kernel has of what enforcement needs.
+/* What this kernel has of what enforcement needs:
  *
- *	6.4	programs of type netfilter, their links, packets as dynptrs:
- *CONFIG_NETFILTER_BPF_LINK 5.9	links that can be detached 5.5	arrays that can be mapped 5.4
- *types of the kernel for a program to read by: CONFIG_DEBUG_INFO_BTF 3.13	nftables:
- *CONFIG_NF_TABLES with CONFIG_NFT_CT
+ *	- 6.4: programs of type netfilter, their links (CONFIG_NETFILTER_BPF_LINK), packets as
+ *	  dynptrs
+ *	- 5.9: links that can be detached
+ *	- 5.5: arrays that can be mapped
+ *	- 5.4: types of the kernel for a program to read by (CONFIG_DEBUG_INFO_BTF)
+ *	- 3.13: nftables (CONFIG_NF_TABLES with CONFIG_NFT_CT)
  *
  * Trying the first asks for all but the types and nftables; what else is missing says so when it is
  * used. */

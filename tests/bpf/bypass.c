@@ -12,6 +12,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/if_link.h>
+#include <netinet/in.h>
+#include <linux/mroute.h>
+#include <linux/mroute6.h>
 #include <sys/syscall.h>
 
 #include "datapath/bypass.h"
@@ -222,6 +225,30 @@ static void flowtables_text(void **state)
 	assert_string_equal(two, "filter/fast, other/f");
 }
 
+/* As a multicast routing daemon does it. */
+static void multicast(void **state)
+{
+	const int families[] = {AF_INET, AF_INET6};
+
+	for (int i = 0; i < 2; i++) {
+		struct vifctl vif = {.vifc_flags = VIFF_USE_IFINDEX, .vifc_lcl_ifindex = IFINDEX};
+		struct mif6ctl mif = {.mif6c_pifi = IFINDEX};
+		bool six = families[i] == AF_INET6;
+		int level = six ? IPPROTO_IPV6 : IPPROTO_IP, one = 1;
+		int fd = socket(families[i], SOCK_RAW, six ? IPPROTO_ICMPV6 : IPPROTO_IGMP);
+
+		if (setsockopt(fd, level, six ? MRT6_INIT : MRT_INIT, &one, sizeof(one)) < 0)
+			net_fail("MRT_INIT");
+		expect(false, NULL);
+		if (six ? setsockopt(fd, level, MRT6_ADD_MIF, &mif, sizeof(mif))
+			: setsockopt(fd, level, MRT_ADD_VIF, &vif, sizeof(vif)))
+			net_fail("MRT_ADD_VIF");
+		expect(false, "multicast is routed between interfaces (1,");
+		close(fd);
+		expect(false, NULL);
+	}
+}
+
 /* What this kernel may lack; run by name, so that it counts as left out. */
 static void flowtable_kernel(void **state)
 {
@@ -254,13 +281,10 @@ static void ipvs_kernel(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing),
-		cmocka_unit_test(bridges),
-		cmocka_unit_test(xdp),
-		cmocka_unit_test(tcx),
-		cmocka_unit_test(classic),
-		cmocka_unit_test(ipvs_text),
-		cmocka_unit_test(flowtables_text),
+		cmocka_unit_test(nothing),   cmocka_unit_test(bridges),
+		cmocka_unit_test(xdp),	     cmocka_unit_test(tcx),
+		cmocka_unit_test(classic),   cmocka_unit_test(multicast),
+		cmocka_unit_test(ipvs_text), cmocka_unit_test(flowtables_text),
 	};
 	const struct CMUnitTest flowtable[] = {cmocka_unit_test(flowtable_kernel)};
 	const struct CMUnitTest ipvs[] = {cmocka_unit_test(ipvs_kernel)};
