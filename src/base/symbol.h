@@ -15,6 +15,9 @@ enum ward_well_known {
 	WARD_SYM_EMPTY,		/* "" */
 	WARD_SYM_METADATA_NAME, /* "kubernetes.io/metadata.name" (A4.7) */
 	WARD_SYM_ENV,		/* "env": the environment label of a namespace */
+	/* "service account": of a pod, derived from its spec.  No label can have this key, so
+	 * nobody who writes labels can write it (groups.md 8.6). */
+	WARD_SYM_SERVICE_ACCOUNT,
 	WARD_N_SYM,
 };
 
@@ -34,6 +37,9 @@ ward_sym ward_symbol_find(const struct ward_symbols *symbols, const char *str);
 
 /* The NUL-terminated text, valid as long as the table; "" for WARD_NONE. */
 const char *ward_symbol_str(const struct ward_symbols *symbols, ward_sym sym);
+
+/* Sorts by number; returns how many are left when each is there once. */
+uint32_t ward_symbols_sort(ward_sym *symbols, uint32_t n);
 
 /* As strcmp(3) of the texts. */
 int ward_symbol_cmp(const struct ward_symbols *symbols, ward_sym a, ward_sym b);

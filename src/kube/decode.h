@@ -12,6 +12,7 @@
 #include "base/ip.h"
 #include "base/proto.h"
 #include "doc/node.h"
+#include "kube/networkpolicy.h"
 #include "kube/selector.h"
 #include "kube/snapshot.h"
 
@@ -133,6 +134,9 @@ struct ward_selector ward_requirements_take(struct ward_requirements *requiremen
 
 /* A LabelSelector (A4), checked for unknown fields; an absent one has no requirements. */
 struct ward_selector ward_selector_decode(const struct ward_field *field);
+
+/* {cidr: …, except: […]} of an ipBlock, validated (A3.7, A3.8). */
+void ward_block_decode(struct ward_np_peer *peer, const struct ward_field *block);
 
 /* Does this row decode such an object? */
 bool ward_decoder_matches(const struct ward_decoder *decoder, const char *api_version,

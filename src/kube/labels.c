@@ -102,17 +102,10 @@ void ward_requirements_add_labels(struct ward_requirements *requirements,
 	}
 }
 
-static int sym_cmp(const void *a, const void *b)
-{
-	ward_sym x = *(const ward_sym *)a, y = *(const ward_sym *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* The values of an expression, sorted, each once. */
 static void values_decode(const struct ward_field *list, struct ward_requirement *requirement)
 {
-	uint32_t n = ward_field_list(list), kept = 0;
+	uint32_t n = ward_field_list(list);
 	ward_sym *values = ward_arena_new_n(list->in->arena, ward_sym, n);
 
 	for (uint32_t i = 0; i < n; i++) {
@@ -120,13 +113,8 @@ static void values_decode(const struct ward_field *list, struct ward_requirement
 
 		values[i] = label_value(&value);
 	}
-	if (n)
-		qsort(values, n, sizeof(*values), sym_cmp);
-	for (uint32_t i = 0; i < n; i++)
-		if (!kept || values[kept - 1] != values[i])
-			values[kept++] = values[i];
 	requirement->values = values;
-	requirement->n_values = kept;
+	requirement->n_values = ward_symbols_sort(values, n);
 }
 
 static const char *const op_names[WARD_N_OP] = {

@@ -210,7 +210,7 @@ static void excepts_decode(struct ward_np_peer *peer, const struct ward_field *l
 	peer->excepts = excepts;
 }
 
-static void block_decode(struct ward_np_peer *peer, const struct ward_field *block)
+void ward_block_decode(struct ward_np_peer *peer, const struct ward_field *block)
 {
 	struct ward_field cidr = ward_field_get(block, "cidr");
 	struct ward_field excepts = ward_field_get(block, "except");
@@ -251,7 +251,7 @@ static void peer_decode(struct ward_np_peer *peer, const struct ward_field *item
 				 "ipBlock cannot go with a selector in one peer");
 	peer->pods = ward_selector_decode(&pods);
 	peer->namespaces = ward_selector_decode(&namespaces);
-	block_decode(peer, &block);
+	ward_block_decode(peer, &block);
 }
 
 static void rule_decode(struct ward_np_rule *rule, const struct ward_field *item,

@@ -23,6 +23,7 @@ static const char *const kind_names[] = {
 	[WARD_KIND_CLUSTERNETWORKPOLICY] = "ClusterNetworkPolicy",
 	[WARD_KIND_ADMINNETWORKPOLICY] = "AdminNetworkPolicy",
 	[WARD_KIND_BASELINEADMINNETWORKPOLICY] = "BaselineAdminNetworkPolicy",
+	[WARD_KIND_USERGROUP] = "UserGroup",
 };
 static_assert(WARD_ARRAY_SIZE(kind_names) == WARD_N_KIND, "one name per kind");
 

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/arena.h"
+
 static bool requirement_has_value(const struct ward_requirement *requirement, ward_sym value)
 {
 	uint32_t low = 0, high = requirement->n_values;
@@ -48,6 +50,22 @@ bool ward_selector_matches(const struct ward_selector *selector, struct ward_lab
 		if (!ward_requirement_matches(&selector->items[i], labels))
 			return false;
 	return true;
+}
+
+struct ward_selector ward_selector_in(struct ward_arena *arena, ward_sym key,
+				      const ward_sym *values, uint32_t n)
+{
+	struct ward_requirement *in = ward_arena_new(arena, struct ward_requirement);
+	ward_sym *sorted = ward_arena_copy(arena, values, n * sizeof(*values));
+
+	*in = (struct ward_requirement){
+		.key = key,
+		.op = WARD_OP_IN,
+		.n_values = ward_symbols_sort(sorted, n),
+		.values = sorted,
+		.mark = {.file = WARD_NONE},
+	};
+	return (struct ward_selector){.n = 1, .items = in};
 }
 
 /* Text that stops at the end of its buffer. */

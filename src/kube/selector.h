@@ -33,6 +33,11 @@ bool ward_requirement_matches(const struct ward_requirement *requirement,
 			      struct ward_labels labels);
 bool ward_selector_matches(const struct ward_selector *selector, struct ward_labels labels);
 
+/* One requirement: @key in @values; the copy is in @arena. */
+struct ward_arena;
+struct ward_selector ward_selector_in(struct ward_arena *arena, ward_sym key,
+				      const ward_sym *values, uint32_t n);
+
 /* As a person writes it: "role=db, tier in (a, b), !canary"; "everything" when empty. */
 void ward_selector_print(const struct ward_selector *selector, const struct ward_symbols *symbols,
 			 char *buf, size_t size);
