@@ -96,8 +96,9 @@ static void thing_put(struct bench *bench, enum thing what)
 {
 	_cleanup_(ward_policies_done) struct ward_policies policies = {};
 	const struct ward_object *object = thing(bench, what);
+	const struct ward_lowering lowering = {.symbols = &bench->symbols};
 
-	ward_lower(&bench->symbols, 0, object, &policies);
+	ward_lower(&lowering, object, &policies);
 	if (!policies.list.n) {
 		ward_engine_put(bench->engine, object);
 		return;

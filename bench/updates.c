@@ -123,9 +123,9 @@ static void toggle_put(struct bench *bench, struct toggle *toggle)
 
 	toggle->is_there = !toggle->is_there;
 	if (toggle->is_there)
-		ward_put(bench->engine, 0, to);
+		ward_put(bench->engine, &bench->cluster, to);
 	else if (toggle->from.objects.n)
-		ward_put(bench->engine, 0, toggle->from.objects.items[0]);
+		ward_put(bench->engine, &bench->cluster, toggle->from.objects.items[0]);
 	else
 		ward_engine_remove(bench->engine, to->kind, to->ns, to->name);
 }
@@ -376,14 +376,14 @@ static void agent_measure(struct bench *bench, const struct toggle *toggle, doub
 	if (ward_agent_open(&config, &agent, &why) < 0)
 		net_skip(why);
 	for (uint32_t i = 0; i < bench->cluster.objects.n; i++)
-		ward_agent_put(agent, 0, bench->cluster.objects.items[i]);
+		ward_agent_put(agent, &bench->cluster, bench->cluster.objects.items[i]);
 	r = ward_agent_commit(agent);
 	for (int i = 0; i < TIMES && r == 0; i++) {
 		const struct ward_snapshot *now = i % 2 ? &toggle->from : &toggle->to;
 
 		ward_agent_settle(agent);
 		begin = bench_now();
-		ward_agent_put(agent, 0, now->objects.items[0]);
+		ward_agent_put(agent, &bench->cluster, now->objects.items[0]);
 		r = ward_agent_commit(agent);
 		seconds[i] = bench_now() - begin;
 	}

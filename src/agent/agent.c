@@ -100,15 +100,17 @@ struct ward_agent *ward_agent_close(struct ward_agent *agent)
 	return NULL;
 }
 
-void ward_agent_put(struct ward_agent *agent, int32_t today, const struct ward_object *object)
+void ward_agent_put(struct ward_agent *agent, const struct ward_snapshot *world,
+		    const struct ward_object *object)
 {
-	ward_put(agent->engine, today, object);
+	ward_put(agent->engine, world, object);
 }
 
-bool ward_agent_remove(struct ward_agent *agent, enum ward_kind kind, ward_sym ns, ward_sym name)
+bool ward_agent_remove(struct ward_agent *agent, const struct ward_snapshot *world,
+		       enum ward_kind kind, ward_sym ns, ward_sym name)
 {
 	agent->pod_goes |= kind == WARD_KIND_POD;
-	return ward_engine_remove(agent->engine, kind, ns, name);
+	return ward_remove(agent->engine, world, kind, ns, name);
 }
 
 struct pod_name {

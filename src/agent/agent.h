@@ -12,7 +12,7 @@
 #include "datapath/datapath.h"
 #include "flow/flow.h"
 #include "flow/usage.h"
-#include "kube/object.h"
+#include "kube/snapshot.h"
 #include "net/conntrack.h"
 
 struct ward_agent;
@@ -35,10 +35,12 @@ int ward_agent_open(const struct ward_agent_config *config, struct ward_agent **
 		    char **ret_why);
 struct ward_agent *ward_agent_close(struct ward_agent *agent); /* accepts NULL */
 
-/* Adds or replaces an object of any kind; policies are lowered, as of @today (base/day.h).  Takes
- * effect at the next commit, as do the next two. */
-void ward_agent_put(struct ward_agent *agent, int32_t today, const struct ward_object *object);
-bool ward_agent_remove(struct ward_agent *agent, enum ward_kind kind, ward_sym ns, ward_sym name);
+/* Adds or replaces an object of any kind, or removes one, as ward_put() and ward_remove(): @world
+ * is what there is then.  Takes effect at the next commit, as does the next. */
+void ward_agent_put(struct ward_agent *agent, const struct ward_snapshot *world,
+		    const struct ward_object *object);
+bool ward_agent_remove(struct ward_agent *agent, const struct ward_snapshot *world,
+		       enum ward_kind kind, ward_sym ns, ward_sym name);
 
 /* The node-side interface of a local pod; 0: it has none any more. */
 void ward_agent_wire(struct ward_agent *agent, ward_sym ns, ward_sym name, uint32_t ifindex);

@@ -53,6 +53,18 @@ static struct ward_flow_policy policy_name(const struct ward_policy *policy, str
 	};
 }
 
+/* Of which list of spec a rule is. */
+static const char *list_of(const struct ward_policy *policy, const struct ward_rule *rule)
+{
+	if (policy->origin.kind != WARD_KIND_GROUPPOLICY)
+		return NULL;
+	if (rule->is_exemption)
+		return "exempt";
+	if (rule->action != WARD_DENY)
+		return "allow";
+	return policy->tier == WARD_TIER_BASELINE ? "baseline" : "deny";
+}
+
 static struct meaning meaning_of(const struct ward_tables *tables, uint32_t number)
 {
 	const struct ward_decision *decision = &tables->decisions[number];
@@ -66,6 +78,7 @@ static struct meaning meaning_of(const struct ward_tables *tables, uint32_t numb
 		return meaning;
 	meaning.rule = policy_name(policy, policy->rules[decision->rule].mark);
 	meaning.rule.rule = policy->rules[decision->rule].index;
+	meaning.rule.list = list_of(policy, &policy->rules[decision->rule]);
 	return meaning;
 }
 

@@ -24,7 +24,7 @@ static void consider(struct ward_explainer *explainer, const struct ward_view *v
 		struct ward_miss miss;
 
 		if (at.rule->direction != view->direction || at.rule->action != WARD_ACCEPT ||
-		    at.exempts_dns)
+		    at.exempts)
 			continue;
 		miss = ward_miss_of(explainer, view, &at);
 		if (miss.weight && miss.weight < nearest->miss.weight &&

@@ -136,6 +136,10 @@ const char *ward_fix_rule(struct ward_explainer *explainer, const struct ward_vi
 const char *ward_fix_before(struct ward_explainer *explainer, const struct ward_view *view,
 			    const struct ward_rule_ref *denying);
 
+/* What goes before the baseline of a GroupPolicy of the tier Baseline. */
+const char *ward_fix_closed(struct ward_explainer *explainer, const struct ward_view *view,
+			    const struct ward_rule_ref *closing);
+
 /* "{matchLabels: {role: db}}": what selects this pod, or if possible its workload, alone. */
 const char *ward_fix_selector(struct ward_explainer *explainer, const struct ward_endpoint *pod);
 

@@ -32,23 +32,24 @@ const struct ward_grouppolicy *ward_explain_grouppolicy(const struct ward_explai
 								   origin->name);
 }
 
-static bool rule_exempts_dns(const struct ward_explainer *explainer,
-			     const struct ward_policy *policy, const struct ward_rule *rule)
+/* Is it what the tier Baseline closes with? */
+static bool rule_closes(const struct ward_rule_ref *at)
 {
-	const struct ward_grouppolicy *gp = ward_explain_grouppolicy(explainer, policy);
-
-	return gp && policy->part == 0 && gp->exempt_dns &&
-	       gp->exempt_mark.line == rule->mark.line && gp->exempt_mark.col == rule->mark.col;
+	return at->policy->origin.kind == WARD_KIND_GROUPPOLICY &&
+	       at->policy->tier == WARD_TIER_BASELINE && at->rule->action == WARD_DENY;
 }
 
 char *ward_rule_ref_path(const struct ward_rule_ref *at)
 {
-	if (at->exempts_dns)
+	if (at->exempts)
 		return ward_strdup("spec.exempt");
+	if (rule_closes(at))
+		return ward_strdup("spec.baseline");
 	return ward_format("spec.%s[%u]",
-			   at->policy->origin.kind == WARD_KIND_GROUPPOLICY
-				   ? "allow"
-				   : ward_direction_str(at->rule->direction),
+			   at->policy->origin.kind != WARD_KIND_GROUPPOLICY
+				   ? ward_direction_str(at->rule->direction)
+			   : at->rule->action == WARD_DENY ? "deny"
+							   : "allow",
 			   at->rule->index);
 }
 
@@ -63,7 +64,8 @@ struct ward_rule_ref ward_rule_ref_of(const struct ward_explainer *explainer,
 		.name = rule->name == WARD_SYM_EMPTY
 				? NULL
 				: ward_symbol_str(explainer->symbols, rule->name),
-		.exempts_dns = rule_exempts_dns(explainer, policy, rule),
+		.exempts = rule->is_exemption ? ward_exemptions[rule->index].name : NULL,
+		.exempts_what = rule->is_exemption ? ward_exemptions[rule->index].summary : NULL,
 	};
 }
 

@@ -33,7 +33,8 @@ struct ward_rule_ref {
 	const struct ward_policy *policy;
 	const struct ward_rule *rule;
 	const char *name; /* as its author called it, or NULL */
-	bool exempts_dns; /* the rule that a GroupPolicy has for DNS, written or by default */
+	const char *exempts,
+		*exempts_what; /* or, none of its lines, but what a GroupPolicy exempts */
 };
 
 /* A rule that would have allowed the connection but for something. */

@@ -67,18 +67,25 @@ static const char *ports_yaml(struct ward_explainer *explainer, bool younger)
 				   ward_proto_str(question->proto), question->port);
 }
 
+/* Is what goes before it a rule of a ClusterNetworkPolicy? */
+static bool is_younger(const struct ward_policy *policy)
+{
+	return policy->origin.kind == WARD_KIND_CLUSTERNETWORKPOLICY ||
+	       policy->origin.kind == WARD_KIND_GROUPPOLICY;
+}
+
 static const char *action_word(const struct ward_policy *policy)
 {
 	if (policy->tier == WARD_TIER_ADMIN)
 		return "Pass";
-	return policy->origin.kind == WARD_KIND_CLUSTERNETWORKPOLICY ? "Accept" : "Allow";
+	return is_younger(policy) ? "Accept" : "Allow";
 }
 
 /* "  - action: Pass …", as it stands under spec.ingress. */
 static const char *rule_yaml(struct ward_explainer *explainer, const struct ward_view *view,
 			     const struct ward_policy *policy)
 {
-	bool younger = policy->origin.kind == WARD_KIND_CLUSTERNETWORKPOLICY;
+	bool younger = is_younger(policy);
 	const char *peer = peer_yaml(explainer, view);
 
 	if (!peer)
@@ -134,29 +141,17 @@ static uint32_t priority_before(const struct ward_explainer *explainer,
 	return UINT32_MAX;
 }
 
-/* No room: a policy of its own goes before, about this pod only. */
-static const char *new_policy(struct ward_explainer *explainer, const struct ward_view *view,
-			      const struct ward_policy *policy, const char *rule)
+/* A policy with nothing but this rule, about this pod only. */
+static const char *policy_yaml(struct ward_explainer *explainer, const struct ward_view *view,
+			       const struct ward_policy *policy, uint32_t priority,
+			       const char *rule)
 {
 	const struct ward_endpoint *subject =
 		&explainer->tables->endpoints[view->subject->endpoint];
-	bool younger = policy->origin.kind == WARD_KIND_CLUSTERNETWORKPOLICY;
-	uint32_t priority = priority_before(explainer, policy);
-	const char *kind = ward_kind_str(policy->origin.kind);
-	const char *name = str(explainer, policy->origin.name);
-	const char *direction = ward_direction_str(view->direction);
-	uint32_t most = younger ? RULES_MAX : RULES_MAX_OLDER;
+	bool younger = is_younger(policy);
 
-	if (priority == UINT32_MAX)
-		return ward_explain_format(
-			explainer,
-			"make room in spec.%s of %s %s, which has %u rules,\n"
-			"the most there may be, and no free priority before it: this rule has\n"
-			"to come before the one that denies:\n%s",
-			direction, kind, name, most, rule);
 	return ward_explain_format(
 		explainer,
-		"add a policy before %s %s, which has %u rules,\nthe most there may be; %s:\n"
 		"apiVersion: policy.networking.k8s.io/%s\n"
 		"kind: %s\n"
 		"metadata: {name: %s-before-%s}\n"
@@ -165,12 +160,51 @@ static const char *new_policy(struct ward_explainer *explainer, const struct war
 		"  subject:\n"
 		"    pods:\n%s"
 		"  %s:\n%s",
-		kind, name, most, note(explainer, policy), younger ? "v1alpha2" : "v1alpha1", kind,
-		str(explainer, ward_who_owner(explainer->question->snapshot, subject).name), name,
+		younger ? "v1alpha2" : "v1alpha1",
+		ward_kind_str(younger ? WARD_KIND_CLUSTERNETWORKPOLICY : policy->origin.kind),
+		str(explainer, ward_who_owner(explainer->question->snapshot, subject).name),
+		str(explainer, policy->origin.name),
 		!younger			  ? ""
 		: policy->tier == WARD_TIER_ADMIN ? "  tier: Admin\n"
 						  : "  tier: Baseline\n",
-		priority, pods_yaml(explainer, "      ", subject), direction, rule);
+		priority, pods_yaml(explainer, "      ", subject),
+		ward_direction_str(view->direction), rule);
+}
+
+/* No room: a policy of its own goes before. */
+static const char *new_policy(struct ward_explainer *explainer, const struct ward_view *view,
+			      const struct ward_policy *policy, const char *rule)
+{
+	uint32_t priority = priority_before(explainer, policy);
+	const char *kind = ward_kind_str(policy->origin.kind);
+	const char *name = str(explainer, policy->origin.name);
+	uint32_t most = is_younger(policy) ? RULES_MAX : RULES_MAX_OLDER;
+
+	if (priority == UINT32_MAX)
+		return ward_explain_format(
+			explainer,
+			"make room in spec.%s of %s %s, which has %u rules,\n"
+			"the most there may be, and no free priority before it: this rule has\n"
+			"to come before the one that denies:\n%s",
+			ward_direction_str(view->direction), kind, name, most, rule);
+	return ward_explain_format(
+		explainer,
+		"add a policy before %s %s, which has %u rules,\nthe most there may be; %s:\n%s",
+		kind, name, most, note(explainer, policy),
+		policy_yaml(explainer, view, policy, priority, rule));
+}
+
+/* A GroupPolicy of the tier Baseline has no line for these two: a policy goes before it. */
+static const char *before_group(struct ward_explainer *explainer, const struct ward_view *view,
+				const struct ward_policy *policy, const char *rule)
+{
+	uint32_t priority = priority_before(explainer, policy);
+
+	if (priority == UINT32_MAX)
+		return NULL;
+	return ward_explain_format(explainer, "add a policy before GroupPolicy %s; %s:\n%s",
+				   str(explainer, policy->origin.name), note(explainer, policy),
+				   policy_yaml(explainer, view, policy, priority, rule));
 }
 
 static uint32_t policy_n_rules(const struct ward_policy *policy, enum ward_direction direction)
@@ -200,6 +234,8 @@ const char *ward_fix_before(struct ward_explainer *explainer, const struct ward_
 
 	if (!rule)
 		return NULL;
+	if (policy->origin.kind == WARD_KIND_GROUPPOLICY)
+		return before_group(explainer, view, policy, rule);
 	if (policy_n_rules(policy, view->direction) >= (younger ? RULES_MAX : RULES_MAX_OLDER))
 		return new_policy(explainer, view, policy, rule);
 	return ward_explain_format(explainer, "put before %s of %s %s%s;\n%s%s:\n%s",

@@ -29,6 +29,23 @@ static void denying_add(struct denying *denying, const struct ward_rule_ref *at)
 	ward_vec_push(&denying->rules, *at);
 }
 
+/* Is the policy about nobody any more?  One that lists no namespaces is about the groups that its
+ * lines name. */
+static bool leaves(const struct ward_explainer *explainer, const struct denying *denying,
+		   const struct ward_policy *policy)
+{
+	const struct ward_grouppolicy *gp = ward_explain_grouppolicy(explainer, policy);
+
+	if (!gp || gp->namespaces.n || gp->n_environments)
+		return false;
+	for (uint32_t i = 0; i < denying->rules.n; i++)
+		if (denying->rules.items[i].policy->origin.kind == WARD_KIND_GROUPPOLICY &&
+		    denying->rules.items[i].policy->origin.name == policy->origin.name &&
+		    !denying->rules.items[i].exempts)
+			return true;
+	return false;
+}
+
 /* All that accept go, down to what does not.  Does the tier deny then? */
 static bool tier_denies(struct ward_explainer *explainer, const struct ward_stack *stack,
 			enum ward_tier tier, struct denying *denying)
@@ -37,6 +54,8 @@ static bool tier_denies(struct ward_explainer *explainer, const struct ward_stac
 	struct ward_rule_ref at;
 
 	while (ward_stack_next(explainer, stack, tier, &cursor, &at)) {
+		if (at.rule->action == WARD_DENY && leaves(explainer, denying, at.policy))
+			continue;
 		if (at.rule->action != WARD_ACCEPT)
 			return at.rule->action == WARD_DENY;
 		denying_add(denying, &at);
@@ -64,7 +83,7 @@ static bool policy_stays(const struct ward_explainer *explainer, const struct de
 	const struct ward_object *origin = &policy->origin;
 	const struct ward_networkpolicy *np;
 
-	if (!policy->isolates[denying->direction])
+	if (!policy->isolates[denying->direction] || leaves(explainer, denying, policy))
 		return false;
 	if (!n || origin->kind != WARD_KIND_NETWORKPOLICY)
 		return !n || policy->part == 0;
@@ -138,11 +157,11 @@ static const char *rule_text(struct ward_explainer *explainer, const struct ward
 {
 	const struct ward_object *origin = &at->policy->origin;
 
-	if (!at->exempts_dns)
+	if (!at->exempts)
 		return ward_explain_format(explainer, "delete or narrow %s",
 					   ward_fix_rule_name(explainer, at));
-	return ward_explain_format(explainer, "write `exempt: []` in spec of %s %s%s",
-				   ward_kind_str(origin->kind),
+	return ward_explain_format(explainer, "leave %s out of `exempt` in spec of %s %s%s",
+				   at->exempts, ward_kind_str(origin->kind),
 				   ward_symbol_str(explainer->symbols, origin->name),
 				   ward_fix_place(explainer, at->rule->mark));
 }

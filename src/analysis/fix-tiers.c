@@ -98,12 +98,15 @@ static bool is_before(const struct ward_rule_ref *a, const struct ward_rule_ref 
 	return false;
 }
 
-/* "mend or delete" what denies everyone because a part of it cannot be used (B7.2): nothing that
- * these kinds can say goes before it.  Returns what the tier says then. */
-static struct ward_step fix_unusable(struct ward_explainer *explainer, const struct ends *ends,
-				     uint32_t end, enum ward_tier tier)
+/* What denies has to go where nothing can be said before it: a part of it cannot be used, and so it
+ * denies everyone (B7.2); or it is a line of `deny`, for a GroupPolicy passes nothing on.  Returns
+ * what the tier says then. */
+static struct ward_step fix_away(struct ward_explainer *explainer, const struct ends *ends,
+				 uint32_t end, enum ward_tier tier, bool is_line)
 {
-	const char *text = "mend or delete what denies everyone as a part of it cannot be used:\n";
+	const char *text =
+		is_line ? "delete or narrow what denies it:\n"
+			: "mend or delete what denies everyone as a part of it cannot be used:\n";
 	struct ward_step step = {.tier = tier};
 	struct ward_cursor cursor = {};
 
@@ -126,7 +129,8 @@ static void fix_rules(struct ward_explainer *explainer, struct ends *ends, enum 
 {
 	struct ward_step steps[N_FAMILIES];
 	uint32_t first = WARD_NONE;
-	const char *text;
+	bool is_group, is_line;
+	const char *text = NULL;
 
 	for (uint32_t i = 0; i < ends->n; i++) {
 		steps[i] = ward_stack_step(explainer, &ends->stacks[i], tier);
@@ -135,15 +139,19 @@ static void fix_rules(struct ward_explainer *explainer, struct ends *ends, enum 
 		     is_before(&steps[i].at, &steps[first].at, &ends->stacks[i])))
 			first = i;
 	}
-	text = first == WARD_NONE
-		       ? NULL
-		       : ward_fix_before(explainer, &ends->views[first], &steps[first].at);
+	is_group =
+		first != WARD_NONE && steps[first].at.policy->origin.kind == WARD_KIND_GROUPPOLICY;
+	is_line = is_group && tier == WARD_TIER_ADMIN;
+	if (first != WARD_NONE && !is_line)
+		text = (is_group ? ward_fix_closed : ward_fix_before)(explainer,
+								      &ends->views[first],
+								      &steps[first].at);
 	ward_fix_add(explainer, ends->direction, tier, text);
 	for (uint32_t i = 0; i < ends->n; i++) {
 		if (ends->open[i])
 			continue;
 		if (first != WARD_NONE && !text && steps[i].says == WARD_SAYS_DENY)
-			steps[i] = fix_unusable(explainer, ends, i, tier);
+			steps[i] = fix_away(explainer, ends, i, tier, is_line);
 		ends->open[i] =
 			steps[i].says == WARD_SAYS_ACCEPT &&
 			!(text && is_before(&steps[first].at, &steps[i].at, &ends->stacks[i]));

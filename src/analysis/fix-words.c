@@ -115,7 +115,8 @@ static struct ward_labels own_labels(struct ward_explainer *explainer,
 		}
 	}
 	for (uint32_t i = 0; i < all.n; i++)
-		if (!is_one_of(str(explainer, all.items[i].key), transient,
+		if (all.items[i].key != WARD_SYM_SERVICE_ACCOUNT &&
+		    !is_one_of(str(explainer, all.items[i].key), transient,
 			       WARD_ARRAY_SIZE(transient)))
 			kept[n++] = all.items[i];
 	return (struct ward_labels){n, kept};

@@ -124,14 +124,37 @@ static const char *new_policy(struct ward_explainer *explainer, const struct war
 static const char *group_of(const struct ward_explainer *explainer,
 			    const struct ward_grouppolicy *policy, const struct ward_end *end)
 {
-	for (uint32_t i = 0; end->kind == WARD_END_POD && i < policy->n_groups; i++) {
-		struct ward_group_entry entry = {policy, &policy->groups[i]};
+	_cleanup_(ward_group_resolver_done) struct ward_group_resolver groups;
+	const char *name = NULL;
 
-		if (ward_group_has(explainer->question->engine, &entry,
-				   &explainer->tables->endpoints[end->endpoint]))
-			return str(explainer, entry.group->name);
+	ward_group_resolver_init(&groups, explainer->question->snapshot);
+	for (uint32_t i = 0; end->kind == WARD_END_POD && i < policy->n_groups && !name; i++) {
+		_cleanup_(ward_members_done) struct ward_members members;
+
+		ward_grouppolicy_members(&groups, policy, i, &members);
+		if (ward_members_have(explainer->question->engine, &members,
+				      &explainer->tables->endpoints[end->endpoint]))
+			name = str(explainer, policy->groups[i].name);
 	}
-	return NULL;
+	return name;
+}
+
+/* Is the pod one of those that the policy closes, so that a line of it opens it? */
+static bool is_governed(const struct ward_explainer *explainer, const struct ward_grouppolicy *gp,
+			const struct ward_end *end)
+{
+	const struct ward_engine *engine = explainer->question->engine;
+	const struct ward_endpoint *pod = &explainer->tables->endpoints[end->endpoint];
+	struct ward_arena arena = {};
+	struct ward_boxes home;
+	bool is;
+
+	ward_grouppolicy_home(&arena, gp, WARD_HOME_ENFORCED, &home);
+	is = ward_boxes_have(&home, ward_engine_namespace_labels(engine, pod->object.ns),
+			     ward_engine_labels(engine, pod->labels));
+	ward_boxes_done(&home);
+	ward_arena_done(&arena);
+	return is;
 }
 
 /* One more line of `allow`, when both ends are in groups of the policy and it may join them. */
@@ -145,13 +168,20 @@ static const char *group_line(struct ward_explainer *explainer, const struct war
 	const char *other = gp ? group_of(explainer, gp, view->other) : NULL;
 	const char *ports = "";
 
-	if (!subject || !other || question->proto == WARD_OTHER)
+	if (!subject || !other || question->proto == WARD_OTHER ||
+	    policy->tier == WARD_TIER_ADMIN ||
+	    gp->peer_environment == WARD_PEER_ENVIRONMENT_LISTED ||
+	    !is_governed(explainer, gp, view->subject))
 		return NULL;
-	if (gp->same_environment && !ward_explain_same_environment(explainer, view))
-		return ward_explain_format(explainer,
-					   "GroupPolicy %s keeps environments apart (environment: "
-					   "same): only one with `environment: any` can join them",
-					   str(explainer, gp->object.name));
+	if (gp->peer_environment == WARD_PEER_ENVIRONMENT_SAME &&
+	    !ward_explain_same_environment(explainer, view))
+		return policy->tier == WARD_TIER_BASELINE
+			       ? NULL
+			       : ward_explain_format(
+					 explainer,
+					 "GroupPolicy %s keeps environments apart (environment: "
+					 "same): only one with `environment: any` can join them",
+					 str(explainer, gp->object.name));
 	if (!question->any_port)
 		ports = ward_explain_format(explainer, ", ports: [%u%s%s]", question->port,
 					    tcp ? "" : "/",
@@ -189,6 +219,19 @@ static const char *group_fix(struct ward_explainer *explainer, const struct ward
 	for (uint32_t i = 0; i < why->n_isolating && !fix; i++)
 		fix = group_line(explainer, view, why->isolating[i]);
 	return fix;
+}
+
+/* A line of the policy itself; a rule before it; or, where no cluster-wide rule can say it, a
+ * NetworkPolicy, which decides before the tier Baseline is asked. */
+const char *ward_fix_closed(struct ward_explainer *explainer, const struct ward_view *view,
+			    const struct ward_rule_ref *closing)
+{
+	static const struct ward_why nobody;
+	const char *fix = group_line(explainer, view, closing->policy);
+
+	if (!fix)
+		fix = ward_fix_before(explainer, view, closing);
+	return fix ? fix : ward_fix_rule(explainer, view, &nobody);
 }
 
 const char *ward_fix_rule(struct ward_explainer *explainer, const struct ward_view *view,

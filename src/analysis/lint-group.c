@@ -9,18 +9,41 @@ struct members {
 	WARD_VEC(uint32_t) list;
 };
 
-static void members_collect(const struct ward_lint *lint, const struct ward_grouppolicy *gp,
-			    uint32_t group, struct members *members)
+/* The one selector of a group that is no more than that, or NULL. */
+static const struct ward_selector *plain_selector(const struct ward_group *group)
 {
-	const struct ward_group_entry entry = {.policy = gp, .group = &gp->groups[group]};
+	const struct ward_membership *of = &group->membership;
 
-	for (uint32_t n = 0; n < gp->n_namespaces; n++) {
-		struct ward_lint_namespace ns = ward_lint_namespace_of(lint, gp->namespaces[n]);
+	if (of->n_entries != 1 || of->n_excludes || of->excludes_lacking || of->entries[0].scoped ||
+	    !of->entries[0].pods.n)
+		return NULL;
+	return &of->entries[0].pods;
+}
 
-		for (uint32_t i = ns.first; i < ns.first + ns.n; i++)
-			if (ward_group_has(lint->engine, &entry, &lint->tables->endpoints[i]))
-				ward_vec_push(&members->list, i);
+static void members_push(const struct ward_lint *lint, const struct ward_members *of,
+			 uint32_t first, uint32_t n, struct members *members)
+{
+	for (uint32_t i = first; i < first + n; i++)
+		if (ward_members_have(lint->engine, of, &lint->tables->endpoints[i]))
+			ward_vec_push(&members->list, i);
+}
+
+/* In the namespaces that the policy lists, where it does. */
+static void members_collect(const struct ward_lint *lint, struct ward_group_resolver *groups,
+			    const struct ward_grouppolicy *gp, uint32_t group,
+			    struct members *members)
+{
+	_cleanup_(ward_members_done) struct ward_members of;
+	bool listed = gp->n_names && plain_selector(&gp->groups[group]);
+
+	ward_grouppolicy_members(groups, gp, group, &of);
+	for (uint32_t n = 0; listed && n < gp->n_names; n++) {
+		struct ward_lint_namespace ns = ward_lint_namespace_of(lint, gp->names[n]);
+
+		members_push(lint, &of, ns.first, ns.n, members);
 	}
+	if (!listed)
+		members_push(lint, &of, 0, lint->tables->n_endpoints, members);
 }
 
 static bool namespace_is_known(const struct ward_lint *lint, ward_sym ns)
@@ -65,26 +88,33 @@ static uint32_t pods_governed(const struct ward_lint *lint, const struct ward_gr
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < gp->n_namespaces; i++)
-		n += ward_lint_namespace_of(lint, gp->namespaces[i]).n_pods;
+	for (uint32_t i = 0; i < gp->n_names; i++)
+		n += ward_lint_namespace_of(lint, gp->names[i]).n_pods;
 	return n;
 }
 
 static void empty_report(struct ward_lint *lint, const struct ward_grouppolicy *gp,
 			 const struct ward_group *group)
 {
+	const struct ward_selector *pods = plain_selector(group);
+	const char *name = ward_symbol_str(lint->symbols, group->name);
 	struct ward_label_sets sets = {};
 	const char *hint;
 
-	for (uint32_t i = 0; i < gp->n_namespaces; i++)
-		ward_label_sets_add_pods(&sets, lint, gp->namespaces[i]);
-	hint = ward_lint_instead(lint, &group->pods, &sets,
+	if (!pods) {
+		ward_lint_report(lint, WARD_WARNING, "nobody-in-group", &gp->object, group->mark,
+				 "until it has a member its rules open nothing",
+				 "nobody is in group %s", name);
+		return;
+	}
+	for (uint32_t i = 0; i < gp->n_names; i++)
+		ward_label_sets_add_pods(&sets, lint, gp->names[i]);
+	hint = ward_lint_instead(lint, pods, &sets,
 				 "until a pod carries these labels its rules open nothing");
 	ward_vec_done(&sets.list);
 	ward_lint_report(lint, WARD_WARNING, "nobody-in-group", &gp->object, group->mark, hint,
-			 "nobody is in group %s: of the policy's namespaces no pod is %s",
-			 ward_symbol_str(lint->symbols, group->name),
-			 ward_lint_selector(lint, &group->pods));
+			 "nobody is in group %s: of the policy's namespaces no pod is %s", name,
+			 ward_lint_selector(lint, pods));
 }
 
 /* Reports what group @g shares with the first of those before it that had one of its pods. */
@@ -176,10 +206,10 @@ static bool is_crossed(const struct ward_lint *lint, const struct ward_grouppoli
 static void environment_check(struct ward_lint *lint, const struct ward_grouppolicy *gp,
 			      const struct members *members)
 {
-	if (!gp->same_environment || gp->n_namespaces < 2)
+	if (gp->peer_environment != WARD_PEER_ENVIRONMENT_SAME || gp->n_names < 2)
 		return;
-	for (uint32_t i = 0; i < gp->n_namespaces; i++) {
-		ward_sym ns = gp->namespaces[i];
+	for (uint32_t i = 0; i < gp->n_names; i++) {
+		ward_sym ns = gp->names[i];
 
 		if (!namespace_is_known(lint, ns) || has_environment(lint, ns) ||
 		    !is_crossed(lint, gp, members, ns))
@@ -192,16 +222,30 @@ static void environment_check(struct ward_lint *lint, const struct ward_grouppol
 	}
 }
 
-static void policy_check(struct ward_lint *lint, const struct ward_grouppolicy *gp)
+/* Addresses are members too, and a UserGroup that is not there is another finding. */
+static bool has_nobody(struct ward_group_resolver *groups, const struct ward_grouppolicy *gp,
+		       uint32_t group, const struct members *members)
+{
+	_cleanup_(ward_members_done) struct ward_members of;
+
+	if (members->list.n ||
+	    (gp->groups[group].is_named && !ward_group_members(groups, gp->groups[group].name)))
+		return false;
+	ward_grouppolicy_members(groups, gp, group, &of);
+	return !of.addresses.list.n;
+}
+
+static void policy_check(struct ward_lint *lint, struct ward_group_resolver *groups,
+			 const struct ward_grouppolicy *gp)
 {
 	struct members *members = ward_alloc((gp->n_groups + 1) * sizeof(*members));
-	bool governs_any = pods_governed(lint, gp) > 0;
+	bool governs_any = gp->n_names ? pods_governed(lint, gp) > 0 : lint->n_pods > 0;
 
-	for (uint32_t i = 0; i < gp->n_namespaces; i++)
-		namespace_check(lint, gp, gp->namespaces[i]);
+	for (uint32_t i = 0; i < gp->n_names; i++)
+		namespace_check(lint, gp, gp->names[i]);
 	for (uint32_t g = 0; g < gp->n_groups; g++) {
-		members_collect(lint, gp, g, &members[g]);
-		if (governs_any && !members[g].list.n)
+		members_collect(lint, groups, gp, g, &members[g]);
+		if (governs_any && has_nobody(groups, gp, g, &members[g]))
 			empty_report(lint, gp, &gp->groups[g]);
 	}
 	overlap_check(lint, gp, members);
@@ -213,10 +257,13 @@ static void policy_check(struct ward_lint *lint, const struct ward_grouppolicy *
 
 void ward_lint_groups(struct ward_lint *lint)
 {
+	_cleanup_(ward_group_resolver_done) struct ward_group_resolver groups;
+
+	ward_group_resolver_init(&groups, lint->snapshot);
 	for (uint32_t i = 0; i < lint->snapshot->objects.n; i++) {
 		const struct ward_object *object = lint->snapshot->objects.items[i];
 
 		if (object && object->kind == WARD_KIND_GROUPPOLICY)
-			policy_check(lint, (const struct ward_grouppolicy *)object);
+			policy_check(lint, &groups, (const struct ward_grouppolicy *)object);
 	}
 }

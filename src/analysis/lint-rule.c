@@ -141,6 +141,13 @@ static void rule_check(struct ward_lint *lint, uint32_t policy, uint32_t rule)
 		late_report(lint, policy, rule, &cover);
 }
 
+/* Half a line of a GroupPolicy: not its baseline, and not one that has expired. */
+static bool is_half(const struct ward_policy *policy)
+{
+	return policy->n_rules == 1 && policy->tier == WARD_TIER_NETWORKPOLICY &&
+	       !policy->rules[0].is_exemption;
+}
+
 /* A line of a GroupPolicy is as superfluous as the less superfluous of its halves, which stand next
  * to each other.  Returns how many there are.  With baseline None a line closes pods too. */
 static uint32_t line_check(struct ward_lint *lint, uint32_t first)
@@ -154,7 +161,7 @@ static uint32_t line_check(struct ward_lint *lint, uint32_t first)
 		const char *place;
 		struct cover cover;
 
-		if (!lint->policies[p].policy->n_rules ||
+		if (!is_half(lint->policies[p].policy) ||
 		    lint->policies[p].policy->rules[0].index != line)
 			break;
 		cover = cover_find(lint, p, 0);
@@ -175,8 +182,8 @@ void ward_lint_rules(struct ward_lint *lint)
 	for (uint32_t p = 0; p < lint->tables->n_policies;) {
 		const struct ward_lint_policy *policy = &lint->policies[p];
 
-		if (policy->gp && policy->policy->part) {
-			p += policy->policy->n_rules ? line_check(lint, p) : 1; /* 0: expired */
+		if (policy->gp && is_half(policy->policy)) {
+			p += line_check(lint, p);
 			continue;
 		}
 		for (uint32_t r = 0; !policy->gp && r < policy->policy->n_rules; r++)

@@ -6,14 +6,17 @@
 static struct ward_engine *load(const struct ward_snapshot *snapshot, struct ward_engine *engine)
 {
 	_cleanup_(ward_policies_done) struct ward_policies policies = {};
+	_cleanup_(ward_group_resolver_done) struct ward_group_resolver groups;
+	const struct ward_lowering lowering = {snapshot->symbols, snapshot->today, &groups};
 
+	ward_group_resolver_init(&groups, snapshot);
 	for (uint32_t i = 0; i < snapshot->objects.n; i++) {
 		const struct ward_object *object = snapshot->objects.items[i];
 
 		if (!object)
 			continue;
 		ward_engine_put(engine, object);
-		ward_lower(snapshot->symbols, snapshot->today, object, &policies);
+		ward_lower(&lowering, object, &policies);
 	}
 	for (uint32_t i = 0; i < policies.list.n; i++)
 		ward_engine_put_policy(engine, TAKE_PTR(policies.list.items[i]));

@@ -81,12 +81,12 @@ static void place_set_groups(struct ward_map_builder *builder, struct ward_place
 		const struct ward_group_entry *entry = &builder->groups.list.items[i];
 		bool known = false;
 
-		if (!ward_group_has(builder->engine, entry, endpoint))
+		if (!ward_members_have(builder->engine, &entry->members, endpoint))
 			continue;
 		for (uint32_t k = 0; k < place->n_groups; k++)
-			known |= names[k] == entry->group->name;
+			known |= names[k] == entry->name;
 		if (!known)
-			names[place->n_groups++] = entry->group->name;
+			names[place->n_groups++] = entry->name;
 	}
 }
 

@@ -61,6 +61,11 @@ static const char *requirement_text(struct ward_explainer *explainer, const stru
 	ward_sym value = ward_labels_get(holder->labels, requirement->key);
 	const char *has = value == WARD_SYM_EMPTY ? "empty" : str(explainer, value);
 
+	if (requirement->key == WARD_SYM_SERVICE_ACCOUNT)
+		return ward_explain_format(
+			explainer, "the service account of %s is %s%s%s", holder->name, has,
+			requirement->op == WARD_OP_IN ? ", not " : ", which the group excludes",
+			requirement->op == WARD_OP_IN ? values_text(explainer, requirement) : "");
 	if (requirement->op == WARD_OP_IN && requirement->key == WARD_SYM_METADATA_NAME)
 		return ward_explain_format(explainer, "%s is not %s", holder->name,
 					   values_text(explainer, requirement));
@@ -87,7 +92,8 @@ static void selector_miss(struct ward_explainer *explainer, const struct ward_se
 		miss_add(explainer, miss, holder->is_namespace ? WEIGHT_NAMESPACE : WEIGHT_LABEL,
 			 requirement_text(explainer, holder, requirement));
 		miss->label_of = NULL;
-		if (miss->n > 1 || holder->is_namespace || requirement->op != WARD_OP_IN)
+		if (miss->n > 1 || holder->is_namespace || requirement->op != WARD_OP_IN ||
+		    requirement->key == WARD_SYM_SERVICE_ACCOUNT)
 			continue;
 		miss->label_of = holder->member;
 		miss->label_endpoint = holder->endpoint;

@@ -80,8 +80,7 @@ static int fail_group(struct ward_finder *finder, const struct ward_groups *grou
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < groups->list.n; i++) {
-		const char *known =
-			ward_symbol_str(finder->symbols, groups->list.items[i].group->name);
+		const char *known = ward_symbol_str(finder->symbols, groups->list.items[i].name);
 		bool seen = false;
 
 		for (uint32_t k = 0; k < n; k++)
@@ -159,8 +158,8 @@ static bool group_has(const struct ward_finder *finder, const struct ward_groups
 	    (words->env && environment_at(finder, endpoint) != words->env_sym))
 		return false;
 	for (uint32_t i = 0; i < groups->list.n; i++)
-		if (groups->list.items[i].group->name == words->name_sym &&
-		    ward_group_has(finder->engine, &groups->list.items[i], pod))
+		if (groups->list.items[i].name == words->name_sym &&
+		    ward_members_have(finder->engine, &groups->list.items[i].members, pod))
 			return true;
 	return false;
 }
@@ -175,8 +174,7 @@ static int find_group(struct ward_finder *finder, const char *text)
 	finder->who->kind = WARD_WHO_GROUP;
 	ward_groups_init(&groups, finder->snapshot);
 	for (uint32_t i = 0; i < groups.list.n; i++)
-		known |= words.name_sym != WARD_NONE &&
-			 groups.list.items[i].group->name == words.name_sym;
+		known |= words.name_sym != WARD_NONE && groups.list.items[i].name == words.name_sym;
 	if (!known)
 		return fail_group(finder, &groups, words.name);
 	if (words.env && !environment_exists(finder, words.env_sym))

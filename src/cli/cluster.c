@@ -9,6 +9,7 @@
 #include "cli/diag.h"
 #include "cli/options.h"
 #include "doc/read.h"
+#include "group/check.h"
 #include "group/grouppolicy.h"
 
 struct reading {
@@ -131,6 +132,8 @@ int ward_cluster_read(struct ward_cli *cli, struct ward_cluster *ret_cluster)
 		return WARD_EXIT_ERROR;
 	}
 	ward_snapshot_complete(&cluster->snapshot);
+	if (!ward_diags_has_errors(&cluster->diags))
+		ward_groups_check(&cluster->snapshot, NULL);
 	return 0;
 }
 

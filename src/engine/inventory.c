@@ -237,6 +237,21 @@ static bool pod_is(const struct inventory_pod *pod, const struct inventory_pod *
 						      object->n_ips);
 }
 
+/* The labels of a pod, and what is derived from its spec under a key that no label can have. */
+static uint32_t pod_labels_intern(struct inventory *inventory, const struct ward_pod *object)
+{
+	_cleanup_free_ struct ward_label *items =
+		ward_new_n(struct ward_label, object->labels.n + 1);
+	uint32_t n = 0, i = 0;
+
+	for (; i < object->labels.n && object->labels.items[i].key < WARD_SYM_SERVICE_ACCOUNT; i++)
+		items[n++] = object->labels.items[i];
+	items[n++] = (struct ward_label){WARD_SYM_SERVICE_ACCOUNT, object->service_account};
+	for (; i < object->labels.n; i++)
+		items[n++] = object->labels.items[i];
+	return labels_intern(inventory, (struct ward_labels){n, items});
+}
+
 static void pod_put(struct inventory *inventory, const struct ward_pod *object)
 {
 	struct inventory_pod *pod, new = {
@@ -245,7 +260,7 @@ static void pod_put(struct inventory *inventory, const struct ward_pod *object)
 					   .node = object->node,
 					   .host_network = object->host_network,
 					   .finished = object->finished,
-					   .labels = labels_intern(inventory, object->labels),
+					   .labels = pod_labels_intern(inventory, object),
 					   .ports = ports_intern(inventory, object),
 					   .ns = inventory_namespace(inventory, object->object.ns),
 					   .started = object->started,

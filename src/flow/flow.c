@@ -52,8 +52,8 @@ static bool end_is_alike(const struct ward_flow_end *a, const struct ward_flow_e
 static bool policy_is_alike(const struct ward_flow_policy *a, const struct ward_flow_policy *b)
 {
 	return strcmp(a->kind, b->kind) == 0 && a->ns == b->ns && a->name == b->name &&
-	       a->rule == b->rule && a->rule_name == b->rule_name &&
-	       a->exempts_dns == b->exempts_dns && a->file == b->file && a->line == b->line;
+	       a->rule == b->rule && a->rule_name == b->rule_name && a->list == b->list &&
+	       a->file == b->file && a->line == b->line;
 }
 
 static bool side_is_alike(const struct ward_flow_side *a, const struct ward_flow_side *b)

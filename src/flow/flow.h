@@ -39,8 +39,10 @@ struct ward_flow_policy {
 	ward_sym ns, name;
 	uint32_t rule;	    /* as the user counts, from 0 */
 	ward_sym rule_name; /* or WARD_NONE */
-	bool exempts_dns;   /* no rule, but what a GroupPolicy exempts */
-	ward_sym file;	    /* the place of the rule, or of the policy that isolates */
+	/* The list of spec that it is in, of a GroupPolicy: "allow", "deny", or "exempt" and
+	 * "baseline", which have no numbers; NULL: that of its direction. */
+	const char *list;
+	ward_sym file; /* the place of the rule, or of the policy that isolates */
 	uint32_t line;
 };
 

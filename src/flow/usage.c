@@ -3,7 +3,7 @@
 
 /* No padding: it is compared as bytes. */
 struct key {
-	uint64_t kind;
+	uint64_t kind, list; /* pointers to what is static */
 	ward_sym ns, name, policy_ns, policy_name;
 	uint32_t direction, why, accept, rule;
 };
@@ -24,7 +24,8 @@ static struct key key_of(const struct ward_usage *usage)
 		key.kind = (uintptr_t)usage->rule.kind;
 		key.policy_ns = usage->rule.ns;
 		key.policy_name = usage->rule.name;
-		key.rule = usage->rule.rule << 1 | usage->rule.exempts_dns;
+		key.rule = usage->rule.rule;
+		key.list = (uintptr_t)usage->rule.list;
 	}
 	return key;
 }

@@ -10,7 +10,6 @@
 static const struct {
 	const char *kind, *hint;
 } later_kinds[] = {
-	{"UserGroup", "declare the group under spec.groups of the GroupPolicy"},
 	{"LabelStandard", "take it out of the input"},
 	{"PolicyTest", "take it out of the input"},
 };
@@ -59,6 +58,7 @@ static struct ward_object *version_refuse(struct ward_decode *decode, const stru
 
 const struct ward_decoder ward_group_decoders[] = {
 	{"ward.dev/v1alpha1", "GroupPolicy", ward_grouppolicy_decode},
+	{"ward.dev/v1alpha1", "UserGroup", ward_usergroup_decode},
 	{"ward.dev/", "GroupPolicy", version_refuse},
 	{"ward.dev/", "", kind_refuse},
 	{},

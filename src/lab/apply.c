@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/day.h"
 #include "doc/read.h"
+#include "group/check.h"
 #include "group/grouppolicy.h"
 #include "kube/names.h"
 #include "lab/change.h"
@@ -99,8 +100,10 @@ static struct staging *staging_read(struct lab_request *request)
 					       .userdata = staging};
 	paths_read(staging, request);
 	staging->n_read = staging->snapshot.objects.n;
-	if (!ward_diags_has_errors(&staging->diags))
+	if (!ward_diags_has_errors(&staging->diags)) {
 		ward_snapshot_complete(&staging->snapshot);
+		ward_groups_check(&staging->snapshot, &lab->world);
+	}
 	lab_answer_diags(request, &staging->diags);
 	if (!ward_diags_has_errors(&staging->diags))
 		return staging;

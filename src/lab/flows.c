@@ -38,7 +38,7 @@ static void end_groups(const struct lab *lab, struct ward_flow_end *end)
 		end->n_groups = lab_pod_groups(lab, pod, end->groups, WARD_FLOW_GROUPS);
 }
 
-/* A line of a GroupPolicy may have a name, or be the one that exempts DNS. */
+/* A line of a GroupPolicy may have a name. */
 static void rule_complete(const struct lab *lab, struct ward_flow_policy *policy)
 {
 	const struct ward_grouppolicy *grouppolicy;
@@ -50,12 +50,13 @@ static void rule_complete(const struct lab *lab, struct ward_flow_policy *policy
 									  WARD_NONE, policy->name);
 	if (!grouppolicy)
 		return;
-	if (policy->rule < grouppolicy->n_rules &&
-	    grouppolicy->rules[policy->rule].mark.line == policy->line)
-		policy->rule_name = grouppolicy->rules[policy->rule].name;
-	else
-		policy->exempts_dns =
-			grouppolicy->exempt_dns && grouppolicy->exempt_mark.line == policy->line;
+	for (uint32_t i = 0; i < grouppolicy->n_rules; i++) {
+		const struct ward_group_rule *rule = &grouppolicy->rules[i];
+
+		if (strcmp(policy->list, rule->denies ? "deny" : "allow") == 0 &&
+		    rule->index == policy->rule && rule->mark.line == policy->line)
+			policy->rule_name = rule->name;
+	}
 }
 
 void lab_flows_take(struct lab *lab, struct ward_flow *flow)

@@ -39,12 +39,11 @@ const char *lab_flow_protocol_str(uint8_t protocol, char buf[static 8])
 
 char *lab_flow_rule_path(const struct ward_flow_policy *policy, enum ward_direction direction)
 {
-	bool is_group = strcmp(policy->kind, ward_kind_str(WARD_KIND_GROUPPOLICY)) == 0;
+	const char *list = policy->list ? policy->list : ward_direction_str(direction);
 
-	if (policy->exempts_dns)
-		return ward_strdup("spec.exempt");
-	return ward_format("spec.%s[%u]", is_group ? "allow" : ward_direction_str(direction),
-			   policy->rule);
+	if (strcmp(list, "exempt") == 0 || strcmp(list, "baseline") == 0)
+		return ward_format("spec.%s", list);
+	return ward_format("spec.%s[%u]", list, policy->rule);
 }
 
 void lab_put_time(int64_t time_us, bool exact, FILE *out)

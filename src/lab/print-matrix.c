@@ -130,7 +130,7 @@ static void units_number(struct units *units, const struct lab *lab)
 				uint32_t ignored[UNITS_PER_POD];
 
 				if (unit_number(&environments, environment_of(lab, pod)) == e &&
-				    is_in(lab, pod, lab->groups.list.items[g].group->name))
+				    is_in(lab, pod, lab->groups.list.items[g].name))
 					units_by_group(lab, pod, &units->names, ignored);
 			}
 }

@@ -24,12 +24,10 @@ uint64_t lab_now_ns(void)
 
 static void engines_put(struct lab *lab, const struct ward_object *object)
 {
-	int32_t today = lab->world.today;
-
-	ward_put(lab->judge, today, object);
+	ward_put(lab->judge, &lab->world, object);
 	for (uint32_t i = 0; i < lab->n_nodes; i++)
 		if (lab->nodes[i].agent)
-			ward_agent_put(lab->nodes[i].agent, today, object);
+			ward_agent_put(lab->nodes[i].agent, &lab->world, object);
 }
 
 /* Another day: what has expired since is left out from here on. */
@@ -59,10 +57,10 @@ bool lab_remove(struct lab *lab, enum ward_kind kind, ward_sym ns, ward_sym name
 {
 	if (!ward_snapshot_remove(&lab->world, kind, ns, name))
 		return false;
-	ward_engine_remove(lab->judge, kind, ns, name);
+	ward_remove(lab->judge, &lab->world, kind, ns, name);
 	for (uint32_t i = 0; i < lab->n_nodes; i++)
 		if (lab->nodes[i].agent)
-			ward_agent_remove(lab->nodes[i].agent, kind, ns, name);
+			ward_agent_remove(lab->nodes[i].agent, &lab->world, kind, ns, name);
 	return true;
 }
 
@@ -184,10 +182,10 @@ uint32_t lab_pod_groups(const struct lab *lab, const struct lab_pod *pod, ward_s
 	for (uint32_t i = 0; i < lab->groups.list.n && n < max; i++) {
 		const struct ward_group_entry *entry = &lab->groups.list.items[i];
 
-		if (!has_name(groups, n, entry->group->name) &&
-		    ward_group_has(lab->judge, entry,
-				   &ward_engine_tables(lab->judge)->endpoints[endpoint]))
-			groups[n++] = entry->group->name;
+		if (!has_name(groups, n, entry->name) &&
+		    ward_members_have(lab->judge, &entry->members,
+				      &ward_engine_tables(lab->judge)->endpoints[endpoint]))
+			groups[n++] = entry->name;
 	}
 	return n;
 }

@@ -11,7 +11,3 @@ struct ward_selector ward_build_selector(struct ward_arena *arena,
 					 const struct ward_selector *selector);
 void ward_build_ports(struct ward_arena *arena, struct ward_rule *rule,
 		      const struct ward_np_port *ports, uint32_t n);
-
-/* One requirement: @key in @values. */
-struct ward_selector ward_build_in(struct ward_arena *arena, ward_sym key, const ward_sym *values,
-				   uint32_t n);

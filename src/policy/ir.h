@@ -71,6 +71,7 @@ struct ward_rule {
 	uint32_t index;	   /* as the user counts: the n-th of its direction or list, from 0 */
 	bool any_peer;	   /* no peer list: everyone (A6.4); n_peers == 0 without it: nobody */
 	bool any_port;	   /* no port list: everything, ICMP too (A6.5) */
+	bool is_exemption; /* of a GroupPolicy: not one of its lines, but what it exempts */
 	bool fails_closed; /* some part of it cannot be used: nobody, or Deny for everyone (B7.2) */
 	uint32_t n_peers, n_ports;
 	const struct ward_peer *peers;

@@ -5,6 +5,7 @@
 #include "base/symbol.h"
 #include "base/vec.h"
 #include "group/grouppolicy.h"
+#include "group/members.h"
 #include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "policy/ir.h"
@@ -13,18 +14,24 @@ struct ward_policies {
 	WARD_VEC(struct ward_policy *) list;
 };
 
-/* Appends the policies of any policy object; other kinds add nothing.  The caller owns them.  What
- * expires is judged by @today (base/day.h). */
-void ward_lower(struct ward_symbols *symbols, int32_t today, const struct ward_object *object,
+/* What lowering knows beside the object. */
+struct ward_lowering {
+	struct ward_symbols *symbols;
+	int32_t today;			    /* what expires is judged by it (base/day.h) */
+	struct ward_group_resolver *groups; /* the UserGroups; NULL: there are none */
+};
+
+/* Appends the policies of any policy object; other kinds add nothing.  The caller owns them. */
+void ward_lower(const struct ward_lowering *lowering, const struct ward_object *object,
 		struct ward_policies *policies);
 
-/* A policy that is judged and reported, and not enforced? */
+/* Is some of it judged and reported, and not enforced? */
 bool ward_object_is_staged(const struct ward_object *object);
 
 void ward_lower_networkpolicy(struct ward_symbols *symbols, const struct ward_networkpolicy *np,
 			      struct ward_policies *policies);
-void ward_lower_grouppolicy(struct ward_symbols *symbols, int32_t today,
-			    const struct ward_grouppolicy *gp, struct ward_policies *policies);
+void ward_lower_grouppolicy(const struct ward_lowering *lowering, const struct ward_grouppolicy *gp,
+			    struct ward_policies *policies);
 void ward_lower_clusternetworkpolicy(struct ward_symbols *symbols,
 				     const struct ward_clusternetworkpolicy *cnp,
 				     struct ward_policies *policies);

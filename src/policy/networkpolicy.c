@@ -11,7 +11,7 @@
 
 static struct ward_selector own_namespace(struct ward_arena *arena, ward_sym ns)
 {
-	return ward_build_in(arena, WARD_SYM_METADATA_NAME, &ns, 1);
+	return ward_selector_in(arena, WARD_SYM_METADATA_NAME, &ns, 1);
 }
 
 /* A8.6: a block that is nothing keeps its place without a cidr. */

@@ -68,9 +68,9 @@ static void put_rule(const struct ward_verdict_writer *writer, const char *label
 	else
 		ward_text_printf(writer->text->out, " %s", path);
 	put_mark(writer, at->rule->mark);
-	if (at->exempts_dns)
-		ward_verdict_put_line(writer,
-				      "         exempts DNS (`exempt: [dns]` is the default)");
+	if (at->exempts)
+		ward_text_printf(writer->text->out, "         exempts %s: %s\n", at->exempts,
+				 at->exempts_what);
 	else
 		ward_sources_quote(writer->sources, at->rule->mark, writer->text, 2, QUOTE_MAX);
 }

@@ -74,6 +74,15 @@ static const struct ward_pod *pod_dress(struct world *world, const struct ward_p
 	return pod;
 }
 
+static void snapshot_fill(struct dressed *dressed)
+{
+	ward_snapshot_init(&dressed->snapshot, dressed->world.symbols, &dressed->diags);
+	dressed->snapshot.today = dressed->world.today;
+	for (uint32_t i = 0; i < dressed->world.objects.n; i++)
+		ward_snapshot_add(&dressed->snapshot,
+				  (struct ward_object *)dressed->world.objects.items[i]);
+}
+
 void dressed_init(struct dressed *dressed, const struct world *from)
 {
 	*dressed = (struct dressed){};
@@ -87,11 +96,14 @@ void dressed_init(struct dressed *dressed, const struct world *from)
 		dressed->world.objects.items[i] = &pod.is->object;
 		ward_vec_push(&dressed->pods, pod);
 	}
+	snapshot_fill(dressed);
 }
 
 void dressed_done(struct dressed *dressed)
 {
 	ward_vec_done(&dressed->pods);
+	ward_snapshot_done(&dressed->snapshot);
+	ward_diags_done(&dressed->diags);
 	world_done(&dressed->world);
 }
 

@@ -2,6 +2,7 @@
 /* A world made fit for packets: each pod hangs on some node and has an address. */
 #pragma once
 
+#include "kube/snapshot.h"
 #include "oracle/oracle.h"
 
 struct dressed_pod {
@@ -9,7 +10,9 @@ struct dressed_pod {
 };
 
 struct dressed {
-	struct world world; /* shares with the one it was made from */
+	struct world world;	       /* shares with the one it was made from */
+	struct ward_snapshot snapshot; /* the same, as agents want it */
+	struct ward_diags diags;
 	WARD_VEC(struct dressed_pod) pods;
 };
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "fourway/reason.h"
 
 void reason_take(struct reason *reason, const struct ward_flow *flow, enum ward_direction direction)
@@ -8,8 +10,6 @@ void reason_take(struct reason *reason, const struct ward_flow *flow, enum ward_
 	reason->side[direction] = flow->side[direction];
 }
 
-/* Of a GroupPolicy an agent does not say which line it was, or what exempts DNS: that is found by
- * trying. */
 static struct judged_rule rule_of(const struct world *world, const struct conn *conn,
 				  enum ward_direction direction,
 				  const struct ward_flow_policy *policy)
@@ -18,11 +18,10 @@ static struct judged_rule rule_of(const struct world *world, const struct conn *
 		.kind = ward_kind_parse(policy->kind),
 		.ns = policy->ns,
 		.name = policy->name,
+		.exempts = policy->list && strcmp(policy->list, "exempt") == 0,
 		.index = policy->rule,
 	};
 
-	if (rule.kind == WARD_KIND_GROUPPOLICY)
-		rule.dns = !oracle_grants(world, conn, direction, &rule);
 	return rule;
 }
 

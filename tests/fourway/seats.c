@@ -159,17 +159,18 @@ static struct fabric_object *object_find(struct fabric_node *node, const struct 
 	return NULL;
 }
 
-static void objects_remove(struct fabric_node *node, const struct world *world)
+static void objects_remove(struct fabric_node *node, const struct dressed *dressed)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < node->objects.n; i++) {
 		const struct ward_object *old = &node->objects.items[i].object;
 
-		if (world_has(world, old))
+		if (world_has(&dressed->world, old))
 			node->objects.items[n++] = node->objects.items[i];
 		else
-			ward_agent_remove(node->agent, old->kind, old->ns, old->name);
+			ward_agent_remove(node->agent, &dressed->snapshot, old->kind, old->ns,
+					  old->name);
 	}
 	node->objects.n = n;
 }
@@ -178,7 +179,7 @@ static void objects_tell(struct fabric_node *node, const struct dressed *dressed
 {
 	const struct world *world = &dressed->world;
 
-	objects_remove(node, world);
+	objects_remove(node, dressed);
 	for (uint32_t i = 0; i < world->objects.n; i++) {
 		struct fabric_object new = {*world->objects.items[i],
 					    dressed_was(dressed, world->objects.items[i])};
@@ -186,7 +187,7 @@ static void objects_tell(struct fabric_node *node, const struct dressed *dressed
 
 		if (old && old->was == new.was)
 			continue;
-		ward_agent_put(node->agent, world->today, world->objects.items[i]);
+		ward_agent_put(node->agent, &dressed->snapshot, world->objects.items[i]);
 		if (old)
 			*old = new;
 		else

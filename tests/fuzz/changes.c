@@ -91,7 +91,7 @@ static bool same_judgement(const struct judgement *a, const struct judgement *b)
 
 		same = same && x->by == y->by && x->rule.kind == y->rule.kind &&
 		       x->rule.ns == y->rule.ns && x->rule.name == y->rule.name &&
-		       x->rule.dns == y->rule.dns && x->rule.index == y->rule.index;
+		       x->rule.exempts == y->rule.exempts && x->rule.index == y->rule.index;
 	}
 	return same;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "group/grouppolicy.h"
+#include "group/usergroup.h"
 #include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "kube/pod.h"
@@ -70,13 +71,43 @@ static void networkpolicy_check(const struct ward_networkpolicy *np)
 	}
 }
 
+static void entries_check(const struct ward_member_entry *entries, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ward_member_entry *entry = &entries[i];
+
+		require(entry->mark.line);
+		selector_check(&entry->pods);
+		selector_check(&entry->namespaces);
+		require(!entry->n_blocks || !(entry->pods.n || entry->namespaces.n));
+		for (uint32_t k = 0; k < entry->n_groups; k++)
+			require(entry->groups[k].mark.line && entry->groups[k].name != WARD_NONE);
+		for (uint32_t k = 0; k < entry->n_blocks; k++)
+			peer_check(&entry->blocks[k]);
+	}
+}
+
+static void membership_check(const struct ward_membership *membership)
+{
+	entries_check(membership->entries, membership->n_entries);
+	entries_check(membership->excludes, membership->n_excludes);
+}
+
+static void usergroup_check(const struct ward_usergroup *group)
+{
+	membership_check(&group->membership);
+	require(group->min_members <= group->max_members && group->join < WARD_N_JOIN_MODE);
+	for (uint32_t i = 0; i < group->n_joins; i++)
+		require(group->joins[i].kind != WARD_NONE && group->joins[i].name != WARD_NONE);
+}
+
 static void grouppolicy_check(const struct ward_grouppolicy *policy)
 {
-	require(policy->n_namespaces && policy->baseline < WARD_N_BASELINE);
+	require(policy->baseline < WARD_N_BASELINE && policy->tier < WARD_N_GROUP_TIER);
 	require(policy->baseline_mark.line && policy->exempt_mark.line);
 	for (uint32_t i = 0; i < policy->n_groups; i++) {
-		require(policy->groups[i].pods.n && policy->groups[i].mark.line);
-		selector_check(&policy->groups[i].pods);
+		require(policy->groups[i].mark.line);
+		membership_check(&policy->groups[i].membership);
 	}
 	for (uint32_t i = 0; i < policy->n_rules; i++) {
 		const struct ward_group_rule *rule = &policy->rules[i];
@@ -155,6 +186,8 @@ void object_check(const struct ward_snapshot *snapshot, const struct ward_object
 		networkpolicy_check((const struct ward_networkpolicy *)object);
 	if (object->kind == WARD_KIND_GROUPPOLICY)
 		grouppolicy_check((const struct ward_grouppolicy *)object);
+	if (object->kind == WARD_KIND_USERGROUP)
+		usergroup_check((const struct ward_usergroup *)object);
 	if (ward_kind_is_cluster_policy(object->kind))
 		clusternetworkpolicy_check((const struct ward_clusternetworkpolicy *)object);
 	if (object->kind == WARD_KIND_SERVICE)

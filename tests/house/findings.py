@@ -16,7 +16,7 @@ import tempfile
 
 import house
 
-REPORTERS = ["ward_diag", "ward_field_expected", "ward_field_error", "ward_field_warn", "ward_field_note",
+REPORTERS = ["ward_diag", "empty_refuse", "ward_field_expected", "ward_field_error", "ward_field_warn", "ward_field_note",
              "ward_field_mistaken", "ward_field_expected_content", "ward_field_choice",
              "field_report", "mistake", "ward_lint_report", "wish_report"]
 HANDED_ON = ["diag_take"]  # what another process reported

@@ -55,7 +55,7 @@ static enum census_seen rule_seen(const struct world *world, const struct judged
 	case WARD_KIND_NETWORKPOLICY:
 		return SEEN_NETWORKPOLICY;
 	case WARD_KIND_GROUPPOLICY:
-		return rule->dns ? SEEN_GROUPPOLICY_DNS : SEEN_GROUPPOLICY;
+		return rule->exempts ? SEEN_GROUPPOLICY_DNS : SEEN_GROUPPOLICY;
 	case WARD_KIND_ADMINNETWORKPOLICY:
 		return SEEN_ANP;
 	case WARD_KIND_BASELINEADMINNETWORKPOLICY:

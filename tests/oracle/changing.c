@@ -3,6 +3,7 @@
 
 #include "engine/engine.h"
 
+#include "oracle/judges.h"
 #include "oracle/same.h"
 #include "policy/lower.h"
 
@@ -24,7 +25,30 @@ static bool world_take_out(struct world *world, const struct ward_object *key)
 /* A namespace is there as long as something refers to it, and a GroupPolicy may say nothing. */
 static bool is_always_known(enum ward_kind kind)
 {
-	return kind != WARD_KIND_NAMESPACE && kind != WARD_KIND_GROUPPOLICY;
+	return kind != WARD_KIND_NAMESPACE && kind != WARD_KIND_GROUPPOLICY &&
+	       kind != WARD_KIND_USERGROUP;
+}
+
+static void policy_put(struct changing *changing, const struct ward_object *object)
+{
+	struct ward_group_resolver groups = {.find = world_usergroup, .userdata = &changing->now};
+	const struct ward_lowering lowering = {changing->now.symbols, changing->now.today, &groups};
+	struct ward_policies policies = {};
+
+	ward_engine_remove(changing->engine, object->kind, object->ns, object->name);
+	ward_lower(&lowering, object, &policies);
+	for (uint32_t i = 0; i < policies.list.n; i++)
+		ward_engine_put_policy(changing->engine, TAKE_PTR(policies.list.items[i]));
+	ward_policies_done(&policies);
+	ward_group_resolver_done(&groups);
+}
+
+/* All that could depend on a UserGroup. */
+static void groups_follow(struct changing *changing)
+{
+	for (uint32_t i = 0; i < changing->now.objects.n; i++)
+		if (changing->now.objects.items[i]->kind == WARD_KIND_GROUPPOLICY)
+			policy_put(changing, changing->now.objects.items[i]);
 }
 
 bool changing_remove(struct changing *changing, const struct ward_object *object)
@@ -32,22 +56,21 @@ bool changing_remove(struct changing *changing, const struct ward_object *object
 	bool had = world_take_out(&changing->now, object);
 	bool knew = ward_engine_remove(changing->engine, object->kind, object->ns, object->name);
 
+	if (had && object->kind == WARD_KIND_USERGROUP)
+		groups_follow(changing);
 	return knew == had || !is_always_known(object->kind);
 }
 
 void changing_put(struct changing *changing, const struct ward_object *object)
 {
-	struct ward_policies policies = {};
-
-	if (ward_kind_is_policy(object->kind))
-		ward_engine_remove(changing->engine, object->kind, object->ns, object->name);
-	ward_lower(changing->now.symbols, changing->now.today, object, &policies);
-	for (uint32_t i = 0; i < policies.list.n; i++)
-		ward_engine_put_policy(changing->engine, TAKE_PTR(policies.list.items[i]));
-	ward_policies_done(&policies);
-	ward_engine_put(changing->engine, object);
 	world_take_out(&changing->now, object);
 	ward_vec_push(&changing->now.objects, object);
+	if (ward_kind_is_policy(object->kind))
+		policy_put(changing, object);
+	else if (object->kind == WARD_KIND_USERGROUP)
+		groups_follow(changing);
+	else
+		ward_engine_put(changing->engine, object);
 }
 
 static bool conn_agrees(const struct changing *changing, const struct judge *judge,

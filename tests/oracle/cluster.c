@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cluster-wide policies, as F3, F6 and F7 have them. */
+#include "group/grouppolicy.h"
 #include "kube/clusternetworkpolicy.h"
 
 #include <stdlib.h>
@@ -47,14 +48,15 @@ static bool is_subject(const struct side *side, const struct ward_clusternetwork
 	       selects_pod(&policy->pods, side->subject);
 }
 
-static bool is_node_address(const struct side *side, const struct ward_selector *selector)
+bool is_node_address(const struct world *world, const struct ward_selector *nodes,
+		     struct ward_ip ip)
 {
-	for (uint32_t i = 0; i < side->world->objects.n; i++) {
-		const struct ward_object *object = side->world->objects.items[i];
+	for (uint32_t i = 0; i < world->objects.n; i++) {
+		const struct ward_object *object = world->objects.items[i];
 		const struct ward_node_object *node = (const struct ward_node_object *)object;
 
-		if (object->kind == WARD_KIND_NODE && selects_node(selector, node) &&
-		    ip_in(side->other.ip, node->ips, node->n_ips))
+		if (object->kind == WARD_KIND_NODE && selects_node(nodes, node) &&
+		    ip_in(ip, node->ips, node->n_ips))
 			return true;
 	}
 	return false;
@@ -80,7 +82,7 @@ static bool peer_matches(const struct side *side, const struct ward_cnp_peer *pe
 	if (side->other.ip.family == WARD_FAMILY_NONE)
 		return false;
 	if (peer->kind == WARD_CNP_NODES)
-		return is_node_address(side, &peer->nodes);
+		return is_node_address(side->world, &peer->nodes, side->other.ip);
 	return is_in_networks(side, peer);
 }
 
@@ -122,19 +124,45 @@ static bool rule_matches(const struct side *side, const struct ward_cnp_rule *ru
 
 /* ---- F7 ---- */
 
+/* A policy of a tier above or below NetworkPolicies, and its place. */
+struct placed {
+	uint32_t priority, rank;
+	const struct ward_object *object;
+};
+
 static int policy_cmp(const void *a, const void *b, void *symbols)
 {
-	const struct ward_clusternetworkpolicy *x =
-		*(const struct ward_clusternetworkpolicy *const *)a;
-	const struct ward_clusternetworkpolicy *y =
-		*(const struct ward_clusternetworkpolicy *const *)b;
+	const struct placed *x = a, *y = b;
+	int names = strcmp(ward_symbol_str(symbols, x->object->name),
+			   ward_symbol_str(symbols, y->object->name));
 
 	if (x->priority != y->priority)
 		return x->priority < y->priority ? -1 : 1;
-	if (x->api_rank != y->api_rank)
-		return x->api_rank < y->api_rank ? -1 : 1;
-	return strcmp(ward_symbol_str(symbols, x->object.name),
-		      ward_symbol_str(symbols, y->object.name));
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return names ? names : (int)x->object->kind - (int)y->object->kind;
+}
+
+/* Emergency has the places 0 to 199 of the upper tier, Platform those from 200 on. */
+static bool group_place(const struct ward_grouppolicy *gp, bool baseline, struct placed *ret_placed)
+{
+	uint32_t first = gp->tier == WARD_GROUP_PLATFORM ? 200 : 0;
+
+	*ret_placed = (struct placed){.priority = first + gp->order, .object = &gp->object};
+	return gp->tier != WARD_GROUP_APPLICATION && (gp->tier == WARD_GROUP_BASELINE) == baseline;
+}
+
+static bool place(const struct side *side, const struct ward_object *object, bool baseline,
+		  struct placed *ret_placed)
+{
+	const struct ward_clusternetworkpolicy *policy = (const void *)object;
+
+	if (object->kind == WARD_KIND_GROUPPOLICY)
+		return group_place((const struct ward_grouppolicy *)object, baseline, ret_placed);
+	if (!ward_kind_is_cluster_policy(object->kind))
+		return false;
+	*ret_placed = (struct placed){policy->priority, policy->api_rank, object};
+	return (policy->tier == WARD_CNP_BASELINE) == baseline && is_subject(side, policy);
 }
 
 /* False: no rule of the policy matches. */
@@ -163,23 +191,26 @@ static bool policy_judge(const struct side *side, const struct ward_clusternetwo
 
 struct judged_side cluster_judge(const struct side *side, bool baseline)
 {
-	WARD_VEC(const struct ward_clusternetworkpolicy *) policies = {};
+	WARD_VEC(struct placed) policies = {};
 	struct judged_side judged = {.by = NOT_JUDGED};
 	bool decided = false;
 
 	for (uint32_t i = 0; i < side->world->objects.n; i++) {
-		const struct ward_object *object = side->world->objects.items[i];
-		const struct ward_clusternetworkpolicy *policy = (const void *)object;
+		struct placed placed;
 
-		if (ward_kind_is_cluster_policy(object->kind) &&
-		    (policy->tier == WARD_CNP_BASELINE) == baseline && is_subject(side, policy))
-			ward_vec_push(&policies, policy);
+		if (place(side, side->world->objects.items[i], baseline, &placed))
+			ward_vec_push(&policies, placed);
 	}
 	if (policies.n)
 		qsort_r(policies.items, policies.n, sizeof(*policies.items), policy_cmp,
 			side->world->symbols);
-	for (uint32_t i = 0; !decided && i < policies.n; i++)
-		decided = policy_judge(side, policies.items[i], &judged);
+	for (uint32_t i = 0; !decided && i < policies.n; i++) {
+		const struct ward_object *object = policies.items[i].object;
+
+		decided = object->kind == WARD_KIND_GROUPPOLICY
+				  ? group_policy_decides(side, (const void *)object, &judged)
+				  : policy_judge(side, (const void *)object, &judged);
+	}
 	ward_vec_done(&policies);
 	return judged;
 }

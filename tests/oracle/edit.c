@@ -219,13 +219,20 @@ static bool add_label(struct edit *edit, const char *fix)
 	return false;
 }
 
-static bool close_dns(struct edit *edit, const char *fix)
+/* "leave dns out of `exempt` in spec of GroupPolicy shop (world:31)" */
+static bool close_exemption(struct edit *edit, const char *fix)
 {
-	char **line = find_in(edit, place_of(edit, fix), "  exempt:");
+	char **line = find_in(edit, place_of(edit, fix), "  exempt: [");
+	char name[32];
+	char *at;
 
-	if (!line)
+	if (!line || sscanf(fix, "leave %31s out", name) != 1 || !(at = strstr(*line, name)))
 		return false;
-	replace(line, ward_strdup("  exempt: []\n"));
+	memmove(at, at + strlen(name), strlen(at + strlen(name)) + 1);
+	if (*at == ',')
+		memmove(at, at + 2, strlen(at + 2) + 1);
+	else if (at[-1] == ' ')
+		memmove(at - 2, at, strlen(at) + 1);
 	return true;
 }
 
@@ -252,5 +259,5 @@ bool edit_apply(struct edit *edit, const char *fix)
 		return add_port(edit, fix);
 	if (starts(fix, "give "))
 		return add_label(edit, fix);
-	return starts(fix, "write `exempt: []`") && close_dns(edit, fix);
+	return starts(fix, "leave ") && close_exemption(edit, fix);
 }

@@ -4,20 +4,36 @@
 #include "oracle/judges.h"
 #include "policy/lower.h"
 
+const struct ward_usergroup *world_usergroup(const void *world, ward_sym name)
+{
+	const struct world *in = world;
+
+	for (uint32_t i = 0; i < in->objects.n; i++) {
+		const struct ward_object *object = in->objects.items[i];
+
+		if (object->kind == WARD_KIND_USERGROUP && object->name == name)
+			return (const struct ward_usergroup *)object;
+	}
+	return NULL;
+}
+
 struct ward_engine *engine_for_node(const struct world *world, ward_sym node)
 {
 	struct ward_engine *engine = ward_engine_new(world->symbols, node);
 	struct ward_policies policies = {};
+	struct ward_group_resolver groups = {.find = world_usergroup, .userdata = world};
+	const struct ward_lowering lowering = {world->symbols, world->today, &groups};
 
 	if (world->rehearses)
 		ward_engine_rehearse(engine);
 	for (uint32_t i = 0; i < world->objects.n; i++) {
 		ward_engine_put(engine, world->objects.items[i]);
-		ward_lower(world->symbols, world->today, world->objects.items[i], &policies);
+		ward_lower(&lowering, world->objects.items[i], &policies);
 	}
 	for (uint32_t i = 0; i < policies.list.n; i++)
 		ward_engine_put_policy(engine, TAKE_PTR(policies.list.items[i]));
 	ward_policies_done(&policies);
+	ward_group_resolver_done(&groups);
 	ward_engine_commit(engine);
 	ward_engine_lay_out(engine);
 	return engine;
@@ -51,7 +67,7 @@ static struct judged_rule rule_of(const struct ward_tables *tables,
 		.kind = policy->origin.kind,
 		.ns = policy->origin.ns,
 		.name = policy->origin.name,
-		.dns = policy->origin.kind == WARD_KIND_GROUPPOLICY && policy->part == 0,
+		.exempts = policy->rules[decision->rule].is_exemption,
 		.index = policy->rules[decision->rule].index,
 	};
 }

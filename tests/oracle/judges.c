@@ -33,7 +33,7 @@ void judgement_print(const struct world *world, const struct judgement *judgemen
 			fprintf(out, " %s %s/%s #%u%s", ward_kind_str(rule->kind),
 				ward_symbol_str(world->symbols, rule->ns),
 				ward_symbol_str(world->symbols, rule->name), rule->index,
-				rule->dns ? " (dns)" : "");
+				rule->exempts ? " (exempt)" : "");
 		fprintf(out, "%s", dir ? "," : "\n");
 	}
 }

@@ -20,6 +20,10 @@ extern const struct judge rules_judge; /* the same */
 /* An engine for the pods of one node, or for all with WARD_NONE. */
 struct ward_engine *engine_for_node(const struct world *world, ward_sym node);
 
+/* For a struct ward_group_resolver; @world is a struct world. */
+struct ward_usergroup;
+const struct ward_usergroup *world_usergroup(const void *world, ward_sym name);
+
 struct ward_end;
 struct ward_verdict;
 

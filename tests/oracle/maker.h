@@ -24,5 +24,13 @@ struct ward_object maker_object(enum ward_kind kind, ward_sym ns, ward_sym name)
 struct ward_selector maker_selector(struct maker *maker, bool of_namespaces);
 struct ward_cidr maker_cidr(struct rng *rng);
 
+ward_sym maker_namespace(struct maker *maker);
+
+/* The groups that a GroupPolicy speaks of, at least one: declared, or the name of a UserGroup that
+ * may not be there. */
+struct ward_group;
+const struct ward_group *maker_groups(struct maker *maker, uint32_t *ret_n);
+
 /* Some of each kind, perhaps none; they are added to the world. */
+void make_usergroups(struct maker *maker);
 void make_clusterpolicies(struct maker *maker);

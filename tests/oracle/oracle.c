@@ -14,10 +14,15 @@
 struct labelled {
 	struct ward_labels labels;
 	ward_sym namespace_name; /* WARD_NONE for a pod */
+	ward_sym account;	 /* of a pod, else WARD_NONE */
 };
 
 static bool label_of(const struct labelled *thing, ward_sym key, ward_sym *ret_value)
 {
+	if (thing->account != WARD_NONE && key == WARD_SYM_SERVICE_ACCOUNT) {
+		*ret_value = thing->account;
+		return true;
+	}
 	if (thing->namespace_name != WARD_NONE && key == WARD_SYM_METADATA_NAME) {
 		*ret_value = thing->namespace_name;
 		return true;
@@ -65,12 +70,14 @@ static bool selects(const struct ward_selector *selector, struct labelled thing)
 
 static struct labelled pod_labels(const struct ward_pod *pod)
 {
-	return (struct labelled){.labels = pod->labels, .namespace_name = WARD_NONE};
+	return (struct labelled){.labels = pod->labels,
+				 .namespace_name = WARD_NONE,
+				 .account = pod->service_account};
 }
 
 static struct labelled namespace_labels(const struct world *world, ward_sym name)
 {
-	struct labelled ns = {.namespace_name = name};
+	struct labelled ns = {.namespace_name = name, .account = WARD_NONE};
 
 	for (uint32_t i = 0; i < world->objects.n; i++) {
 		const struct ward_object *object = world->objects.items[i];
@@ -92,9 +99,18 @@ bool selects_namespace(const struct ward_selector *selector, const struct world 
 	return selects(selector, namespace_labels(world, name));
 }
 
+bool namespace_label(const struct world *world, ward_sym name, ward_sym key, ward_sym *ret_value)
+{
+	struct labelled ns = namespace_labels(world, name);
+
+	return label_of(&ns, key, ret_value);
+}
+
 bool selects_node(const struct ward_selector *selector, const struct ward_node_object *node)
 {
-	struct labelled labelled = {.labels = node->labels, .namespace_name = WARD_NONE};
+	struct labelled labelled = {.labels = node->labels,
+				    .namespace_name = WARD_NONE,
+				    .account = WARD_NONE};
 
 	return selects(selector, labelled);
 }
@@ -223,7 +239,7 @@ static bool port_matches(const struct side *side, const struct ward_np_port *por
 	return port->low <= side->port && side->port <= port->high;
 }
 
-static bool ports_match(const struct side *side, const struct ward_np_port *ports, uint32_t n)
+bool ports_match(const struct side *side, const struct ward_np_port *ports, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		if (port_matches(side, &ports[i]))
@@ -232,7 +248,7 @@ static bool ports_match(const struct side *side, const struct ward_np_port *port
 	return n == 0;
 }
 
-static bool block_matches(const struct ward_np_peer *peer, struct ward_ip ip)
+bool block_matches(const struct ward_np_peer *peer, struct ward_ip ip)
 {
 	if (peer->block_is_nothing || !ward_cidr_has(peer->block, ip))
 		return false;
@@ -289,101 +305,6 @@ static bool np_rule_grants(const struct side *side, const struct ward_networkpol
 	       peers_match(side, np, rule);
 }
 
-/* ---- GroupPolicy ---- */
-
-static bool governs(const struct ward_grouppolicy *gp, const struct ward_pod *pod)
-{
-	for (uint32_t i = 0; i < gp->n_namespaces; i++) {
-		if (gp->namespaces[i] == pod->object.ns)
-			return true;
-	}
-	return false;
-}
-
-/* Everyone's membership but `any`'s. */
-static bool is_member(const struct ward_grouppolicy *gp, uint32_t group, const struct ward_pod *pod)
-{
-	return group != WARD_GROUP_ANY && governs(gp, pod) &&
-	       selects(&gp->groups[group].pods, pod_labels(pod));
-}
-
-/* The end of a line that is about the subject, and the other one. */
-static uint32_t own_group(const struct side *side, const struct ward_group_rule *line)
-{
-	return side->dir == WARD_INGRESS ? line->to : line->from;
-}
-
-static uint32_t other_group(const struct side *side, const struct ward_group_rule *line)
-{
-	return side->dir == WARD_INGRESS ? line->from : line->to;
-}
-
-static bool gp_isolates(const struct side *side, const struct ward_grouppolicy *gp)
-{
-	if (gp->baseline == WARD_BASELINE_DEFAULT_DENY)
-		return governs(gp, side->subject);
-	if (gp->baseline == WARD_BASELINE_INGRESS_ONLY)
-		return side->dir == WARD_INGRESS && governs(gp, side->subject);
-	for (uint32_t i = 0; i < gp->n_rules; i++) {
-		if (is_member(gp, own_group(side, &gp->rules[i]), side->subject))
-			return true;
-	}
-	return false;
-}
-
-/* Two namespaces are in the same environment if both say which, and say the same; a namespace
- * that does not say is in an environment of its own. */
-static bool same_environment(const struct world *world, ward_sym a, ward_sym b)
-{
-	struct labelled ns_a = namespace_labels(world, a), ns_b = namespace_labels(world, b);
-	ward_sym env_a, env_b;
-
-	if (a == b)
-		return true;
-	return label_of(&ns_a, WARD_SYM_ENV, &env_a) && label_of(&ns_b, WARD_SYM_ENV, &env_b) &&
-	       env_a == env_b && env_a != WARD_SYM_EMPTY;
-}
-
-static bool gp_line_grants(const struct side *side, const struct ward_grouppolicy *gp,
-			   uint32_t index)
-{
-	const struct ward_group_rule *line = &gp->rules[index];
-	const struct ward_pod *other = side->other.pod;
-
-	if (gp->baseline == WARD_BASELINE_INGRESS_ONLY && side->dir == WARD_EGRESS)
-		return false;
-	if (line->expires && side->world->today >= line->expires)
-		return false;
-	if (!is_member(gp, own_group(side, line), side->subject))
-		return false;
-	if (!ports_match(side, line->ports, line->n_ports))
-		return false;
-	if (other_group(side, line) == WARD_GROUP_ANY)
-		return true;
-	return side->other.kind == POD && is_member(gp, other_group(side, line), other) &&
-	       (!gp->same_environment ||
-		same_environment(side->world, side->subject->object.ns, other->object.ns));
-}
-
-static bool gp_dns_grants(const struct side *side, const struct ward_grouppolicy *gp)
-{
-	const struct ward_symbols *symbols = side->world->symbols;
-	const struct ward_pod *other = side->other.pod;
-	struct labelled labels;
-	ward_sym app;
-
-	if (!gp->exempt_dns || side->dir != WARD_EGRESS || !gp_isolates(side, gp))
-		return false;
-	if (side->port != 53 || (side->proto != WARD_UDP && side->proto != WARD_TCP))
-		return false;
-	if (side->other.kind != POD ||
-	    strcmp(ward_symbol_str(symbols, other->object.ns), "kube-system") != 0)
-		return false;
-	labels = pod_labels(other);
-	return label_of(&labels, ward_symbol_find(symbols, "k8s-app"), &app) &&
-	       strcmp(ward_symbol_str(symbols, app), "kube-dns") == 0;
-}
-
 /* ---- F7 ---- */
 
 static void np_judge(const struct side *side, const struct ward_networkpolicy *np, bool *isolated,
@@ -394,17 +315,6 @@ static void np_judge(const struct side *side, const struct ward_networkpolicy *n
 	*isolated = true;
 	for (uint32_t i = 0; i < np->n_rules[side->dir]; i++)
 		*granted = *granted || np_rule_grants(side, np, i);
-}
-
-static void gp_judge(const struct side *side, const struct ward_grouppolicy *gp, bool *isolated,
-		     bool *granted)
-{
-	if ((gp->staged && !side->world->rehearses) || !gp_isolates(side, gp))
-		return;
-	*isolated = true;
-	for (uint32_t i = 0; i < gp->n_rules; i++)
-		*granted = *granted || gp_line_grants(side, gp, i);
-	*granted = *granted || gp_dns_grants(side, gp);
 }
 
 /* The tier of NetworkPolicies and GroupPolicies; NOT_JUDGED when none isolates. */
@@ -419,8 +329,8 @@ static enum judged_by np_tier_judge(const struct side *side)
 			np_judge(side, (const struct ward_networkpolicy *)object, &isolated,
 				 &granted);
 		else if (object->kind == WARD_KIND_GROUPPOLICY)
-			gp_judge(side, (const struct ward_grouppolicy *)object, &isolated,
-				 &granted);
+			group_policy_judge(side, (const struct ward_grouppolicy *)object, &isolated,
+					   &granted);
 	}
 	if (!isolated)
 		return NOT_JUDGED;
@@ -491,9 +401,7 @@ static bool rule_grants(const struct side *side, const struct ward_object *objec
 	if (rule->kind == WARD_KIND_NETWORKPOLICY)
 		return rule->index < np->n_rules[side->dir] &&
 		       np_rule_grants(side, np, rule->index);
-	if (rule->dns)
-		return gp_dns_grants(side, gp);
-	return rule->index < gp->n_rules && gp_line_grants(side, gp, rule->index);
+	return group_policy_grants(side, gp, rule->exempts, rule->index);
 }
 
 bool oracle_grants(const struct world *world, const struct conn *conn, enum ward_direction dir,

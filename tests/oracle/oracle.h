@@ -56,7 +56,7 @@ static inline bool denies(enum judged_by by)
 struct judged_rule {
 	enum ward_kind kind;
 	ward_sym ns, name;
-	bool dns; /* not a line but `exempt: [dns]` */
+	bool exempts; /* not a line, but what a GroupPolicy exempts: index is which */
 	uint32_t index;
 };
 

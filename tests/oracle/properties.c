@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "group/grouppolicy.h"
 #include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "oracle/judges.h"
@@ -48,8 +49,8 @@ static bool same_verdict(const struct trial *trial, const struct conn *conn,
 
 static bool same_rule(const struct judged_rule *a, const struct judged_rule *b)
 {
-	return a->kind == b->kind && a->ns == b->ns && a->name == b->name && a->dns == b->dns &&
-	       a->index == b->index;
+	return a->kind == b->kind && a->ns == b->ns && a->name == b->name &&
+	       a->exempts == b->exempts && a->index == b->index;
 }
 
 /* The verdict and the rule that is said to have decided. */
@@ -415,16 +416,23 @@ static bool policy_for_nobody(struct trial *trial)
 	return true;
 }
 
+static bool is_admin(const struct ward_object *object)
+{
+	const struct ward_grouppolicy *gp = (const void *)object;
+
+	if (object->kind == WARD_KIND_GROUPPOLICY)
+		return gp->tier == WARD_GROUP_EMERGENCY || gp->tier == WARD_GROUP_PLATFORM;
+	return ward_kind_is_cluster_policy(object->kind) &&
+	       ((const struct ward_clusternetworkpolicy *)object)->tier == WARD_CNP_ADMIN;
+}
+
 static void drop_admin(struct world *world)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < world->objects.n; i++) {
-		const struct ward_object *object = world->objects.items[i];
-		const struct ward_clusternetworkpolicy *policy = (const void *)object;
-
-		if (!ward_kind_is_cluster_policy(object->kind) || policy->tier != WARD_CNP_ADMIN)
-			world->objects.items[n++] = object;
+		if (!is_admin(world->objects.items[i]))
+			world->objects.items[n++] = world->objects.items[i];
 	}
 	world->objects.n = n;
 }

@@ -40,7 +40,7 @@ static struct judged_side judged_by_rule(const struct ward_policy *policy,
 		.rule = {.kind = policy->origin.kind,
 			 .ns = policy->origin.ns,
 			 .name = policy->origin.name,
-			 .dns = policy->origin.kind == WARD_KIND_GROUPPOLICY && policy->part == 0,
+			 .exempts = rule->is_exemption,
 			 .index = rule->index},
 	};
 }

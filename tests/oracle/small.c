@@ -237,15 +237,19 @@ static const struct ward_object *grouppolicy(struct maker *maker, ward_sym name)
 	struct ward_grouppolicy *gp = make_n(maker, struct ward_grouppolicy, 1);
 	ward_sym *names = make_n(maker, ward_sym, 2);
 	struct ward_group *groups = make_n(maker, struct ward_group, 2);
+	struct ward_member_entry *entries = make_n(maker, struct ward_member_entry, 2);
 	struct ward_group_rule *lines = make_n(maker, struct ward_group_rule, 2);
 
 	gp->object = maker_object(WARD_KIND_GROUPPOLICY, WARD_NONE, name);
-	gp->n_namespaces = 1 + rng_below(maker->rng, 2);
-	names[0] = maker_symbol(maker,
-				namespaces[gp->n_namespaces == 2 ? 0 : rng_below(maker->rng, 2)]);
+	gp->n_names = 1 + rng_below(maker->rng, 2);
+	names[0] = maker_symbol(maker, namespaces[gp->n_names == 2 ? 0 : rng_below(maker->rng, 2)]);
 	names[1] = maker_symbol(maker, "y");
-	gp->namespaces = names;
-	gp->same_environment = rng_chance(maker->rng, 70);
+	gp->names = names;
+	gp->namespaces =
+		ward_selector_in(&maker->world->arena, WARD_SYM_METADATA_NAME, names, gp->n_names);
+	gp->tier = WARD_GROUP_APPLICATION;
+	gp->peer_environment =
+		rng_chance(maker->rng, 70) ? WARD_PEER_ENVIRONMENT_SAME : WARD_PEER_ENVIRONMENT_ANY;
 	gp->baseline = rng_below(maker->rng, WARD_N_BASELINE);
 	gp->baseline_mark = gp->exempt_mark = gp->mode_mark = no_mark();
 	gp->staged = rng_chance(maker->rng, 20);
@@ -254,13 +258,18 @@ static const struct ward_object *grouppolicy(struct maker *maker, ward_sym name)
 	for (uint32_t i = 0; i < gp->n_groups; i++) {
 		groups[i].name = maker_symbol_n(maker, "g", i);
 		groups[i].mark = no_mark();
-		groups[i].pods = selector(maker, false);
+		entries[i].mark = no_mark();
+		entries[i].pods = selector(maker, false);
+		groups[i].membership = (struct ward_membership){.mark = no_mark(),
+								.n_entries = 1,
+								.entries = &entries[i]};
 	}
 	gp->n_rules = rng_below(maker->rng, 3);
 	gp->rules = lines;
 	for (uint32_t i = 0; i < gp->n_rules; i++) {
 		lines[i].mark = no_mark();
 		lines[i].name = WARD_NONE;
+		lines[i].index = i;
 		lines[i].from =
 			rng_chance(maker->rng, 15) ? WARD_GROUP_ANY : rng_below(maker->rng, 2);
 		lines[i].to =

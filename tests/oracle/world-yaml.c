@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A world as manifests, one flow-style line for each part: to be read by people who look for the
  * reason of a mismatch, and by Ward itself. */
-#include "base/day.h"
-#include "group/grouppolicy.h"
 #include "kube/clusternetworkpolicy.h"
 #include "kube/networkpolicy.h"
 #include "oracle/oracle.h"
-
-struct printer {
-	const struct ward_symbols *symbols;
-	FILE *out;
-};
+#include "oracle/printer.h"
 
 static const char *const op_names[] = {
 	[WARD_OP_IN] = "In",
@@ -19,7 +13,7 @@ static const char *const op_names[] = {
 	[WARD_OP_NOT_EXISTS] = "DoesNotExist",
 };
 
-static const char *text(const struct printer *printer, ward_sym sym)
+const char *printed(const struct printer *printer, ward_sym sym)
 {
 	return ward_symbol_str(printer->symbols, sym);
 }
@@ -28,9 +22,9 @@ static void print_header(const struct printer *printer, const char *version,
 			 const struct ward_object *object)
 {
 	fprintf(printer->out, "---\napiVersion: %s\nkind: %s\nmetadata:\n  name: \"%s\"\n", version,
-		ward_kind_str(object->kind), text(printer, object->name));
+		ward_kind_str(object->kind), printed(printer, object->name));
 	if (object->ns != WARD_NONE)
-		fprintf(printer->out, "  namespace: \"%s\"\n", text(printer, object->ns));
+		fprintf(printer->out, "  namespace: \"%s\"\n", printed(printer, object->ns));
 }
 
 static void print_labels(const struct printer *printer, const char *indent,
@@ -39,22 +33,22 @@ static void print_labels(const struct printer *printer, const char *indent,
 	fprintf(printer->out, "%slabels: {", indent);
 	for (uint32_t i = 0; i < labels.n; i++)
 		fprintf(printer->out, "%s%s: \"%s\"", i ? ", " : "",
-			text(printer, labels.items[i].key), text(printer, labels.items[i].value));
+			printed(printer, labels.items[i].key),
+			printed(printer, labels.items[i].value));
 	fprintf(printer->out, "}\n");
 }
 
-/* As the value of `matchExpressions`, or of `expressions` in a group. */
-static void print_requirements(const struct printer *printer, const struct ward_selector *selector)
+void print_requirements(const struct printer *printer, const struct ward_selector *selector)
 {
 	fprintf(printer->out, "[");
 	for (uint32_t i = 0; i < selector->n; i++) {
 		const struct ward_requirement *requirement = &selector->items[i];
 
 		fprintf(printer->out, "%s{key: %s, operator: %s", i ? ", " : "",
-			text(printer, requirement->key), op_names[requirement->op]);
+			printed(printer, requirement->key), op_names[requirement->op]);
 		for (uint32_t j = 0; j < requirement->n_values; j++)
 			fprintf(printer->out, "%s\"%s\"", j ? ", " : ", values: [",
-				text(printer, requirement->values[j]));
+				printed(printer, requirement->values[j]));
 		fprintf(printer->out, "%s}", requirement->n_values ? "]" : "");
 	}
 	fprintf(printer->out, "]");
@@ -97,7 +91,9 @@ static void print_pod_spec(const struct printer *printer, const char *indent,
 {
 	fprintf(printer->out, "%sspec:\n", indent);
 	if (pod->node != WARD_NONE)
-		fprintf(printer->out, "%s  nodeName: %s\n", indent, text(printer, pod->node));
+		fprintf(printer->out, "%s  nodeName: %s\n", indent, printed(printer, pod->node));
+	fprintf(printer->out, "%s  serviceAccountName: %s\n", indent,
+		printed(printer, pod->service_account));
 	if (pod->host_network)
 		fprintf(printer->out, "%s  hostNetwork: true\n", indent);
 	fprintf(printer->out, "%s  containers:\n%s  - {name: main, image: app}\n", indent, indent);
@@ -106,7 +102,7 @@ static void print_pod_spec(const struct printer *printer, const char *indent,
 
 		fprintf(printer->out, "%s  - {name: c%u, image: app, ports: [{", indent, i);
 		if (port->name != WARD_NONE)
-			fprintf(printer->out, "name: %s, ", text(printer, port->name));
+			fprintf(printer->out, "name: %s, ", printed(printer, port->name));
 		fprintf(printer->out, "containerPort: %u, protocol: %s}]}\n", port->number,
 			ward_proto_str(port->proto));
 	}
@@ -160,7 +156,7 @@ static void print_np_port(const struct printer *printer, const struct ward_np_po
 {
 	fprintf(printer->out, "{protocol: %s", ward_proto_str(port->proto));
 	if (port->name != WARD_NONE)
-		fprintf(printer->out, ", port: %s", text(printer, port->name));
+		fprintf(printer->out, ", port: %s", printed(printer, port->name));
 	else if (port->low || port->high != 65535)
 		fprintf(printer->out, ", port: %u", port->low);
 	if (port->name == WARD_NONE && port->low && port->high != port->low)
@@ -215,66 +211,6 @@ static void print_networkpolicy(const struct printer *printer, const struct ward
 	}
 }
 
-static void print_gp_port(const struct printer *printer, const struct ward_np_port *port)
-{
-	if (port->name != WARD_NONE)
-		fprintf(printer->out, "%s", text(printer, port->name));
-	else if (port->low == port->high)
-		fprintf(printer->out, "%u", port->low);
-	else
-		fprintf(printer->out, "%u-%u", port->low, port->high);
-	fprintf(printer->out, "/%s", ward_proto_str(port->proto));
-}
-
-static const char *group_name(const struct printer *printer, const struct ward_grouppolicy *gp,
-			      uint32_t group)
-{
-	return group == WARD_GROUP_ANY ? "any" : text(printer, gp->groups[group].name);
-}
-
-static void print_gp_line(const struct printer *printer, const struct ward_grouppolicy *gp,
-			  const struct ward_group_rule *line)
-{
-	char day[WARD_DAY_SIZE] = "";
-
-	fprintf(printer->out, "  - {from: %s, to: %s", group_name(printer, gp, line->from),
-		group_name(printer, gp, line->to));
-	for (uint32_t i = 0; i < line->n_ports; i++) {
-		fprintf(printer->out, i ? ", \"" : ", ports: [\"");
-		print_gp_port(printer, &line->ports[i]);
-		fprintf(printer->out, "\"");
-	}
-	fprintf(printer->out, line->n_ports ? "]" : "");
-	if (line->expires)
-		ward_day_format(line->expires, day);
-	fprintf(printer->out, line->expires ? ", expires: \"%s\"}\n" : "}\n", day);
-}
-
-static void print_grouppolicy(const struct printer *printer, const struct ward_grouppolicy *gp)
-{
-	static const char *const baselines[] = {
-		[WARD_BASELINE_DEFAULT_DENY] = "DefaultDeny",
-		[WARD_BASELINE_INGRESS_ONLY] = "IngressOnly",
-		[WARD_BASELINE_NONE] = "None",
-	};
-
-	fprintf(printer->out, "spec:\n  namespaces: [");
-	for (uint32_t i = 0; i < gp->n_namespaces; i++)
-		fprintf(printer->out, "%s\"%s\"", i ? ", " : "", text(printer, gp->namespaces[i]));
-	fprintf(printer->out,
-		"]\n  mode: %s\n  environment: %s\n  baseline: %s\n  exempt: [%s]\n  groups:\n",
-		gp->staged ? "Staged" : "Enforce", gp->same_environment ? "same" : "any",
-		baselines[gp->baseline], gp->exempt_dns ? "dns" : "");
-	for (uint32_t i = 0; i < gp->n_groups; i++) {
-		fprintf(printer->out, "    %s: {expressions: ", text(printer, gp->groups[i].name));
-		print_requirements(printer, &gp->groups[i].pods);
-		fprintf(printer->out, "}\n");
-	}
-	fprintf(printer->out, "  allow:%s\n", gp->n_rules ? "" : " []");
-	for (uint32_t i = 0; i < gp->n_rules; i++)
-		print_gp_line(printer, gp, &gp->rules[i]);
-}
-
 /* An operator that there is not: the server takes it, and nobody can use it (B2.26). */
 static const char unusable_peer[] = "{namespaces: {matchExpressions: [{key: k, operator: Foo}]}}";
 
@@ -309,7 +245,8 @@ static void print_cnp_peer(const struct printer *printer, const struct ward_cnp_
 		fprintf(printer->out, "]}");
 		break;
 	case WARD_CNP_DOMAINS:
-		fprintf(printer->out, "{domainNames: [\"%s\"]}", text(printer, peer->domains[0]));
+		fprintf(printer->out, "{domainNames: [\"%s\"]}",
+			printed(printer, peer->domains[0]));
 		break;
 	default:
 		fprintf(printer->out, "%s", unusable_peer);
@@ -323,7 +260,8 @@ static void print_cnp_protocol(const struct printer *printer,
 	static const char *const names[] = {"tcp", "udp", "sctp"};
 
 	if (protocol->name != WARD_NONE)
-		fprintf(printer->out, "{destinationNamedPort: %s}", text(printer, protocol->name));
+		fprintf(printer->out, "{destinationNamedPort: %s}",
+			printed(printer, protocol->name));
 	else if (protocol->low == protocol->high)
 		fprintf(printer->out, "{%s: {destinationPort: {number: %u}}}",
 			names[protocol->proto], protocol->low);
@@ -335,7 +273,7 @@ static void print_cnp_protocol(const struct printer *printer,
 static void print_anp_port(const struct printer *printer, const struct ward_cnp_protocol *protocol)
 {
 	if (protocol->name != WARD_NONE)
-		fprintf(printer->out, "{namedPort: %s}", text(printer, protocol->name));
+		fprintf(printer->out, "{namedPort: %s}", printed(printer, protocol->name));
 	else
 		fprintf(printer->out, "{portRange: {protocol: %s, start: %u, end: %u}}",
 			ward_proto_str(protocol->proto), protocol->low, protocol->high);
@@ -420,6 +358,10 @@ static void print_object(const struct printer *printer, const struct ward_object
 	case WARD_KIND_GROUPPOLICY:
 		print_header(printer, "ward.dev/v1alpha1", object);
 		print_grouppolicy(printer, (const struct ward_grouppolicy *)object);
+		break;
+	case WARD_KIND_USERGROUP:
+		print_header(printer, "ward.dev/v1alpha1", object);
+		print_usergroup(printer, (const struct ward_usergroup *)object);
 		break;
 	case WARD_KIND_CLUSTERNETWORKPOLICY:
 		print_header(printer, "policy.networking.k8s.io/v1alpha2", object);

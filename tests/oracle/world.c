@@ -85,7 +85,7 @@ static struct ward_labels namespace_labels(struct maker *maker, ward_sym name)
 
 static struct ward_labels pod_labels(struct maker *maker)
 {
-	struct ward_labels labels = {.items = make_n(maker, struct ward_label, 4)};
+	struct ward_labels labels = {.items = make_n(maker, struct ward_label, 5)};
 
 	for (uint32_t i = 0; i < 3; i++) {
 		if (rng_chance(maker->rng, 60))
@@ -257,6 +257,10 @@ static void make_node(struct maker *maker, uint32_t n)
 	node->n_ips = rng_below(maker->rng, 3);
 	node->ips = ips;
 	node->labels = pod_labels(maker);
+	if (rng_chance(maker->rng, 30))
+		labels_set(&node->labels,
+			   maker_symbol(maker, "node-role.kubernetes.io/control-plane"),
+			   WARD_SYM_EMPTY);
 	add(maker, node);
 }
 
@@ -313,11 +317,16 @@ static void random_container_ports(struct maker *maker, struct ward_pod *pod)
 	pod->ports = ports;
 }
 
-/* What `exempt: [dns]` speaks of. */
-static void become_resolver(struct maker *maker, struct ward_pod *pod)
+/* Someone an exemption speaks of; not always in a namespace that it speaks of. */
+static void become_exempt(struct maker *maker, struct ward_pod *pod)
 {
-	pod->object.ns = maker_symbol(maker, "kube-system");
-	labels_set(&pod->labels, maker_symbol(maker, "k8s-app"), maker_symbol(maker, "kube-dns"));
+	const struct ward_exemption_def *def =
+		&ward_exemptions[rng_below(maker->rng, WARD_EXEMPT_APISERVER_WEBHOOKS)];
+
+	if (rng_chance(maker->rng, 80))
+		pod->object.ns = maker_symbol(maker, def->namespaces[0]);
+	labels_set(&pod->labels, maker_symbol(maker, def->key),
+		   maker_symbol(maker, def->values[0]));
 }
 
 static void make_pod(struct maker *maker, uint32_t n)
@@ -333,8 +342,9 @@ static void make_pod(struct maker *maker, uint32_t n)
 	pod->replicas = 1;
 	pod->labels = pod_labels(maker);
 	if (rng_chance(maker->rng, 8))
-		become_resolver(maker, pod);
-	pod->service_account = maker_symbol(maker, "default");
+		become_exempt(maker, pod);
+	pod->service_account =
+		maker_symbol(maker, rng_chance(maker->rng, 80) ? "default" : "robot");
 	pod->node = workload || rng_chance(maker->rng, 10) ? WARD_NONE
 							   : maker_symbol_n(maker, "node-", node);
 	pod->host_network = rng_chance(maker->rng, 15);
@@ -432,21 +442,8 @@ static struct ward_networkpolicy *make_networkpolicy(struct maker *maker, ward_s
 	return np;
 }
 
-static struct ward_group *random_groups(struct maker *maker, uint32_t n)
-{
-	struct ward_group *groups = make_n(maker, struct ward_group, n);
-
-	for (uint32_t i = 0; i < n; i++) {
-		groups[i].name = maker_symbol_n(maker, "g", i);
-		groups[i].mark.file = WARD_NONE;
-		do
-			groups[i].pods = maker_selector(maker, false);
-		while (!groups[i].pods.n);
-	}
-	return groups;
-}
-
-static struct ward_group_rule *random_lines(struct maker *maker, uint32_t n, uint32_t n_groups)
+static struct ward_group_rule *random_lines(struct maker *maker, uint32_t n, uint32_t n_denies,
+					    uint32_t n_groups)
 {
 	struct ward_group_rule *lines = make_n(maker, struct ward_group_rule, n);
 
@@ -455,8 +452,12 @@ static struct ward_group_rule *random_lines(struct maker *maker, uint32_t n, uin
 		bool to_any = !from_any && rng_chance(maker->rng, 15);
 
 		lines[i].mark.file = WARD_NONE;
+		lines[i].denies = i < n_denies;
+		lines[i].index = i < n_denies ? i : i - n_denies;
 		lines[i].name = WARD_NONE;
-		lines[i].from = from_any ? WARD_GROUP_ANY : rng_below(maker->rng, n_groups);
+		lines[i].from = i < n_groups ? i /* each is spoken of */
+				: from_any   ? WARD_GROUP_ANY
+					     : rng_below(maker->rng, n_groups);
 		lines[i].to = to_any ? WARD_GROUP_ANY : rng_below(maker->rng, n_groups);
 		lines[i].ports = random_ports(maker, true, &lines[i].n_ports);
 		if (rng_chance(maker->rng, 25))
@@ -465,29 +466,88 @@ static struct ward_group_rule *random_lines(struct maker *maker, uint32_t n, uin
 	return lines;
 }
 
+static struct ward_selector some_namespaces(struct maker *maker, struct ward_grouppolicy *gp)
+{
+	ward_sym *names = make_n(maker, ward_sym, maker->n_namespaces);
+
+	struct ward_selector selector = maker_selector(maker, true);
+
+	if (selector.n && rng_chance(maker->rng, 25))
+		return selector;
+	for (uint32_t i = 0; i < maker->n_namespaces; i++) {
+		if (rng_chance(maker->rng, 50))
+			names[gp->n_names++] = maker_symbol(maker, namespace_names[i]);
+	}
+	if (!gp->n_names)
+		names[gp->n_names++] = random_namespace(maker);
+	gp->names = names;
+	return ward_selector_in(&maker->world->arena, WARD_SYM_METADATA_NAME, names, gp->n_names);
+}
+
+static void random_environments(struct maker *maker, struct ward_grouppolicy *gp)
+{
+	static const char *const values[] = {"prod", "dev", "staging"};
+	struct ward_group_environment *own = make_n(maker, struct ward_group_environment, 3);
+	ward_sym *peers = make_n(maker, ward_sym, 3);
+
+	for (uint32_t i = 0; i < 3; i++) {
+		if (rng_chance(maker->rng, 20))
+			own[gp->n_environments++] = (struct ward_group_environment){
+				.name = maker_symbol(maker, values[i]),
+				.staged = rng_chance(maker->rng, 40),
+				.mark = {.file = WARD_NONE},
+			};
+		if (rng_chance(maker->rng, 50))
+			peers[gp->n_peer_environments++] = maker_symbol(maker, values[i]);
+	}
+	if (!gp->n_peer_environments)
+		peers[gp->n_peer_environments++] = maker_symbol(maker, values[0]);
+	gp->environments = own;
+	gp->peer_environment = rng_below(maker->rng, 3);
+	gp->n_peer_environments = gp->peer_environment == WARD_PEER_ENVIRONMENT_LISTED
+					  ? ward_symbols_sort(peers, gp->n_peer_environments)
+					  : 0;
+	gp->peer_environments = peers;
+}
+
+/* Do all its groups say where their pods are? */
+static bool groups_are_scoped(const struct ward_grouppolicy *gp)
+{
+	for (uint32_t i = 0; i < gp->n_groups; i++) {
+		const struct ward_membership *of = &gp->groups[i].membership;
+
+		for (uint32_t k = 0; !gp->groups[i].is_named && k < of->n_entries; k++) {
+			if (!of->entries[k].scoped)
+				return false;
+		}
+	}
+	return true;
+}
+
 static void make_grouppolicy(struct maker *maker, uint32_t n)
 {
 	struct ward_grouppolicy *gp = make_n(maker, struct ward_grouppolicy, 1);
-	ward_sym *namespaces = make_n(maker, ward_sym, maker->n_namespaces);
+	bool above;
+	uint32_t n_denies;
 
 	gp->object =
 		maker_object(WARD_KIND_GROUPPOLICY, WARD_NONE, maker_symbol_n(maker, "policy-", n));
-	for (uint32_t i = 0; i < maker->n_namespaces; i++) {
-		if (rng_chance(maker->rng, 50))
-			namespaces[gp->n_namespaces++] = maker_symbol(maker, namespace_names[i]);
-	}
-	if (!gp->n_namespaces)
-		namespaces[gp->n_namespaces++] = random_namespace(maker);
-	gp->namespaces = namespaces;
-	gp->same_environment = rng_chance(maker->rng, 60);
-	gp->baseline = rng_below(maker->rng, WARD_N_BASELINE);
-	gp->exempt_dns = rng_chance(maker->rng, 60);
+	gp->groups = maker_groups(maker, &gp->n_groups);
+	if (rng_chance(maker->rng, 90) || !groups_are_scoped(gp))
+		gp->namespaces = some_namespaces(maker, gp);
+	gp->namespaces_mark.file = gp->mode_mark.file = WARD_NONE;
+	gp->baseline_mark.file = gp->exempt_mark.file = WARD_NONE;
+	random_environments(maker, gp);
 	gp->staged = rng_chance(maker->rng, 20);
-	gp->baseline_mark.file = gp->exempt_mark.file = gp->mode_mark.file = WARD_NONE;
-	gp->n_groups = 1 + rng_below(maker->rng, 3);
-	gp->groups = random_groups(maker, gp->n_groups);
-	gp->n_rules = rng_below(maker->rng, 4);
-	gp->rules = random_lines(maker, gp->n_rules, gp->n_groups);
+	gp->tier = rng_chance(maker->rng, 60) ? WARD_GROUP_APPLICATION
+					      : rng_below(maker->rng, WARD_N_GROUP_TIER);
+	gp->order = (int32_t)rng_below(maker->rng, 4);
+	above = gp->tier == WARD_GROUP_EMERGENCY || gp->tier == WARD_GROUP_PLATFORM;
+	gp->baseline = above ? WARD_BASELINE_NONE : rng_below(maker->rng, WARD_N_BASELINE);
+	gp->exempts = above ? 0 : rng_below(maker->rng, 1 << WARD_N_EXEMPTION);
+	gp->n_rules = gp->n_groups + rng_below(maker->rng, 3);
+	n_denies = above ? rng_below(maker->rng, gp->n_rules + 1) : 0;
+	gp->rules = random_lines(maker, gp->n_rules, n_denies, gp->n_groups);
 	add(maker, gp);
 }
 
@@ -521,7 +581,9 @@ void world_random(struct world *world, struct ward_symbols *symbols, struct rng 
 		make_pod(&maker, i);
 	for (uint32_t i = 0; i < n_policies; i++)
 		add(&maker, make_networkpolicy(&maker, maker_symbol_n(&maker, "policy-", i)));
-	for (uint32_t i = 0, n = rng_below(rng, 5) / 2; i < n; i++)
+	if (rng_chance(rng, 60))
+		make_usergroups(&maker);
+	for (uint32_t i = 0, n = rng_below(rng, 7) / 2; i < n; i++)
 		make_grouppolicy(&maker, i);
 	if (rng_chance(rng, 70))
 		make_clusterpolicies(&maker);

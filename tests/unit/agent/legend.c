@@ -174,7 +174,7 @@ static void outlives_the_policy(void **state)
 	assert_int_equal(isolation_in(world, version + 1).n_policies, 0);
 	assert_int_equal(side_of(world, 80).why, WARD_FLOW_OPEN);
 
-	ward_put(world->engine, 0, policy);
+	ward_put(world->engine, &world->snapshot, policy);
 	ward_engine_commit(world->engine);
 	assert_true(ward_legend_follow(world->legend, world->engine));
 	after = side_of(world, 5432);

@@ -46,7 +46,7 @@ static const struct ward_rule *lower(enum ward_direction direction,
 
 	cnp.n_rules[direction] = 1;
 	cnp.rules[direction] = rule;
-	ward_lower(NULL, 0, &cnp.object, policies);
+	ward_lower(&(struct ward_lowering){}, &cnp.object, policies);
 	assert_int_equal(policies->list.n, 1);
 	assert_int_equal(policies->list.items[0]->n_rules, 1);
 	return &policies->list.items[0]->rules[0];
@@ -63,7 +63,7 @@ static void place_in_the_order(void **state)
 	struct ward_policies policies = {};
 
 	for (size_t i = 0; i < WARD_ARRAY_SIZE(cnps); i++)
-		ward_lower(NULL, 0, &cnps[i].object, &policies);
+		ward_lower(&(struct ward_lowering){}, &cnps[i].object, &policies);
 	assert_int_equal(policies.list.items[0]->tier, WARD_TIER_BASELINE);
 	assert_int_equal(policies.list.items[0]->order, 1000);
 	assert_int_equal(policies.list.items[0]->rank, 0);

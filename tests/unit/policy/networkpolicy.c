@@ -38,7 +38,7 @@ static struct ward_policy *lower(const struct ward_np_rule *rule, struct ward_po
 		.rules = {[WARD_INGRESS] = rule},
 	};
 
-	ward_lower(NULL, 0, &np.object, policies);
+	ward_lower(&(struct ward_lowering){}, &np.object, policies);
 	assert_int_equal(policies->list.n, 1);
 	assert_int_equal(policies->list.items[0]->n_rules, 1);
 	return policies->list.items[0];
@@ -66,7 +66,7 @@ static void only_isolated_directions_have_rules(void **state)
 	struct ward_policies policies = {};
 	struct ward_policy *policy;
 
-	ward_lower(NULL, 0, &np.object, &policies);
+	ward_lower(&(struct ward_lowering){}, &np.object, &policies);
 	policy = policies.list.items[0];
 	assert_int_equal(policy->tier, WARD_TIER_NETWORKPOLICY);
 	assert_false(policy->isolates[WARD_INGRESS]);
@@ -168,7 +168,7 @@ static void other_kinds_add_nothing(void **state)
 	const struct ward_object pod = {.kind = WARD_KIND_POD};
 	struct ward_policies policies = {};
 
-	ward_lower(NULL, 0, &pod, &policies);
+	ward_lower(&(struct ward_lowering){}, &pod, &policies);
 	assert_int_equal(policies.list.n, 0);
 	ward_policies_done(&policies);
 }
