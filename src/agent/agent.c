@@ -13,6 +13,8 @@
 
 #include "agent/legend.h"
 #include "agent/put.h"
+#include "agent/rehearsal.h"
+#include "analysis/load.h"
 #include "base/alloc.h"
 #include "base/intern.h"
 #include "base/vec.h"
@@ -26,6 +28,7 @@ enum {
 
 struct ward_agent {
 	struct ward_engine *engine;
+	struct ward_rehearsal *rehearsal; /* while something is staged */
 	struct ward_datapath *datapath;
 	struct ward_netlink *netlink;	  /* of the node's namespace */
 	struct ward_conntrack *conntrack; /* the same */
@@ -91,6 +94,7 @@ struct ward_agent *ward_agent_close(struct ward_agent *agent)
 	ward_cleanup_close(&agent->addresses);
 	ward_conntrack_close(agent->conntrack);
 	ward_engine_free(agent->engine);
+	ward_rehearsal_free(agent->rehearsal);
 	ward_legend_free(agent->legend);
 	ward_legend_free(agent->before);
 	ward_intern_done(&agent->wired);
@@ -100,17 +104,38 @@ struct ward_agent *ward_agent_close(struct ward_agent *agent)
 	return NULL;
 }
 
+/* There is a rehearsal while something is staged. */
+static void rehearsal_follow(struct ward_agent *agent, const struct ward_snapshot *world)
+{
+	bool wanted = ward_snapshot_has_staged(world);
+
+	if (wanted && !agent->rehearsal)
+		agent->rehearsal = ward_rehearsal_new(world, agent->node);
+	else if (!wanted)
+		agent->rehearsal = ward_rehearsal_free(agent->rehearsal);
+}
+
 void ward_agent_put(struct ward_agent *agent, const struct ward_snapshot *world,
 		    const struct ward_object *object)
 {
 	ward_put(agent->engine, world, object);
+	if (agent->rehearsal)
+		ward_rehearsal_put(agent->rehearsal, world, object);
+	if (object->kind == WARD_KIND_GROUPPOLICY)
+		rehearsal_follow(agent, world);
 }
 
 bool ward_agent_remove(struct ward_agent *agent, const struct ward_snapshot *world,
 		       enum ward_kind kind, ward_sym ns, ward_sym name)
 {
 	agent->pod_goes |= kind == WARD_KIND_POD;
-	return ward_remove(agent->engine, world, kind, ns, name);
+	bool had = ward_remove(agent->engine, world, kind, ns, name);
+
+	if (agent->rehearsal)
+		ward_rehearsal_remove(agent->rehearsal, world, kind, ns, name);
+	if (kind == WARD_KIND_GROUPPOLICY)
+		rehearsal_follow(agent, world);
+	return had;
 }
 
 struct pod_name {
@@ -315,6 +340,8 @@ int ward_agent_commit(struct ward_agent *agent)
 		ward_agent_usage_read(agent);
 	agent->pod_goes = false;
 	tables = ward_engine_commit(agent->engine);
+	if (agent->rehearsal)
+		ward_rehearsal_commit(agent->rehearsal);
 	legend_follow(agent);
 	wires_follow(agent);
 	own_follow(agent);
@@ -412,6 +439,8 @@ static void event_take(void *userdata, const struct ward_flow_event *event)
 		else
 			flow.side[d].why = WARD_FLOW_UNKNOWN;
 	}
+	if (agent->rehearsal)
+		ward_rehearsal_judge(agent->rehearsal, event, &flow);
 	agent->fn(agent->userdata, &flow);
 }
 

@@ -58,7 +58,7 @@ void ward_put(struct ward_engine *engine, const struct ward_snapshot *world,
 bool ward_remove(struct ward_engine *engine, const struct ward_snapshot *world, enum ward_kind kind,
 		 ward_sym ns, ward_sym name)
 {
-	_cleanup_(ward_group_resolver_done) struct ward_group_resolver groups;
+	_cleanup_(ward_group_resolver_done) struct ward_group_resolver groups = {};
 
 	if (kind != WARD_KIND_USERGROUP)
 		return ward_engine_remove(engine, kind, ns, name);

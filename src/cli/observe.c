@@ -82,8 +82,8 @@ static int observe_run(struct ward_cli *cli)
 }
 
 static const struct ward_option observe_options[] = {
-	WARD_OPTION("verdict", 0, TEXT, verdict, "VERDICT", "allowed|denied",
-		    "only flows with this verdict"),
+	WARD_OPTION("verdict", 0, TEXT, verdict, "VERDICT", "allowed|denied|staged",
+		    "only flows with this verdict, or that staging would change"),
 	WARD_OPTION("from", 0, TEXT, from, "WHO", NULL, "only from these: as in `can`, or NS/"),
 	WARD_OPTION("to", 0, TEXT, to, "WHO", NULL, "only to these"),
 	WARD_OPTION("group", 0, TEXT, group, "GROUP", NULL, "only from or to this user group"),
@@ -114,6 +114,8 @@ const struct ward_command ward_command_observe = {
 	.summary = "the flows of a lab, with the rule that decided each",
 	.about = "One line for each node that judged the packet.  Goes on until interrupted, or\n"
 		 "until the lab ends.  Of what repeats within a second, a line says how often.\n"
+		 "\n"
+		 "Where something is staged, a flow that it would change says so.\n"
 		 "\n"
 		 "With --summary, the denied packets of the past, counted by workload: by which\n"
 		 "rule, or isolated by which policies, and the line that would allow it.\n"

@@ -73,7 +73,10 @@ bool ward_flow_is_alike(const struct ward_flow *a, const struct ward_flow *b)
 	       a->protocol == b->protocol && a->dport == b->dport &&
 	       end_is_alike(&a->from, &b->from) && end_is_alike(&a->to, &b->to) &&
 	       side_is_alike(&a->side[WARD_EGRESS], &b->side[WARD_EGRESS]) &&
-	       side_is_alike(&a->side[WARD_INGRESS], &b->side[WARD_INGRESS]);
+	       side_is_alike(&a->side[WARD_INGRESS], &b->side[WARD_INGRESS]) &&
+	       a->is_rehearsed == b->is_rehearsed && a->staged_accept == b->staged_accept &&
+	       side_is_alike(&a->staged[WARD_EGRESS], &b->staged[WARD_EGRESS]) &&
+	       side_is_alike(&a->staged[WARD_INGRESS], &b->staged[WARD_INGRESS]);
 }
 
 void ward_flow_merge(struct ward_flow *flow, const struct ward_flow *more)

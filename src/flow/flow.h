@@ -85,7 +85,16 @@ struct ward_flow {
 	uint64_t packets[2], bytes[2]; /* of a closed one: of who opened it, of replies */
 	struct ward_flow_end from, to;
 	struct ward_flow_side side[WARD_N_DIRECTION];
+	/* And if what is staged were enforced; unless it was not asked, or nothing is staged. */
+	bool is_rehearsed, staged_accept;
+	struct ward_flow_side staged[WARD_N_DIRECTION];
 };
+
+/* Would enforcing what is staged have changed what became of it? */
+static inline bool ward_flow_would_change(const struct ward_flow *flow)
+{
+	return flow->is_rehearsed && flow->staged_accept != flow->accept;
+}
 
 /* "rule", "isolated", "no-policy", "spoofed", "not-ready", …: why the flow was accepted or denied,
  * in one word that scripts may rely on. */

@@ -26,7 +26,9 @@ int lab_filter_init(struct lab_filter *filter, const struct lab_request *request
 
 	*filter = (struct lab_filter){};
 	if (verdict)
-		filter->verdict = strcmp(verdict, "denied") == 0 ? LAB_DENIED : LAB_ALLOWED;
+		filter->verdict = strcmp(verdict, "denied") == 0   ? LAB_DENIED
+				  : strcmp(verdict, "staged") == 0 ? LAB_STAGED
+								   : LAB_ALLOWED;
 	if (since && since->type == WARD_NODE_INT)
 		filter->since_us = since->integer;
 	filter->closed = closed && closed->type == WARD_NODE_BOOL && closed->boolean;
@@ -49,12 +51,19 @@ void lab_filter_done(struct lab_filter *filter)
 	lab_wanted_done(&filter->group);
 }
 
+static bool verdict_is(const struct lab_filter *filter, const struct ward_flow *flow)
+{
+	if (filter->verdict == LAB_STAGED)
+		return ward_flow_would_change(flow);
+	return filter->verdict == LAB_ALLOWED_OR_DENIED ||
+	       (filter->verdict == LAB_ALLOWED) == flow->accept;
+}
+
 bool lab_filter_has(const struct lab *lab, const struct lab_filter *filter,
 		    const struct ward_flow *flow)
 {
-	return (filter->verdict == LAB_ALLOWED_OR_DENIED ||
-		(filter->verdict == LAB_ALLOWED) == flow->accept) &&
-	       flow->time_us >= filter->since_us && (filter->closed || !flow->closed) &&
+	return verdict_is(filter, flow) && flow->time_us >= filter->since_us &&
+	       (filter->closed || !flow->closed) &&
 	       lab_wanted_is(lab, &filter->from, &flow->from) &&
 	       lab_wanted_is(lab, &filter->to, &flow->to) &&
 	       (lab_wanted_is(lab, &filter->group, &flow->from) ||

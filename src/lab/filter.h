@@ -8,7 +8,8 @@ struct lab_filter {
 	enum {
 		LAB_ALLOWED_OR_DENIED,
 		LAB_ALLOWED,
-		LAB_DENIED
+		LAB_DENIED,
+		LAB_STAGED, /* what is staged would change it */
 	} verdict;
 	struct lab_wanted from, to;
 	struct lab_wanted group; /* of either end */

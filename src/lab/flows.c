@@ -65,9 +65,12 @@ void lab_flows_take(struct lab *lab, struct ward_flow *flow)
 
 	end_groups(lab, &flow->from);
 	end_groups(lab, &flow->to);
-	for (int d = 0; d < WARD_N_DIRECTION; d++)
+	for (int d = 0; d < WARD_N_DIRECTION; d++) {
 		if (flow->side[d].why == WARD_FLOW_BY_RULE)
 			rule_complete(lab, &flow->side[d].policies[0]);
+		if (flow->staged[d].why == WARD_FLOW_BY_RULE)
+			rule_complete(lab, &flow->staged[d].policies[0]);
+	}
 	ward_vec_push(&flows->batch, *flow);
 	if (!uv_is_active((uv_handle_t *)&flows->timer))
 		uv_timer_start(&flows->timer, rings_empty, EVENTS_LATE_MS, 0);

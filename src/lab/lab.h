@@ -124,7 +124,7 @@ int ward_lab_scan(const struct ward_lab *lab, const char *pod, const struct ward
 		  char **ret_why);
 
 struct ward_lab_filter {
-	const char *verdict; /* "allowed" or "denied"; NULL: both */
+	const char *verdict; /* "allowed", "denied", "staged" (would change); NULL: all */
 	const char *from,
 		*to;	   /* a pod as everywhere, a namespace "NS/", or an address; NULL: any */
 	const char *group; /* that one end is in; NULL: any */

@@ -78,10 +78,8 @@ void lab_json_policy(struct ward_json *json, const char *key, const struct ward_
 }
 
 static void side_json(struct ward_json *json, const struct ward_symbols *symbols,
-		      const struct ward_flow *flow, enum ward_direction direction)
+		      const struct ward_flow_side *side, enum ward_direction direction)
 {
-	const struct ward_flow_side *side = &flow->side[direction];
-
 	if (side->why == WARD_FLOW_NOT_JUDGED)
 		return;
 	ward_json_map(json, ward_direction_str(direction));
@@ -101,8 +99,21 @@ static void side_json(struct ward_json *json, const struct ward_symbols *symbols
 void lab_json_sides(struct ward_json *json, const struct ward_symbols *symbols,
 		    const struct ward_flow *flow)
 {
-	side_json(json, symbols, flow, WARD_EGRESS);
-	side_json(json, symbols, flow, WARD_INGRESS);
+	side_json(json, symbols, &flow->side[WARD_EGRESS], WARD_EGRESS);
+	side_json(json, symbols, &flow->side[WARD_INGRESS], WARD_INGRESS);
+}
+
+/* If what is staged were enforced. */
+static void staged_json(struct ward_json *json, const struct ward_symbols *symbols,
+			const struct ward_flow *flow)
+{
+	if (!flow->is_rehearsed)
+		return;
+	ward_json_map(json, "staged");
+	ward_json_str(json, "verdict", flow->staged_accept ? "allowed" : "denied");
+	side_json(json, symbols, &flow->staged[WARD_EGRESS], WARD_EGRESS);
+	side_json(json, symbols, &flow->staged[WARD_INGRESS], WARD_INGRESS);
+	ward_json_end_map(json);
 }
 
 void lab_json_protocol(struct ward_json *json, const struct ward_flow *flow)
@@ -146,6 +157,7 @@ void lab_print_flow_json(const struct ward_symbols *symbols, const struct ward_f
 	if (ward_proto_of_number(flow->protocol) != WARD_OTHER)
 		ward_json_int(&json, "sourcePort", flow->sport);
 	lab_json_sides(&json, symbols, flow);
+	staged_json(&json, symbols, flow);
 	if (flow->is_counted) {
 		lab_json_count(&json, "packets", flow->packets);
 		lab_json_count(&json, "bytes", flow->bytes);

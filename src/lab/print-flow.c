@@ -131,7 +131,7 @@ char *lab_flow_policy_str(const struct ward_symbols *symbols, const struct ward_
 	return words;
 }
 
-static void put_side(const struct ward_symbols *symbols, const struct ward_flow *flow,
+static void put_side(const struct ward_symbols *symbols, const struct ward_flow_side *side,
 		     enum ward_direction direction, FILE *out)
 {
 	static const char *const whys[] = {
@@ -140,8 +140,6 @@ static void put_side(const struct ward_symbols *symbols, const struct ward_flow 
 		[WARD_FLOW_UNKNOWN] = "by an earlier policy",
 	};
 	static_assert(WARD_ARRAY_SIZE(whys) == WARD_N_FLOW_WHY, "one text per why");
-	const struct ward_flow_side *side = &flow->side[direction];
-
 	fputs(whys[side->why], out);
 	for (uint32_t i = 0; i < lab_flow_named(side); i++) {
 		fputs(i ? ", " : "", out);
@@ -154,14 +152,14 @@ static void put_side(const struct ward_symbols *symbols, const struct ward_flow 
 		fputs("a policy that is gone", out);
 }
 
-static char *reason_str(const struct ward_symbols *symbols, const struct ward_flow *flow,
+static char *reason_str(const struct ward_symbols *symbols, const struct ward_flow_side *side,
 			enum ward_direction direction)
 {
 	char *words = NULL;
 	size_t size;
 	FILE *out = open_memstream(&words, &size);
 
-	put_side(symbols, flow, direction, out);
+	put_side(symbols, side, direction, out);
 	fclose(out);
 	return words;
 }
@@ -174,25 +172,22 @@ static char *in_front(const char *place, char *reason)
 	return text;
 }
 
-uint32_t lab_flow_reasons(const struct ward_symbols *symbols, const struct ward_flow *flow,
-			  char *ret_reasons[WARD_N_DIRECTION])
+/* Of the sides that said @accept. */
+static uint32_t side_reasons(const struct ward_symbols *symbols, const struct ward_flow_side *sides,
+			     bool accept, char *ret_reasons[WARD_N_DIRECTION])
 {
 	static const enum ward_direction order[] = {WARD_EGRESS, WARD_INGRESS};
 	enum ward_direction of[WARD_N_DIRECTION];
 	uint32_t n = 0;
 	bool both;
 
-	if (cause_texts[flow->cause]) {
-		ret_reasons[0] = ward_strdup(cause_texts[flow->cause]);
-		return 1;
-	}
 	for (size_t i = 0; i < WARD_ARRAY_SIZE(order); i++) {
-		const struct ward_flow_side *side = &flow->side[order[i]];
+		const struct ward_flow_side *side = &sides[order[i]];
 
-		if (side->why == WARD_FLOW_NOT_JUDGED || side->accept != flow->accept)
+		if (side->why == WARD_FLOW_NOT_JUDGED || side->accept != accept)
 			continue;
 		of[n] = order[i];
-		ret_reasons[n++] = reason_str(symbols, flow, order[i]);
+		ret_reasons[n++] = reason_str(symbols, side, order[i]);
 	}
 	both = n == 2 && strcmp(ret_reasons[0], ret_reasons[1]) == 0;
 	if (both)
@@ -201,6 +196,31 @@ uint32_t lab_flow_reasons(const struct ward_symbols *symbols, const struct ward_
 		ret_reasons[i] =
 			in_front(both ? "both ends" : ward_direction_str(of[i]), ret_reasons[i]);
 	return n;
+}
+
+uint32_t lab_flow_reasons(const struct ward_symbols *symbols, const struct ward_flow *flow,
+			  char *ret_reasons[WARD_N_DIRECTION])
+{
+	if (!cause_texts[flow->cause])
+		return side_reasons(symbols, flow->side, flow->accept, ret_reasons);
+	ret_reasons[0] = ward_strdup(cause_texts[flow->cause]);
+	return 1;
+}
+
+/* What would become of it is news where it is something else. */
+static void put_staged(const struct ward_symbols *symbols, const struct ward_flow *flow, FILE *out)
+{
+	char *reasons[WARD_N_DIRECTION];
+	uint32_t n;
+
+	if (!ward_flow_would_change(flow))
+		return;
+	fprintf(out, "  staged: %s", flow->staged_accept ? "allowed" : "denied");
+	n = side_reasons(symbols, flow->staged, flow->staged_accept, reasons);
+	for (uint32_t i = 0; i < n; i++) {
+		fprintf(out, "  %s", reasons[i]);
+		free(reasons[i]);
+	}
 }
 
 void lab_put_folded(const char *text, uint32_t indent, uint32_t first_column,
@@ -251,6 +271,7 @@ static void flow_line(const struct ward_symbols *symbols, const struct ward_flow
 		fprintf(out, "  %s", reasons[i]);
 		free(reasons[i]);
 	}
+	put_staged(symbols, flow, out);
 	fclose(out);
 	lab_put_time(flow->time_us, true, text->out);
 	ward_text_printf(text->out, " %s ", node);
