@@ -153,6 +153,25 @@ static int next_take_over(struct ward_datapath *datapath, char **ret_why)
 	return 0;
 }
 
+/* What is pinned judges here, or it is not what we are to follow: taking it away would end it
+ * elsewhere. */
+static int in_force_check(char **ret_why)
+{
+	int r = ward_generation_is_here();
+
+	if (r > 0)
+		return 0;
+	if (r == 0)
+		*ret_why = ward_strdup("what is pinned does not judge in this network namespace: "
+				       "start where it does (on a node, in the host's network), or "
+				       "take it away there");
+	else
+		*ret_why = ward_format("cannot tell whether what is pinned judges in this network "
+				       "namespace: %s",
+				       strerror(-r));
+	return r < 0 ? r : -EXDEV;
+}
+
 /* The first number that this process takes is its session. */
 static int generations_open(struct ward_datapath *datapath, char **ret_why)
 {
@@ -166,8 +185,7 @@ static int generations_open(struct ward_datapath *datapath, char **ret_why)
 	datapath->knows_in_force = true;
 	/* What is in force goes on, whatever came since: without us nobody would tell it anything.
 	 */
-	if (!datapath->in_force)
-		r = ward_bypass_refuse(ret_why);
+	r = datapath->in_force ? in_force_check(ret_why) : ward_bypass_refuse(ret_why);
 	if (r < 0)
 		return r;
 	datapath->program.session = number;

@@ -207,6 +207,15 @@ int ward_generation_find(const struct ward_pins *pins, uint32_t *ret_number)
 	return r < 0 ? r : search.error;
 }
 
+int ward_generation_is_here(void)
+{
+	int r = 1;
+
+	for (int i = 0; r > 0 && i < N_LINKS; i++)
+		r = ward_hook_is_taken(links[i].family);
+	return r;
+}
+
 static void empty(const struct ward_pins *pins, uint32_t number)
 {
 	for (int i = 0; i < N_LINKS; i++)

@@ -33,6 +33,10 @@ int ward_generation_attach(const struct ward_pins *pins, const struct ward_gener
 /* The one that is in force, or 0.  0, or a negative errno: it cannot be known. */
 int ward_generation_find(const struct ward_pins *pins, uint32_t *ret_number);
 
+/* Is what is in force attached in the network namespace of the calling thread?  Its pins do not
+ * say. 1, 0, or a negative errno. */
+int ward_generation_is_here(void);
+
 /* Detaches and takes away a generation, or what there is of it: when it returns no packet that
  * comes is judged by it. */
 void ward_generation_remove(const struct ward_pins *pins, uint32_t number);

@@ -44,7 +44,7 @@ int ward_hook_detach(int link_fd)
 	return bpf_link_detach(link_fd) < 0 ? -errno : 0;
 }
 
-int ward_hook_probe(void)
+static int accept_load(void)
 {
 	/* return NF_ACCEPT */
 	static const struct bpf_insn accept[] = {
@@ -53,8 +53,29 @@ int ward_hook_probe(void)
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, opts,
 		    .expected_attach_type = (enum bpf_attach_type)WARD_BPF_ATTACH_NETFILTER);
-	_cleanup_close_ int fd = bpf_prog_load((enum bpf_prog_type)WARD_BPF_PROG_TYPE_NETFILTER,
-					       NULL, "GPL", accept, WARD_ARRAY_SIZE(accept), &opts);
+
+	return bpf_prog_load((enum bpf_prog_type)WARD_BPF_PROG_TYPE_NETFILTER, NULL, "GPL", accept,
+			     WARD_ARRAY_SIZE(accept), &opts);
+}
+
+int ward_hook_probe(void)
+{
+	_cleanup_close_ int fd = accept_load();
 
 	return fd < 0 ? fd : 0;
+}
+
+int ward_hook_is_taken(uint32_t family)
+{
+	_cleanup_close_ int accept = accept_load();
+	int r = accept < 0 ? accept : 0;
+
+	for (int i = 0; r >= 0 && i < WARD_N_HOOK_PRIORITIES; i++) {
+		r = ward_hook_attach(accept, family, WARD_HOOK_PRIORITY + i);
+		if (r >= 0)
+			close(r);
+	}
+	if (r == -EBUSY)
+		return 1;
+	return r < 0 ? r : 0;
 }

@@ -11,8 +11,9 @@ enum {
 };
 
 enum {
-	/* Behind connection tracking (-200) and DNAT (-100).  The next is ours as well. */
+	/* Behind connection tracking (-200) and DNAT (-100). */
 	WARD_HOOK_PRIORITY = -99,
+	WARD_N_HOOK_PRIORITIES = 2, /* that are ours, from there on */
 };
 
 /* Attaches in the calling thread's network namespace; the link goes with its descriptor.  The
@@ -21,6 +22,10 @@ int ward_hook_attach(int program_fd, uint32_t family, int32_t priority);
 
 /* No packet that comes after is judged through this link, whoever still holds it. */
 int ward_hook_detach(int link_fd);
+
+/* Is there a program at one of our priorities, in the calling thread's network namespace?  1, 0, or
+ * a negative errno. */
+int ward_hook_is_taken(uint32_t family);
 
 /* Does the kernel know programs of this type?  0 or a negative errno. */
 int ward_hook_probe(void);

@@ -55,6 +55,15 @@ static int open_at(const char *pins, char **ret_why)
 	return r;
 }
 
+static void is_refused(const char *pins, int error, const char *expected)
+{
+	_cleanup_free_ char *why = NULL;
+
+	assert_int_equal(open_at(pins, &why), error);
+	if (!strstr(why, expected))
+		fail_msg("not \"%s\" in: %s", expected, why);
+}
+
 /* With so many descriptors more than there are. */
 static int open_with(rlim_t more, char **ret_why)
 {
@@ -105,6 +114,19 @@ static void one_process_at_a_time(void **state)
 	assert_int_equal(rmdir("/sys/fs/bpf/ward/other"), 0); /* nothing is in it */
 }
 
+/* From another network it is not taken over: there it would be replaced, and be gone here. */
+static void only_in_the_network_that_it_judges(void **state)
+{
+	const uint32_t number = in_force();
+	struct city *city = *state;
+	_cleanup_close_ int elsewhere = net_new();
+
+	net_enter(elsewhere);
+	is_refused(PINS, -EXDEV, "does not judge in this network namespace");
+	net_enter(city->node);
+	assert_int_equal(in_force(), number);
+}
+
 static void only_in_a_bpf_file_system(void **state)
 {
 	_cleanup_free_ char *why = NULL, *missing = NULL;
@@ -113,15 +135,6 @@ static void only_in_a_bpf_file_system(void **state)
 	assert_non_null(strstr(why, "mount -t bpf"));
 	assert_int_equal(open_at("/tmp/ward-not-there/node", &missing), -ENODEV);
 	assert_int_equal(access("/tmp/ward-not-there", F_OK), -1);
-}
-
-static void is_refused(const char *pins, int error, const char *expected)
-{
-	_cleanup_free_ char *why = NULL;
-
-	assert_int_equal(open_at(pins, &why), error);
-	if (!strstr(why, expected))
-		fail_msg("not \"%s\" in: %s", expected, why);
 }
 
 /* What others have put there stays, and so does what they could take away. */
@@ -172,6 +185,7 @@ int main(void)
 		pinned(what_is_in_force_outlives_a_failed_start),
 		pinned(one_process_at_a_time),
 		pinned(a_foreign_map_is_said),
+		pinned(only_in_the_network_that_it_judges),
 		cmocka_unit_test(only_in_a_bpf_file_system),
 		cmocka_unit_test(only_in_a_folder_of_its_own),
 		cmocka_unit_test(only_where_it_can_be_kept),
