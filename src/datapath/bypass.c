@@ -14,24 +14,17 @@
 #include "datapath/bypass.h"
 
 #include <errno.h>
-#include <linux/bpf.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
 #include <nftables/libnftables.h>
 
 #include "base/alloc.h"
+#include "datapath/bypass-programs.h"
 #include "datapath/nft.h"
 #include "net/interfaces.h"
 
-enum {
-	BPF_TCX_INGRESS_NUMBER = 46, /* newer than the headers of Debian 12 */
-	PROGRAMS_MAX = 64,
-};
-
-static void found(struct ward_bypasses *bypasses, bool certain, char *what)
+void ward_bypass_found(struct ward_bypasses *bypasses, bool certain, char *what)
 {
 	ward_vec_push(&bypasses->list, ((struct ward_bypass){.certain = certain, .what = what}));
 }
@@ -56,11 +49,13 @@ static void ipvs_find(struct ward_bypasses *bypasses)
 	if (file)
 		fclose(file);
 	if (n)
-		found(bypasses, true,
-		      ward_format("IPVS translates the addresses of %u service%s behind the place "
-				  "where packets are judged: run kube-proxy in mode nftables or "
-				  "iptables, and clear IPVS (`ipvsadm --clear`)",
-				  n, n == 1 ? "" : "s"));
+		ward_bypass_found(
+			bypasses, true,
+			ward_format(
+				"IPVS translates the addresses of %u service%s behind the place "
+				"where packets are judged: run kube-proxy in mode nftables or "
+				"iptables, and clear IPVS (`ipvsadm --clear`)",
+				n, n == 1 ? "" : "s"));
 }
 
 /* Behind a title, a line for each interface. */
@@ -83,11 +78,12 @@ static void multicast_find(struct ward_bypasses *bypasses)
 			 multicast_count("/proc/thread-self/net/ip6_mr_vif");
 
 	if (n)
-		found(bypasses, false,
-		      ward_format("multicast is routed between interfaces (%u, see "
-				  "/proc/net/ip_mr_vif and ip6_mr_vif): a pod that it is led to "
-				  "receives it whatever its ingress rules say",
-				  n));
+		ward_bypass_found(
+			bypasses, false,
+			ward_format("multicast is routed between interfaces (%u, see "
+				    "/proc/net/ip_mr_vif and ip6_mr_vif): a pod that it is led to "
+				    "receives it whatever its ingress rules say",
+				    n));
 }
 
 /* The first word behind @key in a line, if the line begins with it. */
@@ -140,10 +136,11 @@ static int flowtables_find(struct ward_bypasses *bypasses)
 		names = ward_bypass_flowtables(nft_ctx_get_output_buffer(nft));
 	ward_nft_close(nft);
 	if (names)
-		found(bypasses, true,
-		      ward_format("flowtables of nftables pass packets of open connections on "
-				  "before they are judged: take %s away",
-				  names));
+		ward_bypass_found(
+			bypasses, true,
+			ward_format("flowtables of nftables pass packets of open connections on "
+				    "before they are judged: take %s away",
+				    names));
 	return 0;
 }
 
@@ -170,108 +167,18 @@ static void bridge_find(struct ward_bypasses *bypasses, const struct ward_interf
 
 		if (r == 1)
 			continue;
-		found(bypasses, true,
-		      r < 0 ? ward_format("bridge %s passes packets on without netfilter: there is "
-					  "no br_netfilter (modprobe br_netfilter)",
-					  bridge->name)
-			    : ward_format("bridge %s passes packets on without netfilter: set "
-					  "net.bridge.bridge-nf-call-%s to 1",
-					  bridge->name, names[i]));
+		ward_bypass_found(
+			bypasses, true,
+			r < 0 ? ward_format(
+					"bridge %s passes packets on without netfilter: there is "
+					"no br_netfilter (modprobe br_netfilter)",
+					bridge->name)
+			      : ward_format("bridge %s passes packets on without netfilter: set "
+					    "net.bridge.bridge-nf-call-%s to 1",
+					    bridge->name, names[i]));
 		if (r < 0)
 			return;
 	}
-}
-
-static void program_name(uint32_t id, char name[static BPF_OBJ_NAME_LEN])
-{
-	_cleanup_close_ int fd = bpf_prog_get_fd_by_id(id);
-	struct bpf_prog_info info = {};
-	uint32_t size = sizeof(info);
-
-	strcpy(name, "?");
-	if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && info.name[0])
-		memcpy(name, info.name, BPF_OBJ_NAME_LEN);
-}
-
-/* Those that connect pods by themselves, by how their programs are called. */
-static const char *project_of(const char *program)
-{
-	static const struct {
-		const char *prefix, *project;
-	} known[] = {{"cil_", "Cilium"}, {"cali", "Calico"}};
-
-	for (size_t i = 0; i < WARD_ARRAY_SIZE(known); i++)
-		if (strncmp(program, known[i].prefix, strlen(known[i].prefix)) == 0)
-			return known[i].project;
-	return NULL;
-}
-
-static void program_found(struct ward_bypasses *bypasses, uint32_t id, const char *where,
-			  const char *interface)
-{
-	char name[BPF_OBJ_NAME_LEN];
-	const char *project;
-
-	program_name(id, name);
-	project = project_of(name);
-	if (project)
-		found(bypasses, true,
-		      ward_format("%s connects the pods by itself (BPF program %s at %s of %s): "
-				  "packets that it redirects are not judged; take its BPF "
-				  "datapath out of use",
-				  project, name, where, interface));
-	else if (strcmp(name, "ward_source") != 0)
-		found(bypasses, false,
-		      ward_format("BPF program %s (%u) at %s of %s sees packets before they are "
-				  "judged: what it redirects is not judged",
-				  name, id, where, interface));
-}
-
-/* The part of union bpf_attr that BPF_PROG_QUERY reads and writes. */
-struct prog_query {
-	uint32_t target_ifindex, attach_type, query_flags, attach_flags;
-	uint64_t prog_ids;
-	uint32_t count, unused;
-	uint64_t prog_attach_flags, link_ids, link_attach_flags, revision;
-};
-
-static void tcx_find(struct ward_bypasses *bypasses, const struct ward_interface_info *interface)
-{
-	uint32_t ids[PROGRAMS_MAX] = {};
-	struct prog_query query = {
-		.target_ifindex = interface->ifindex,
-		.attach_type = BPF_TCX_INGRESS_NUMBER,
-		.prog_ids = (uintptr_t)ids,
-		.count = PROGRAMS_MAX,
-	};
-
-	/* an interface without any, or a kernel without tcx */
-	if (syscall(SYS_bpf, BPF_PROG_QUERY, &query, sizeof(query)) < 0)
-		return;
-	for (uint32_t i = 0; i < query.count && i < PROGRAMS_MAX; i++)
-		program_found(bypasses, ids[i], "tcx", interface->name);
-}
-
-static int filters_find(struct ward_bypasses *bypasses, const struct ward_interface_info *interface)
-{
-	struct ward_filters filters;
-	int r = ward_filters_list(interface->ifindex, &filters);
-
-	if (r < 0)
-		return r == -ENODEV ? 0 : r; /* it has just gone */
-	for (uint32_t i = 0; i < filters.list.n; i++) {
-		const struct ward_filter_info *filter = &filters.list.items[i];
-
-		if (filter->program)
-			program_found(bypasses, filter->program, "tc ingress", interface->name);
-		else if (!i || strcmp(filter[-1].kind, filter->kind) != 0) /* once */
-			found(bypasses, false,
-			      ward_format("a filter of kind %s at tc ingress of %s sees packets "
-					  "before they are judged: what it redirects is not judged",
-					  filter->kind, interface->name));
-	}
-	ward_filters_done(&filters);
-	return 0;
 }
 
 static int interfaces_find(struct ward_bypasses *bypasses)
@@ -286,10 +193,7 @@ static int interfaces_find(struct ward_bypasses *bypasses)
 
 		if (strcmp(interface->kind, "bridge") == 0)
 			bridge_find(bypasses, interface);
-		if (interface->xdp)
-			program_found(bypasses, interface->xdp, "XDP", interface->name);
-		tcx_find(bypasses, interface);
-		r = filters_find(bypasses, interface);
+		r = ward_bypass_programs_find(bypasses, interface);
 	}
 	ward_interfaces_done(&interfaces);
 	return r;

@@ -21,6 +21,9 @@ struct ward_bypasses {
 int ward_bypass_find(struct ward_bypasses *ret);
 void ward_bypasses_done(struct ward_bypasses *bypasses);
 
+/* One more; @what is taken. */
+void ward_bypass_found(struct ward_bypasses *bypasses, bool certain, char *what);
+
 /* -EOPNOTSUPP with @ret_why (the caller frees) if there is a certain one; 0 if not. */
 int ward_bypass_refuse(char **ret_why);
 
