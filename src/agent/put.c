@@ -60,9 +60,9 @@ bool ward_remove(struct ward_engine *engine, const struct ward_snapshot *world, 
 {
 	_cleanup_(ward_group_resolver_done) struct ward_group_resolver groups = {};
 
+	ward_group_resolver_init(&groups, world);
 	if (kind != WARD_KIND_USERGROUP)
 		return ward_engine_remove(engine, kind, ns, name);
-	ward_group_resolver_init(&groups, world);
 	group_put(engine, world, &groups, name);
 	return true;
 }
