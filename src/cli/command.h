@@ -132,6 +132,9 @@ char *ward_cli_help(const struct ward_cli *cli);
 const struct ward_command *ward_command_find(const struct ward_command *const *commands,
 					     const char *name);
 
+/* What the names in `exempt` of a GroupPolicy stand for. */
+void ward_help_exemptions(FILE *out);
+
 /* Help: of everything (@command NULL) or of one command. */
 void ward_help_print(const struct ward_cli *cli, const struct ward_command *parent,
 		     const struct ward_command *command, FILE *out);

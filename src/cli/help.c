@@ -92,6 +92,11 @@ static int help_run(struct ward_cli *cli)
 	const struct ward_command *parent = NULL, *command = NULL;
 	const struct ward_command *const *commands = ward_commands;
 
+	if (cli->args.words.list.n == 1 &&
+	    strcmp(cli->args.words.list.items[0], "exemptions") == 0) {
+		ward_help_exemptions(stdout);
+		return WARD_EXIT_OK;
+	}
 	for (uint32_t i = 0; i < cli->args.words.list.n; i++) {
 		const char *word = cli->args.words.list.items[i];
 		const struct ward_command *found =
@@ -111,8 +116,9 @@ static const struct ward_option help_options[] = {WARD_OPTIONS_COMMON};
 
 const struct ward_command ward_command_help = {
 	.name = "help",
-	.arguments = "[COMMAND]",
+	.arguments = "[COMMAND | exemptions]",
 	.summary = "help on a command, with examples",
+	.about = "`ward help exemptions` says what the names in `exempt` of a GroupPolicy open.\n",
 	.exits = "0; 2 there is no such command",
 	.max_words = 2,
 	.options = help_options,
