@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include <bpf/libbpf.h>
 
@@ -13,6 +14,7 @@
 
 enum {
 	N_SLOTS = WARD_TALLY_SETS * WARD_TALLY_WAYS,
+	QUIET_S = 60,
 };
 
 int ward_tallies_open(struct ward_tallies *tallies, int map_fd)
@@ -127,9 +129,16 @@ uint64_t ward_tallies_missed(const struct ward_tallies *tallies)
 
 bool ward_tallies_overflowed(struct ward_tallies *tallies)
 {
-	uint64_t n = ward_tallies_missed(tallies);
-	bool more = n > tallies->n_missed;
+	struct timespec now;
+	uint64_t n;
 
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec < tallies->quiet_until)
+		return false;
+	n = ward_tallies_missed(tallies);
+	if (n <= tallies->n_missed)
+		return false;
 	tallies->n_missed = n;
-	return more;
+	tallies->quiet_until = now.tv_sec + QUIET_S;
+	return true;
 }

@@ -10,6 +10,7 @@ struct ward_tallies {
 	struct ward_tally_table *tables; /* of each CPU, mapped */
 	struct ward_tally_slot *seen;	 /* all slots, as they were read last */
 	uint64_t n_missed;		 /* when this was asked last */
+	int64_t quiet_until;		 /* seconds of the monotonic clock */
 };
 
 /* 0, or a negative errno.  The descriptor is not kept. */
@@ -24,6 +25,9 @@ bool ward_tallies_are_mixed(const struct ward_tallies *tallies, uint64_t numberi
 /* Empties what is not of this numbering, which no program may look at any more. */
 void ward_tallies_forget(struct ward_tallies *tallies, uint64_t numbering);
 
-/* Packets that found no room, ever; and is that more than when it was asked last? */
+/* Packets that found no room, ever. */
 uint64_t ward_tallies_missed(const struct ward_tallies *tallies);
+
+/* Are there more of them than when it was last said so?  Says so once a minute at most: what is
+ * done about it costs as much as the whole cluster, and may not help. */
 bool ward_tallies_overflowed(struct ward_tallies *tallies);

@@ -67,6 +67,9 @@ static int ask(struct ward_conntrack *conntrack, uint16_t type, uint16_t flags, 
 
 		if (n < 0)
 			return -errno;
+		r = MNL_CB_OK;
+		if (request->nlmsg_seq != conntrack->seq) /* asked before, answered too late */
+			continue;
 		r = mnl_cb_run(buf, n, conntrack->seq, port, hear, usage);
 	} while (r > MNL_CB_STOP);
 	return r < 0 ? -errno : 0;
