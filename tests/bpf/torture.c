@@ -345,7 +345,8 @@ static bool torture_run(struct torture *torture)
 	churn_init(&torture->churn, &torture->town, torture->options.seed);
 	for (int node = 0; node < N_NODES; node++)
 		torture->post.datapath[node] =
-			town_enforce(&torture->town, node, torture->churn.node[node], HEAP_LINES,
+			town_enforce(&torture->town, node, torture->churn.node[node],
+				     torture->options.rate ? 0 : HEAP_LINES, /* to grow */
 				     node ? (uint32_t)torture->options.linger_us : 0);
 	service_change(torture);
 	commit(torture);
