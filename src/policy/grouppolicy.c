@@ -184,6 +184,7 @@ static void lower_half(struct group_lowering *in, uint32_t number, enum ward_dir
 		return;
 	policy = part_new(in, 1 + number * WARD_N_DIRECTION + dir);
 	exact = group_subjects_add(in, own, policy);
+	policy->group = gp->groups[own].name;
 	policy->isolates[dir] =
 		gp->baseline == WARD_BASELINE_NONE && policy->tier == WARD_TIER_NETWORKPOLICY;
 	if (!ward_group_rule_has_expired(line, in->lowering->today) && (exact || line->denies))

@@ -84,7 +84,9 @@ struct ward_policy {
 	enum ward_tier tier;
 	int32_t order; /* within the tier, ascending; 0 in the NetworkPolicy tier */
 	uint32_t rank; /* of equal order, ascending; then by name (B8.15) */
-	bool staged;   /* only for rehearsals: see ward_engine_rehearse() */
+	/* the group whose pods the subjects are, as the user calls it, or WARD_SYM_EMPTY */
+	ward_sym group;
+	bool staged; /* only for rehearsals: see ward_engine_rehearse() */
 	bool isolates[WARD_N_DIRECTION];
 	uint32_t n_subjects;
 	const struct ward_scope *subjects; /* any of them */
