@@ -3,11 +3,14 @@
 #pragma once
 
 #include "group/grouppolicy.h"
+#include "group/labelstandard.h"
 #include "group/usergroup.h"
 #include "kube/decode.h"
 
 struct ward_object *ward_grouppolicy_decode(struct ward_decode *decode,
 					    const struct ward_node *root);
+struct ward_object *ward_labelstandard_decode(struct ward_decode *decode,
+					      const struct ward_node *root);
 struct ward_object *ward_usergroup_decode(struct ward_decode *decode, const struct ward_node *root);
 
 /* The top of an object: its metadata, and that it belongs to no namespace.  False when there is no

@@ -10,7 +10,6 @@
 static const struct {
 	const char *kind, *hint;
 } later_kinds[] = {
-	{"LabelStandard", "take it out of the input"},
 	{"PolicyTest", "take it out of the input"},
 };
 
@@ -18,12 +17,14 @@ static struct ward_object *kind_refuse(struct ward_decode *decode, const struct 
 {
 	const char *kind = ward_node_get_str(root, "kind");
 	const char *name = ward_node_get_str(ward_node_get(root, "metadata"), "name");
-	const char *hint = "this version knows GroupPolicy";
+	const char *hint = "this version knows GroupPolicy, LabelStandard and UserGroup";
 	struct ward_nearest nearest = {.word = kind};
 	char object[384], meant[96];
 	bool later = false;
 
 	ward_nearest_offer(&nearest, ward_kind_str(WARD_KIND_GROUPPOLICY));
+	ward_nearest_offer(&nearest, ward_kind_str(WARD_KIND_LABELSTANDARD));
+	ward_nearest_offer(&nearest, ward_kind_str(WARD_KIND_USERGROUP));
 	for (size_t i = 0; i < WARD_ARRAY_SIZE(later_kinds); i++) {
 		ward_nearest_offer(&nearest, later_kinds[i].kind);
 		if (strcmp(later_kinds[i].kind, kind) == 0) {
@@ -46,12 +47,13 @@ static struct ward_object *kind_refuse(struct ward_decode *decode, const struct 
 
 static struct ward_object *version_refuse(struct ward_decode *decode, const struct ward_node *root)
 {
+	enum ward_kind kind = ward_kind_parse(ward_node_get_str(root, "kind"));
 	struct ward_decoding in;
 	struct ward_object object;
 
-	ward_decoding_begin(&in, decode, root, WARD_KIND_GROUPPOLICY, &object);
+	ward_decoding_begin(&in, decode, root, kind, &object);
 	ward_field_error(&in.root, "unknown-kind", "write apiVersion: ward.dev/v1alpha1",
-			 "GroupPolicy of %.60s is not known to this version of Ward",
+			 "%s of %.60s is not known to this version of Ward", ward_kind_str(kind),
 			 ward_node_get_str(root, "apiVersion"));
 	return NULL;
 }
@@ -59,7 +61,10 @@ static struct ward_object *version_refuse(struct ward_decode *decode, const stru
 const struct ward_decoder ward_group_decoders[] = {
 	{"ward.dev/v1alpha1", "GroupPolicy", ward_grouppolicy_decode},
 	{"ward.dev/v1alpha1", "UserGroup", ward_usergroup_decode},
+	{"ward.dev/v1alpha1", "LabelStandard", ward_labelstandard_decode},
 	{"ward.dev/", "GroupPolicy", version_refuse},
+	{"ward.dev/", "UserGroup", version_refuse},
+	{"ward.dev/", "LabelStandard", version_refuse},
 	{"ward.dev/", "", kind_refuse},
 	{},
 };

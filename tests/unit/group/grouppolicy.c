@@ -450,9 +450,9 @@ static void kinds(void **state)
 	static const struct {
 		const char *text, *diags;
 	} cases[] = {
-		{"apiVersion: ward.dev/v1\nkind: LabelStandard\n",
-		 "1:1 error unsupported [LabelStandard] LabelStandard is not supported by this "
-		 "version of Ward (take it out of the input)"},
+		{"apiVersion: ward.dev/v1\nkind: LabelStandard\nmetadata: {name: default}\n",
+		 "1:1 error unknown-kind [LabelStandard default] LabelStandard of ward.dev/v1 is "
+		 "not known to this version of Ward (write apiVersion: ward.dev/v1alpha1)"},
 		{"apiVersion: ward.dev/v1alpha1\nkind: PolicyTest\nmetadata: {name: t}\n",
 		 "1:1 error unsupported [PolicyTest t] PolicyTest is not supported by this version "
 		 "of Ward (take it out of the input)"},
@@ -465,7 +465,7 @@ static void kinds(void **state)
 		 "mean kind: GroupPolicy?)"},
 		{"apiVersion: ward.dev/v1alpha1\nkind: Firewall\n",
 		 "1:1 error unknown-kind [Firewall] ward.dev has no kind Firewall (this version "
-		 "knows GroupPolicy)"},
+		 "knows GroupPolicy, LabelStandard and UserGroup)"},
 		{"apiVersion: v1\nkind: GroupPolicy\n",
 		 "1:1 error unknown-kind [GroupPolicy] apiVersion v1 has no kind GroupPolicy "
 		 "(write "
