@@ -83,7 +83,8 @@ static uint32_t wish_grant(struct ward_findings *findings, uint32_t n_findings,
 }
 
 static void object_ignore(struct ward_findings *findings, uint32_t n_findings,
-			  const struct ward_snapshot *snapshot, const struct ward_ignore *ignore)
+			  const struct ward_snapshot *snapshot, const struct ward_ignore *ignore,
+			  ward_code_fn is_own)
 {
 	const char *ns = ward_symbol_str(snapshot->symbols, ignore->ns);
 	_cleanup_free_ char *object =
@@ -96,13 +97,13 @@ static void object_ignore(struct ward_findings *findings, uint32_t n_findings,
 		uint32_t n = wish_grant(findings, n_findings, &wish, object);
 		_cleanup_free_ char *message = NULL;
 
-		if (!*wish.reason) {
+		if (!*wish.reason && (n || is_own(wish.code))) {
 			message = ward_format("ignores %s without a reason, which does not count",
 					      wish.code);
 			wish_report(findings, ignore, object, WARD_WARNING, message,
 				    "write ward.dev/ignore: \"CODE: the reason\"",
 				    "ignore-without-reason");
-		} else if (!n) {
+		} else if (!n && is_own(wish.code)) {
 			message = ward_format("ignores %s, which was not found here", wish.code);
 			wish_report(findings, ignore, object, WARD_NOTE, message,
 				    "remove it, or write the code of a finding about this object",
@@ -111,7 +112,8 @@ static void object_ignore(struct ward_findings *findings, uint32_t n_findings,
 	}
 }
 
-void ward_lint_ignore(struct ward_findings *findings, const struct ward_snapshot *snapshot)
+void ward_lint_ignore(struct ward_findings *findings, const struct ward_snapshot *snapshot,
+		      ward_code_fn is_own)
 {
 	uint32_t n_findings = findings->list.n;
 
@@ -122,6 +124,6 @@ void ward_lint_ignore(struct ward_findings *findings, const struct ward_snapshot
 
 		if (object && object->mark.file == ignore->document.file &&
 		    object->mark.line == ignore->document.line)
-			object_ignore(findings, n_findings, snapshot, ignore);
+			object_ignore(findings, n_findings, snapshot, ignore, is_own);
 	}
 }

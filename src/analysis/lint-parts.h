@@ -155,7 +155,8 @@ void ward_lint_lines(struct ward_lint *lint);
 void ward_lint_staged(struct ward_lint *lint);
 
 /* Marks the findings that objects ask to ignore. */
-void ward_lint_ignore(struct ward_findings *findings, const struct ward_snapshot *snapshot);
+void ward_lint_ignore(struct ward_findings *findings, const struct ward_snapshot *snapshot,
+		      ward_code_fn is_own);
 
 /* Adds a copy of a finding, texts included. */
 void ward_findings_add(struct ward_findings *findings, const struct ward_diag *diag);

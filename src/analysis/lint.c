@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/labels.h"
 #include "analysis/lint-parts.h"
 
 typedef void (*check_fn)(struct ward_lint *lint);
@@ -88,6 +89,11 @@ static void lint_run(struct ward_lint *lint)
 	ward_lint_done(lint);
 }
 
+static bool is_no_label_code(const char *code)
+{
+	return !ward_is_label_code(code);
+}
+
 void ward_findings_init(struct ward_findings *findings, const struct ward_snapshot *snapshot,
 			const struct ward_engine *engine)
 {
@@ -103,7 +109,13 @@ void ward_findings_init(struct ward_findings *findings, const struct ward_snapsh
 		ward_findings_add(findings, &snapshot->diags->list.items[i]);
 	if (engine)
 		lint_run(&lint);
-	ward_lint_ignore(findings, snapshot);
+	ward_findings_finish(findings, snapshot, is_no_label_code);
+}
+
+void ward_findings_finish(struct ward_findings *findings, const struct ward_snapshot *snapshot,
+			  ward_code_fn is_own)
+{
+	ward_lint_ignore(findings, snapshot, is_own);
 	if (findings->list.n)
 		qsort(findings->list.items, findings->list.n, sizeof(*findings->list.items),
 		      finding_cmp);

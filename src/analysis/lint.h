@@ -29,3 +29,11 @@ struct ward_findings {
 void ward_findings_init(struct ward_findings *findings, const struct ward_snapshot *snapshot,
 			const struct ward_engine *engine);
 void ward_findings_done(struct ward_findings *findings);
+
+/* Whose findings an annotation may ask to ignore: the other analysis has others. */
+typedef bool (*ward_code_fn)(const char *code);
+
+/* When all are there: takes out what is to be ignored, and sorts.  Of the annotations that nothing
+ * was found for, only those about codes of this analysis are said to be superfluous. */
+void ward_findings_finish(struct ward_findings *findings, const struct ward_snapshot *snapshot,
+			  ward_code_fn is_own);

@@ -1,100 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
-#include "cli/cluster.h"
-#include "cli/diag.h"
-#include "report/findings.h"
-
-/* The severity that fails, WARD_N_SEVERITY for "never". */
-static enum ward_severity fail_on(const struct ward_cli *cli)
-{
-	if (!cli->args.fail_on)
-		return WARD_ERROR;
-	for (int severity = 0; severity < WARD_N_SEVERITY; severity++)
-		if (strcmp(cli->args.fail_on, ward_severity_str(severity)) == 0)
-			return severity;
-	return WARD_N_SEVERITY;
-}
-
-static void count_print(FILE *out, const char **separator, uint32_t n, const char *what,
-			const char *plural)
-{
-	if (n)
-		fprintf(out, "%s%u %s%s", *separator, n, what, n == 1 ? "" : plural);
-	if (n)
-		*separator = ", ";
-}
-
-/* Talk, so that what is piped on is findings only. */
-static void summary_print(const struct ward_cli *cli, const struct ward_cluster *cluster,
-			  const struct ward_findings *findings)
-{
-	FILE *out = cli->err.out;
-	const char *separator = "";
-
-	fflush(cli->out.out);
-	for (int severity = WARD_ERROR; severity >= WARD_NOTE; severity--)
-		count_print(out, &separator, findings->n_of[severity], ward_severity_str(severity),
-			    "s");
-	if (!*separator)
-		fputs("nothing found", out);
-	if (cluster->n_files)
-		fprintf(out, " in %u file%s", cluster->n_files, cluster->n_files == 1 ? "" : "s");
-	if (findings->n_ignored)
-		fprintf(out, "; %u ignored with a reason", findings->n_ignored);
-	if (!cluster->engine)
-		fputs("; the policies are judged when the input has no errors", out);
-	fputc('\n', out);
-}
-
-static void findings_print(const struct ward_cli *cli, struct ward_cluster *cluster,
-			   const struct ward_findings *findings)
-{
-	for (uint32_t i = 0; i < findings->list.n; i++)
-		if (!findings->list.items[i].ignored)
-			ward_diag_print(&findings->list.items[i].diag, &cluster->sources,
-					&cli->out);
-	if (findings->n_dropped)
-		fprintf(cli->out.out, "… and %u more\n", findings->n_dropped);
-	summary_print(cli, cluster, findings);
-}
-
-static void findings_write(const struct ward_cli *cli, struct ward_cluster *cluster,
-			   const struct ward_findings *findings)
-{
-	const char *form = cli->args.output ? cli->args.output : "text";
-
-	if (strcmp(form, "json") == 0)
-		ward_report_findings_json(findings, &cluster->symbols, stdout);
-	else if (strcmp(form, "sarif") == 0)
-		ward_report_findings_sarif(findings, &cluster->symbols, WARD_VERSION, stdout);
-	else if (strcmp(form, "junit") == 0)
-		ward_report_findings_junit(findings, &cluster->symbols, fail_on(cli), stdout);
-	else
-		findings_print(cli, cluster, findings);
-}
-
-/* Input that could not be read is no finding about it. */
-static bool is_unread(const struct ward_findings *findings)
-{
-	for (uint32_t i = 0; i < findings->list.n; i++) {
-		const char *code = findings->list.items[i].diag.code;
-
-		if (strcmp(code, "unreadable") == 0 || strcmp(code, "empty-folder") == 0)
-			return true;
-	}
-	return false;
-}
-
-static int findings_exit(const struct ward_cli *cli, const struct ward_findings *findings)
-{
-	if (is_unread(findings))
-		return WARD_EXIT_ERROR;
-	for (int severity = (int)fail_on(cli); severity < WARD_N_SEVERITY; severity++)
-		if (findings->n_of[severity])
-			return WARD_EXIT_NO;
-	return WARD_EXIT_OK;
-}
+#include "cli/findings.h"
 
 /* What policies do is not looked for in half of the input: a peer that was not read would be one
  * that matches nobody. */
@@ -111,8 +16,14 @@ static int check_run(struct ward_cli *cli)
 					 ? ward_engine_load_staged(&cluster.snapshot, WARD_NONE)
 					 : ward_engine_load(&cluster.snapshot, WARD_NONE);
 	ward_findings_init(&findings, &cluster.snapshot, cluster.engine);
-	findings_write(cli, &cluster, &findings);
-	code = findings_exit(cli, &findings);
+	if (!ward_cli_findings_write(cli, &cluster, &findings)) {
+		ward_cli_findings_print(cli, &cluster, &findings);
+		ward_cli_findings_sum_up(cli, &cluster, &findings,
+					 cluster.engine ? NULL
+							: "the policies are judged when the input "
+							  "has no errors");
+	}
+	code = ward_cli_findings_exit(cli, &findings);
 	ward_findings_done(&findings);
 	ward_cluster_done(&cluster);
 	return code;

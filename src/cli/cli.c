@@ -15,6 +15,7 @@ const struct ward_command *const ward_commands[] = {
 	&ward_command_map,
 	&ward_command_diff,
 	&ward_command_check,
+	&ward_command_labels,
 	&ward_command_render,
 	&ward_command_lab,
 	&ward_command_observe,
@@ -25,7 +26,7 @@ const struct ward_command *const ward_commands[] = {
 };
 
 /* Commands that are announced and do not exist yet. */
-static const char *const planned[] = {"agent",	"cni",	"labels", "members",
+static const char *const planned[] = {"agent",	"cni",	"members",
 				      "status", "test", "whoami"};
 
 int ward_cli_error(const struct ward_cli *cli, const char *fmt, ...)

@@ -26,9 +26,13 @@ static struct ward_object *output_skip(struct ward_decode *decode, const struct 
 /* What Ward itself writes may lie in the folder that it reads the next time.  By name, because a
  * policy under this version would be a mistake that must not be passed over. */
 static const struct ward_decoder output_decoders[] = {
-	{"ward.dev/v1", "ConnectivityMap", output_skip}, {"ward.dev/v1", "Diff", output_skip},
-	{"ward.dev/v1", "Exposure", output_skip},	 {"ward.dev/v1", "Findings", output_skip},
-	{"ward.dev/v1", "Verdict", output_skip},	 {},
+	{"ward.dev/v1", "ConnectivityMap", output_skip},
+	{"ward.dev/v1", "Diff", output_skip},
+	{"ward.dev/v1", "Exposure", output_skip},
+	{"ward.dev/v1", "Findings", output_skip},
+	{"ward.dev/v1", "LabelAudit", output_skip},
+	{"ward.dev/v1", "Verdict", output_skip},
+	{},
 };
 
 static int document_decode(void *userdata, ward_sym file, const struct ward_node *root)

@@ -51,11 +51,15 @@ static void owner_resolve(const struct ward_snapshot *snapshot, struct ward_pod 
 {
 	const struct ward_pod *owner = has_owner(pod) ? owner_of(snapshot, pod) : NULL;
 
+	if (pod->object.kind == WARD_KIND_POD)
+		pod->made_from = owner;
 	if (owner && owner != pod && has_owner(owner)) {
 		pod->owner_kind = owner->owner_kind;
 		pod->owner = owner->owner;
 	} else if (!owner && pod->owner_kind == WARD_KIND_REPLICASET && has_owner(pod)) {
 		owner_unhash(snapshot, pod);
+		if (pod->object.kind == WARD_KIND_POD)
+			pod->made_from = owner_of(snapshot, pod);
 	}
 }
 

@@ -31,7 +31,10 @@ struct ward_pod {
 	struct ward_object object;
 	enum ward_kind owner_kind; /* the resolved workload; equals object.kind when it has none */
 	ward_sym owner;		   /* its name */
-	uint32_t replicas;	   /* of a workload; 1 for a pod */
+	/* Of a live pod: the workload in the input whose template it was made from, or NULL.  It
+	 * lives as long as the snapshot, and is in it no more. */
+	const struct ward_pod *made_from;
+	uint32_t replicas; /* of a workload; 1 for a pod */
 	struct ward_labels labels;
 	ward_sym service_account; /* "default" when absent */
 	ward_sym node;		  /* spec.nodeName, or WARD_NONE */

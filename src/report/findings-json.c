@@ -21,6 +21,15 @@ static void finding_json(struct ward_json *json, const struct ward_symbols *symb
 	ward_json_end_map(json);
 }
 
+void ward_report_findings_list(struct ward_json *json, const struct ward_findings *findings,
+			       const struct ward_symbols *symbols)
+{
+	ward_json_list(json, "findings");
+	for (uint32_t i = 0; i < findings->list.n; i++)
+		finding_json(json, symbols, &findings->list.items[i]);
+	ward_json_end_list(json);
+}
+
 void ward_report_findings_json(const struct ward_findings *findings,
 			       const struct ward_symbols *symbols, FILE *out)
 {
@@ -30,9 +39,6 @@ void ward_report_findings_json(const struct ward_findings *findings,
 	ward_json_map(&json, NULL);
 	ward_json_str(&json, "apiVersion", "ward.dev/v1");
 	ward_json_str(&json, "kind", "Findings");
-	ward_json_list(&json, "findings");
-	for (uint32_t i = 0; i < findings->list.n; i++)
-		finding_json(&json, symbols, &findings->list.items[i]);
-	ward_json_end_list(&json);
+	ward_report_findings_list(&json, findings, symbols);
 	ward_json_end_map(&json);
 }

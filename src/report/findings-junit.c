@@ -87,8 +87,8 @@ static void case_put(FILE *out, const struct ward_symbols *symbols,
 }
 
 void ward_report_findings_junit(const struct ward_findings *findings,
-				const struct ward_symbols *symbols, enum ward_severity least,
-				FILE *out)
+				const struct ward_symbols *symbols, const char *command,
+				enum ward_severity least, FILE *out)
 {
 	uint32_t n = findings->list.n, n_failures = 0;
 
@@ -96,9 +96,9 @@ void ward_report_findings_junit(const struct ward_findings *findings,
 		n_failures += findings->n_of[severity];
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
 	fprintf(out,
-		"  <testsuite name=\"ward check\" tests=\"%" PRIu32 "\" failures=\"%" PRIu32
+		"  <testsuite name=\"ward %s\" tests=\"%" PRIu32 "\" failures=\"%" PRIu32
 		"\" errors=\"0\" skipped=\"%" PRIu32 "\">\n",
-		n ? n : 1, n_failures, findings->n_ignored);
+		command, n ? n : 1, n_failures, findings->n_ignored);
 	for (uint32_t i = 0; i < n; i++)
 		case_put(out, symbols, &findings->list.items[i], least);
 	if (!n)

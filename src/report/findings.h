@@ -6,6 +6,12 @@
 
 #include "analysis/lint.h"
 
+struct ward_json;
+
+/* The list `findings`, inside a map that is open. */
+void ward_report_findings_list(struct ward_json *json, const struct ward_findings *findings,
+			       const struct ward_symbols *symbols);
+
 /* Kind Findings. */
 void ward_report_findings_json(const struct ward_findings *findings,
 			       const struct ward_symbols *symbols, FILE *out);
@@ -15,7 +21,8 @@ void ward_report_findings_sarif(const struct ward_findings *findings,
 				const struct ward_symbols *symbols, const char *version, FILE *out);
 
 /* JUnit XML, as build servers read it: a finding of @least severity or above is a failure, a milder
- * one a test that passes and says something, an ignored one a test that is skipped. */
+ * one a test that passes and says something, an ignored one a test that is skipped.  The suite is
+ * named "ward COMMAND". */
 void ward_report_findings_junit(const struct ward_findings *findings,
-				const struct ward_symbols *symbols, enum ward_severity least,
-				FILE *out);
+				const struct ward_symbols *symbols, const char *command,
+				enum ward_severity least, FILE *out);

@@ -12,6 +12,7 @@
 #include "oracle/world-read.h"
 #include "report/diff.h"
 #include "report/findings.h"
+#include "report/labels.h"
 #include "report/map.h"
 #include "report/svg.h"
 #include "report/verdict.h"
@@ -67,9 +68,26 @@ static void findings_print(const struct ward_snapshot *snapshot, const struct wa
 	page_done(&page, true);
 	ward_report_findings_sarif(&findings, snapshot->symbols, "0", page_open(&page));
 	page_done(&page, true);
-	ward_report_findings_junit(&findings, snapshot->symbols, WARD_ERROR, page_open(&page));
+	ward_report_findings_junit(&findings, snapshot->symbols, "check", WARD_ERROR,
+				   page_open(&page));
 	page_done(&page, false);
 	ward_findings_done(&findings);
+}
+
+static void labels_print(const struct ward_snapshot *snapshot)
+{
+	struct ward_label_audit audit;
+	struct page page;
+
+	ward_label_audit_init(&audit, snapshot);
+	ward_report_labels_json(&audit, snapshot->symbols, page_open(&page));
+	page_done(&page, true);
+	ward_report_labels_table(&audit, snapshot->symbols,
+				 &(struct ward_text){.out = page_open(&page), .width = 80});
+	page_done(&page, false);
+	ward_report_labels_patch(&audit, snapshot->symbols, page_open(&page));
+	page_done(&page, false);
+	ward_label_audit_done(&audit);
 }
 
 static void map_print(const struct ward_snapshot *snapshot, const struct ward_engine *engine,
@@ -172,6 +190,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (!ward_diags_has_errors(&reading.diags))
 		engine = ward_engine_load(&reading.snapshot, WARD_NONE);
 	findings_print(&reading.snapshot, engine);
+	labels_print(&reading.snapshot);
 	if (engine) {
 		map_print(&reading.snapshot, engine, false);
 		map_print(&reading.snapshot, engine, true);

@@ -7,7 +7,7 @@ without a literal is a helper that is given the code; helpers must be in REPORTE
 one is an error here: add it to the list.
 
 Every page's first block is an example that brings the finding about: a file that is given to
-`ward check`, or commands.
+`ward check` and `ward labels`, or commands.
 """
 import os
 import re
@@ -18,7 +18,8 @@ import house
 
 REPORTERS = ["ward_diag", "empty_refuse", "ward_field_expected", "ward_field_error", "ward_field_warn", "ward_field_note",
              "ward_field_mistaken", "ward_field_expected_content", "ward_field_choice",
-             "field_report", "mistake", "ward_lint_report", "wish_report"]
+             "field_report", "mistake", "ward_lint_report", "wish_report",
+             "ward_label_report", "ward_label_blame"]
 HANDED_ON = ["diag_take"]  # what another process reported
 CALL = re.compile(r"(?<!\w)(?:" + "|".join(REPORTERS) + r")\(")
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -63,12 +64,16 @@ def calls():
 def shows(page):
     """Does the page's example bring its finding about?"""
     language, text = EXAMPLE.search(page.read_text()).groups()
-    command = ["ward", "check", "-f", "-"] if language == "yaml" else ["sh", "-c", text]
+    commands = [["ward", command, "-f", "-"] for command in ("check", "labels")]
     with tempfile.TemporaryDirectory() as folder:
-        run = subprocess.run(command, cwd=folder, input=text, capture_output=True, text=True,
-                             check=False, timeout=60,
-                             env={**os.environ, "PATH": f"{house.BUILD}/src:{os.environ['PATH']}"})
-    return f"[{page.stem}]" in run.stdout + run.stderr
+        for command in commands if language == "yaml" else [["sh", "-c", text]]:
+            run = subprocess.run(command, cwd=folder, input=text, capture_output=True, text=True,
+                                 check=False, timeout=60,
+                                 env={**os.environ,
+                                      "PATH": f"{house.BUILD}/src:{os.environ['PATH']}"})
+            if f"[{page.stem}]" in run.stdout + run.stderr:
+                return True
+    return False
 
 
 def main():
