@@ -11,23 +11,13 @@
 #include "cli/options.h"
 
 const struct ward_command *const ward_commands[] = {
-	&ward_command_can,
-	&ward_command_map,
-	&ward_command_diff,
-	&ward_command_check,
-	&ward_command_labels,
-	&ward_command_render,
-	&ward_command_lab,
-	&ward_command_observe,
-	&ward_command_completion,
-	&ward_command_version,
-	&ward_command_help,
-	NULL,
+	&ward_command_can,	  &ward_command_map,	 &ward_command_diff, &ward_command_check,
+	&ward_command_labels,	  &ward_command_render,	 &ward_command_lab,  &ward_command_observe,
+	&ward_command_completion, &ward_command_version, &ward_command_help, NULL,
 };
 
 /* Commands that are announced and do not exist yet. */
-static const char *const planned[] = {"agent",	"cni",	"members",
-				      "status", "test", "whoami"};
+static const char *const planned[] = {"agent", "cni", "members", "status", "test", "whoami"};
 
 int ward_cli_error(const struct ward_cli *cli, const char *fmt, ...)
 {
