@@ -174,11 +174,13 @@ static void fates(struct post *post, const struct sent *sent, int to, bool *ret_
 	}
 }
 
-static bool is_lost(const struct sent *sent, int to)
+/* Nobody has refused it, and whoever has not passed it has not seen it: a machine that is given
+ * more than it can carry loses packets, and counts them (post_close()). */
+static bool is_lost(const struct sent *sent, int to, bool refuse)
 {
 	uint32_t n_nodes = home_of(sent->letter.through) == home_of(to) ? 1 : 2;
 
-	return !sent->n_refused && sent->n_passed == n_nodes;
+	return !sent->n_refused && (!refuse || sent->n_passed == n_nodes);
 }
 
 static void sent_settle(struct sender *sender, struct sent *sent)
@@ -193,7 +195,10 @@ static void sent_settle(struct sender *sender, struct sent *sent)
 		return;
 	fates(sender->post, sent, to, &pass, &refuse);
 	sender->n_exact += sent->since == sent->until;
-	if ((arrived && (!pass || sent->n_refused)) || (!arrived && !sent->n_late && !refuse)) {
+	if (!arrived && !sent->n_late && is_lost(sent, to, refuse)) {
+		sender->n_lost++;
+	} else if ((arrived && (!pass || sent->n_refused)) ||
+		   (!arrived && !sent->n_late && !refuse)) {
 		if (sender->n_wrong++ < COMPLAINTS)
 			printf("# letter %u of %d, place %d -> %d through %d, kind %d, IPv%d: "
 			       "%s; reported %u passed, %u refused, %u late; versions %" PRIu64
@@ -202,8 +207,6 @@ static void sent_settle(struct sender *sender, struct sent *sent)
 			       sent->letter.through, sent->letter.kind, sent->letter.six ? 6 : 4,
 			       arrived ? "arrived" : "did not arrive", sent->n_passed,
 			       sent->n_refused, sent->n_late, sent->since, sent->until);
-	} else if (!arrived && is_lost(sent, to)) {
-		sender->n_lost++;
 	}
 }
 
@@ -318,9 +321,57 @@ static void sender_open(struct post *post, int number, uint64_t seed)
 	pthread_create(&sender->thread, NULL, sender_run, sender);
 }
 
+/* Packets that found no room on their way to a CPU, ever: of the whole machine. */
+static uint64_t backlog_dropped(void)
+{
+	FILE *file = fopen("/proc/net/softnet_stat", "re");
+	uint64_t sum = 0;
+	unsigned seen, dropped;
+
+	while (file && fscanf(file, "%x %x%*[^\n]", &seen, &dropped) == 2)
+		sum += dropped;
+	if (file)
+		fclose(file);
+	return sum;
+}
+
+/* That connection tracking of a node dropped: its table is full, or two packets began the same
+ * connection at once. */
+static uint64_t tracking_dropped(int ns)
+{
+	int home = net_current();
+	uint64_t sum = 0;
+	unsigned failed, dropped;
+	FILE *file;
+
+	net_enter(ns);
+	file = fopen("/proc/thread-self/net/stat/nf_conntrack", "re");
+	net_enter(home);
+	close(home);
+	if (file && fscanf(file, "%*[^\n]") < 0)
+		abort();
+	while (file && fscanf(file, "%*x %*x %*x %*x %*x %*x %*x %*x %*x %x %x%*[^\n]", &failed,
+			      &dropped) == 2)
+		sum += failed + dropped;
+	if (file)
+		fclose(file);
+	return sum;
+}
+
+/* That found no room at the socket. */
+static uint64_t socket_dropped(int fd)
+{
+	struct tpacket_stats stats = {};
+	socklen_t size = sizeof(stats);
+
+	getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size);
+	return stats.tp_drops;
+}
+
 void post_open(struct post *post, const struct town *town, uint64_t seed)
 {
 	post->town = town;
+	post->n_dropped = -backlog_dropped();
 	pthread_create(&post->inspector, NULL, inspector_run, post);
 	for (int i = 0; i < N_SENDERS; i++)
 		sender_open(post, i, seed);
@@ -347,7 +398,11 @@ void post_close(struct post *post)
 	}
 	atomic_store(&post->stop_reading, true);
 	pthread_join(post->inspector, NULL);
+	post->n_dropped += backlog_dropped();
+	for (int node = 0; node < N_NODES; node++)
+		post->n_dropped += tracking_dropped(post->town->node[node]);
 	for (int i = 0; i < N_SENDERS; i++) {
+		post->n_dropped += socket_dropped(post->sender[i].in);
 		close(post->sender[i].in);
 		close(post->sender[i].out);
 	}

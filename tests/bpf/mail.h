@@ -32,7 +32,7 @@ struct sender {
 	uint64_t n_sent, n_arrived, n_refused, n_answers;
 	uint64_t n_exact; /* could meet one version only */
 	uint64_t n_wrong; /* their fate is that of no version */
-	uint64_t n_lost;  /* passed by all reports, but did not arrive */
+	uint64_t n_lost;  /* refused by nobody, but did not arrive */
 };
 
 struct post {
@@ -47,6 +47,7 @@ struct post {
 	/* Of reports. */
 	_Atomic uint64_t n_wrong;
 	uint64_t n_reports, n_passed, n_unready, n_lies, n_strange;
+	uint64_t n_dropped;	/* by the machine, for want of room */
 	uint64_t n_stale;	/* sent when their version was over */
 	uint64_t last_ns[KEPT]; /* when each version judged its last packet */
 	int node;		/* whose reports are being read */
