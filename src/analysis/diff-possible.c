@@ -20,7 +20,7 @@
 #include <string.h>
 
 #include "analysis/diff-parts.h"
-#include "analysis/space.h"
+#include "analysis/space-why.h"
 
 enum {
 	EFFORT = 60000000, /* terms looked at: about a second */
@@ -132,73 +132,6 @@ static void seeds_find(const struct ward_space *space, struct seeds *seeds)
 		}
 }
 
-/* ---- why ---- */
-
-/* A policy often isolates both ends: once is enough. */
-static bool is_said(const struct ward_diff_why *why, const struct ward_diff_reason *reason)
-{
-	for (uint32_t i = 0; i < why->n; i++)
-		if (why->reasons[i].isolates == reason->isolates &&
-		    why->reasons[i].policy == reason->policy &&
-		    why->reasons[i].mark.line == reason->mark.line)
-			return true;
-	return false;
-}
-
-static void why_add(struct search *search, struct ward_diff_why *why, bool isolates,
-		    const struct ward_unit *unit)
-{
-	struct ward_diff_reason *reasons =
-		ward_arena_new_n(&search->differ->diff->arena, struct ward_diff_reason, why->n + 1);
-	const struct ward_diff_reason reason = {
-		.isolates = isolates,
-		.policy = unit->policy,
-		.mark = isolates ? unit->policy->origin.mark : unit->rule->mark,
-	};
-
-	if (is_said(why, &reason))
-		return;
-	if (why->n)
-		memcpy(reasons, why->reasons, why->n * sizeof(*reasons));
-	reasons[why->n++] = reason;
-	why->reasons = reasons;
-}
-
-static void side_explain(struct search *search, struct ward_space_judge *judge, uint32_t version,
-			 enum ward_direction direction, struct ward_diff_why *why)
-{
-	const struct ward_space_version *of = &search->space.versions[version];
-	const struct ward_unit *by;
-	struct ward_cut cut;
-	bool accept = ward_space_side(judge, version, direction, &by, &cut) == WARD_YES;
-
-	if (accept != why->accept)
-		return;
-	if (by && by->rule->action != WARD_PASS)
-		why_add(search, why, false, by);
-	for (uint32_t i = 0; i < of->units[direction].n && !by && !accept; i++) {
-		const struct ward_unit *unit = &of->units[direction].items[i];
-
-		if (!unit->rule &&
-		    ward_unit_applies(judge, version, unit, direction, &cut) == WARD_YES)
-			why_add(search, why, true, unit);
-	}
-}
-
-static void point_explain(struct search *search, struct ward_space_judge *judge, uint32_t version,
-			  struct ward_diff_why *why)
-{
-	const struct ward_unit *by;
-	struct ward_cut cut;
-
-	why->known = why->accept = true;
-	for (int direction = 0; direction < WARD_N_DIRECTION; direction++)
-		if (ward_space_side(judge, version, direction, &by, &cut) != WARD_YES)
-			why->accept = false;
-	for (int direction = WARD_N_DIRECTION - 1; direction >= 0; direction--)
-		side_explain(search, judge, version, direction, why);
-}
-
 /* ---- the search ---- */
 
 static bool is_over(const struct search *search)
@@ -217,7 +150,8 @@ static void witness_take(struct search *search, struct ward_space_judge *judge,
 	ward_witness_make(&search->differ->diff->arena, &search->space, judge->at, judge->words,
 			  &possible->witness);
 	for (uint32_t version = 0; version < WARD_N_VERSION; version++)
-		point_explain(search, judge, version, &possible->why[version]);
+		ward_space_explain(&search->differ->diff->arena, judge, version,
+				   &possible->why[version]);
 }
 
 static void cut_take(struct search *search, const struct ward_space_case *at,

@@ -36,7 +36,8 @@ static bool label_make(const struct ward_exposer *exposer, const struct ward_exp
 	struct ward_exposed_label label = {
 		.key = copy(exposer, var->key),
 		.except = ward_values_any(values, var->named.n, absent - 1),
-		.absent = ward_values_any(values, absent, absent) || v == exposer->space.name,
+		.absent = ward_values_any(values, absent, absent) ||
+			  ward_space_is_always(&exposer->space, v),
 		.values = texts,
 	};
 
@@ -47,7 +48,7 @@ static bool label_make(const struct ward_exposer *exposer, const struct ward_exp
 				     *(const ward_sym *)ward_intern_bytes(&var->named, i, NULL));
 	qsort(texts, label.n_values, sizeof(*texts), text_cmp);
 	*ret_label = label;
-	ret_label->absent &= v != exposer->space.name || label.except;
+	ret_label->absent &= !ward_space_is_always(&exposer->space, v) || label.except;
 	return !label.except || !label.absent || label.n_values;
 }
 

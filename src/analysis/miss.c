@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/explain-parts.h"
+#include "analysis/unlike.h"
 #include "kube/pod.h"
 
 enum {
@@ -33,18 +34,6 @@ static void miss_add(struct ward_explainer *explainer, struct ward_miss *miss, u
 	miss->n++;
 }
 
-/* "db", or "one of db, cache". */
-static const char *values_text(struct ward_explainer *explainer,
-			       const struct ward_requirement *requirement)
-{
-	const char *text = requirement->n_values == 1 ? "" : "one of ";
-
-	for (uint32_t i = 0; i < requirement->n_values; i++)
-		text = ward_explain_format(explainer, "%s%s%s", text, i ? ", " : "",
-					   str(explainer, requirement->values[i]));
-	return requirement->n_values == 1 && !*text ? "empty" : text;
-}
-
 /* Whose labels a selector looks at. */
 struct holder {
 	const struct ward_member *member;
@@ -53,33 +42,6 @@ struct holder {
 	struct ward_labels labels;
 	bool is_namespace;
 };
-
-static const char *requirement_text(struct ward_explainer *explainer, const struct holder *holder,
-				    const struct ward_requirement *requirement)
-{
-	const char *key = str(explainer, requirement->key);
-	ward_sym value = ward_labels_get(holder->labels, requirement->key);
-	const char *has = value == WARD_SYM_EMPTY ? "empty" : str(explainer, value);
-
-	if (requirement->key == WARD_SYM_SERVICE_ACCOUNT)
-		return ward_explain_format(
-			explainer, "the service account of %s is %s%s%s", holder->name, has,
-			requirement->op == WARD_OP_IN ? ", not " : ", which the group excludes",
-			requirement->op == WARD_OP_IN ? values_text(explainer, requirement) : "");
-	if (requirement->op == WARD_OP_IN && requirement->key == WARD_SYM_METADATA_NAME)
-		return ward_explain_format(explainer, "%s is not %s", holder->name,
-					   values_text(explainer, requirement));
-	if (requirement->op == WARD_OP_IN && value == WARD_NONE)
-		return ward_explain_format(explainer, "%s has no label %s, which must be %s",
-					   holder->name, key, values_text(explainer, requirement));
-	if (requirement->op == WARD_OP_IN)
-		return ward_explain_format(explainer, "label %s of %s is %s, not %s", key,
-					   holder->name, has, values_text(explainer, requirement));
-	if (requirement->op == WARD_OP_EXISTS)
-		return ward_explain_format(explainer, "%s has no label %s", holder->name, key);
-	return ward_explain_format(explainer, "label %s of %s is %s, which the selector excludes",
-				   key, holder->name, has);
-}
 
 static void selector_miss(struct ward_explainer *explainer, const struct ward_selector *selector,
 			  const struct holder *holder, struct ward_miss *miss)
@@ -90,7 +52,8 @@ static void selector_miss(struct ward_explainer *explainer, const struct ward_se
 		if (ward_requirement_matches(requirement, holder->labels))
 			continue;
 		miss_add(explainer, miss, holder->is_namespace ? WEIGHT_NAMESPACE : WEIGHT_LABEL,
-			 requirement_text(explainer, holder, requirement));
+			 ward_unlike_text(&explainer->answer->arena, explainer->symbols,
+					  requirement, holder->labels, holder->name));
 		miss->label_of = NULL;
 		if (miss->n > 1 || holder->is_namespace || requirement->op != WARD_OP_IN ||
 		    requirement->key == WARD_SYM_SERVICE_ACCOUNT)

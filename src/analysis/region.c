@@ -108,7 +108,9 @@ void ward_region_fill(const struct ward_space *space, const struct ward_space_ca
 			else if (v == space->name)
 				fill_names(space, values);
 			else if (var->n_values)
-				values_set(values, 0, var->n_values - 1, true);
+				values_set(values, 0,
+					   ward_var_absent(var) - ward_space_is_always(space, v),
+					   true);
 		}
 	}
 }

@@ -171,6 +171,15 @@ static inline uint32_t ward_var_absent(const struct ward_var *var)
 	return var->n_values - 1;
 }
 
+/* Is it one that no pod is without: the name of its namespace, its service account? */
+static inline bool ward_space_is_always(const struct ward_space *space, uint32_t v)
+{
+	const struct ward_var *var = &space->vars.items[v];
+
+	return v == space->name ||
+	       (var->kind == WARD_VAR_POD && var->key == WARD_SYM_SERVICE_ACCOUNT);
+}
+
 /* What an end is. */
 enum ward_space_end_kind {
 	WARD_SPACE_GIVEN, /* a pod in a namespace that was given */

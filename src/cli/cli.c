@@ -11,13 +11,15 @@
 #include "cli/options.h"
 
 const struct ward_command *const ward_commands[] = {
-	&ward_command_can,	  &ward_command_map,	 &ward_command_diff, &ward_command_check,
-	&ward_command_labels,	  &ward_command_render,	 &ward_command_lab,  &ward_command_observe,
-	&ward_command_completion, &ward_command_version, &ward_command_help, NULL,
+	&ward_command_can,     &ward_command_map,     &ward_command_diff,
+	&ward_command_check,   &ward_command_members, &ward_command_whoami,
+	&ward_command_test,    &ward_command_labels,  &ward_command_render,
+	&ward_command_lab,     &ward_command_observe, &ward_command_completion,
+	&ward_command_version, &ward_command_help,    NULL,
 };
 
 /* Commands that are announced and do not exist yet. */
-static const char *const planned[] = {"agent", "cni", "members", "status", "test", "whoami"};
+static const char *const planned[] = {"agent", "cni", "status"};
 
 int ward_cli_error(const struct ward_cli *cli, const char *fmt, ...)
 {

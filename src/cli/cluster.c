@@ -32,6 +32,10 @@ static const struct ward_decoder output_decoders[] = {
 	{"ward.dev/v1", "Findings", output_skip},
 	{"ward.dev/v1", "LabelAudit", output_skip},
 	{"ward.dev/v1", "Verdict", output_skip},
+	{"ward.dev/v1", "Members", output_skip},
+	{"ward.dev/v1", "Verdict", output_skip},
+	{"ward.dev/v1", "TestReport", output_skip},
+	{"ward.dev/v1", "Whoami", output_skip},
 	{},
 };
 

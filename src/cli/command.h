@@ -109,8 +109,9 @@ struct ward_cli {
 extern const struct ward_command *const ward_commands[];
 
 extern const struct ward_command ward_command_can, ward_command_map, ward_command_diff,
-	ward_command_check, ward_command_labels, ward_command_render, ward_command_lab,
-	ward_command_observe, ward_command_version, ward_command_help, ward_command_completion;
+	ward_command_check, ward_command_members, ward_command_whoami, ward_command_test,
+	ward_command_labels, ward_command_render, ward_command_lab, ward_command_observe,
+	ward_command_version, ward_command_help, ward_command_completion;
 
 enum {
 	WARD_EXIT_OK,

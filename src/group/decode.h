@@ -4,6 +4,7 @@
 
 #include "group/grouppolicy.h"
 #include "group/labelstandard.h"
+#include "group/policytest.h"
 #include "group/usergroup.h"
 #include "kube/decode.h"
 
@@ -12,6 +13,8 @@ struct ward_object *ward_grouppolicy_decode(struct ward_decode *decode,
 struct ward_object *ward_labelstandard_decode(struct ward_decode *decode,
 					      const struct ward_node *root);
 struct ward_object *ward_usergroup_decode(struct ward_decode *decode, const struct ward_node *root);
+struct ward_object *ward_policytest_decode(struct ward_decode *decode,
+					   const struct ward_node *root);
 
 /* The top of an object: its metadata, and that it belongs to no namespace.  False when there is no
  * spec, which is said. */

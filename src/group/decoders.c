@@ -1,46 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kinds of ward.dev.  Those that this version cannot judge are refused: passing over a group
- * or a policy in silence could widen what is allowed. */
+/* The kinds of ward.dev.  Any other is refused: passing over a group or a policy in silence could
+ * widen what is allowed. */
 #include <stdio.h>
 #include <string.h>
 
 #include "group/decode.h"
 #include "kube/names.h"
 
-static const struct {
-	const char *kind, *hint;
-} later_kinds[] = {
-	{"PolicyTest", "take it out of the input"},
-};
-
 static struct ward_object *kind_refuse(struct ward_decode *decode, const struct ward_node *root)
 {
+	static const enum ward_kind kinds[] = {WARD_KIND_GROUPPOLICY, WARD_KIND_LABELSTANDARD,
+					       WARD_KIND_POLICYTEST, WARD_KIND_USERGROUP};
 	const char *kind = ward_node_get_str(root, "kind");
 	const char *name = ward_node_get_str(ward_node_get(root, "metadata"), "name");
-	const char *hint = "this version knows GroupPolicy, LabelStandard and UserGroup";
+	const char *hint = "there are GroupPolicy, LabelStandard, PolicyTest and UserGroup";
 	struct ward_nearest nearest = {.word = kind};
 	char object[384], meant[96];
-	bool later = false;
 
-	ward_nearest_offer(&nearest, ward_kind_str(WARD_KIND_GROUPPOLICY));
-	ward_nearest_offer(&nearest, ward_kind_str(WARD_KIND_LABELSTANDARD));
-	ward_nearest_offer(&nearest, ward_kind_str(WARD_KIND_USERGROUP));
-	for (size_t i = 0; i < WARD_ARRAY_SIZE(later_kinds); i++) {
-		ward_nearest_offer(&nearest, later_kinds[i].kind);
-		if (strcmp(later_kinds[i].kind, kind) == 0) {
-			later = true;
-			hint = later_kinds[i].hint;
-		}
-	}
-	if (!later && nearest.best) {
+	for (size_t i = 0; i < WARD_ARRAY_SIZE(kinds); i++)
+		ward_nearest_offer(&nearest, ward_kind_str(kinds[i]));
+	if (nearest.best) {
 		snprintf(meant, sizeof(meant), "did you mean kind: %s?", nearest.best);
 		hint = meant;
 	}
 	snprintf(object, sizeof(object), "%.60s%s%.253s", kind, name ? " " : "", name ? name : "");
-	ward_diag(decode->snapshot->diags, WARD_ERROR, later ? "unsupported" : "unknown-kind",
-		  ward_node_mark(decode->file, root), object, hint,
-		  later ? "%.60s is not supported by this version of Ward"
-			: "ward.dev has no kind %.60s",
+	ward_diag(decode->snapshot->diags, WARD_ERROR, "unknown-kind",
+		  ward_node_mark(decode->file, root), object, hint, "ward.dev has no kind %.60s",
 		  kind);
 	return NULL;
 }
@@ -62,9 +47,11 @@ const struct ward_decoder ward_group_decoders[] = {
 	{"ward.dev/v1alpha1", "GroupPolicy", ward_grouppolicy_decode},
 	{"ward.dev/v1alpha1", "UserGroup", ward_usergroup_decode},
 	{"ward.dev/v1alpha1", "LabelStandard", ward_labelstandard_decode},
+	{"ward.dev/v1alpha1", "PolicyTest", ward_policytest_decode},
 	{"ward.dev/", "GroupPolicy", version_refuse},
 	{"ward.dev/", "UserGroup", version_refuse},
 	{"ward.dev/", "LabelStandard", version_refuse},
+	{"ward.dev/", "PolicyTest", version_refuse},
 	{"ward.dev/", "", kind_refuse},
 	{},
 };

@@ -25,6 +25,7 @@ static const char *const kind_names[] = {
 	[WARD_KIND_BASELINEADMINNETWORKPOLICY] = "BaselineAdminNetworkPolicy",
 	[WARD_KIND_USERGROUP] = "UserGroup",
 	[WARD_KIND_LABELSTANDARD] = "LabelStandard",
+	[WARD_KIND_POLICYTEST] = "PolicyTest",
 };
 static_assert(WARD_ARRAY_SIZE(kind_names) == WARD_N_KIND, "one name per kind");
 

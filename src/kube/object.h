@@ -30,6 +30,7 @@ enum ward_kind {
 	WARD_KIND_BASELINEADMINNETWORKPOLICY,
 	WARD_KIND_USERGROUP,
 	WARD_KIND_LABELSTANDARD,
+	WARD_KIND_POLICYTEST,
 	WARD_N_KIND,
 };
 
@@ -69,7 +70,8 @@ static inline bool ward_kind_is_namespaced(enum ward_kind kind)
 {
 	return kind != WARD_KIND_NAMESPACE && kind != WARD_KIND_NODE &&
 	       kind != WARD_KIND_GROUPPOLICY && kind != WARD_KIND_USERGROUP &&
-	       kind != WARD_KIND_LABELSTANDARD && !ward_kind_is_cluster_policy(kind);
+	       kind != WARD_KIND_LABELSTANDARD && kind != WARD_KIND_POLICYTEST &&
+	       !ward_kind_is_cluster_policy(kind);
 }
 
 /* Label sets are sorted by key symbol, each key once. */

@@ -2,46 +2,7 @@
 #include <inttypes.h>
 
 #include "report/findings.h"
-
-/* XML 1.0 has no way at all to write most control characters: they become U+FFFD. */
-static void xml_put(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		switch (c) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\n':
-		case '\t':
-		case '\r':
-			fprintf(out, "&#%u;", c);
-			break;
-		default:
-			if (c < 0x20)
-				fputs("\xef\xbf\xbd", out);
-			else
-				fputc(c, out);
-		}
-	}
-}
-
-static void attribute_put(FILE *out, const char *name, const char *value)
-{
-	fprintf(out, " %s=\"", name);
-	xml_put(out, value ? value : "");
-	fputc('"', out);
-}
+#include "report/xml.h"
 
 /* The element inside a test case, with where, what and what to do. */
 static void element_put(FILE *out, const char *name, const struct ward_symbols *symbols,
@@ -49,17 +10,17 @@ static void element_put(FILE *out, const char *name, const struct ward_symbols *
 {
 	fprintf(out, "      <%s", name);
 	if (attributes) {
-		attribute_put(out, "type", diag->code);
-		attribute_put(out, "message", diag->message);
+		ward_xml_attribute(out, "type", diag->code);
+		ward_xml_attribute(out, "message", diag->message);
 	}
 	fputc('>', out);
-	xml_put(out, ward_symbol_str(symbols, diag->mark.file));
+	ward_xml_put(out, ward_symbol_str(symbols, diag->mark.file));
 	fprintf(out, ":%" PRIu32 ":%" PRIu32 ": %s: ", diag->mark.line, diag->mark.col,
 		ward_severity_str(diag->severity));
-	xml_put(out, diag->message);
+	ward_xml_put(out, diag->message);
 	if (diag->hint) {
 		fputs("\n", out);
-		xml_put(out, diag->hint);
+		ward_xml_put(out, diag->hint);
 	}
 	fprintf(out, "</%s>\n", name);
 }
@@ -70,13 +31,13 @@ static void case_put(FILE *out, const struct ward_symbols *symbols,
 	const struct ward_diag *diag = &finding->diag;
 
 	fputs("    <testcase", out);
-	attribute_put(out, "classname", diag->object ? diag->object : "input");
-	attribute_put(out, "name", diag->code);
-	attribute_put(out, "file", ward_symbol_str(symbols, diag->mark.file));
+	ward_xml_attribute(out, "classname", diag->object ? diag->object : "input");
+	ward_xml_attribute(out, "name", diag->code);
+	ward_xml_attribute(out, "file", ward_symbol_str(symbols, diag->mark.file));
 	fprintf(out, " line=\"%" PRIu32 "\">\n", diag->mark.line);
 	if (finding->ignored) {
 		fputs("      <skipped", out);
-		attribute_put(out, "message", finding->ignored);
+		ward_xml_attribute(out, "message", finding->ignored);
 		fputs("/>\n", out);
 	} else if (diag->severity >= least) {
 		element_put(out, "failure", symbols, diag, true);

@@ -453,9 +453,6 @@ static void kinds(void **state)
 		{"apiVersion: ward.dev/v1\nkind: LabelStandard\nmetadata: {name: default}\n",
 		 "1:1 error unknown-kind [LabelStandard default] LabelStandard of ward.dev/v1 is "
 		 "not known to this version of Ward (write apiVersion: ward.dev/v1alpha1)"},
-		{"apiVersion: ward.dev/v1alpha1\nkind: PolicyTest\nmetadata: {name: t}\n",
-		 "1:1 error unsupported [PolicyTest t] PolicyTest is not supported by this version "
-		 "of Ward (take it out of the input)"},
 		{"apiVersion: ward.dev/v1\nkind: GroupPolicy\nmetadata: {name: shop}\n",
 		 "1:1 error unknown-kind [GroupPolicy shop] GroupPolicy of ward.dev/v1 is not "
 		 "known "
@@ -464,8 +461,8 @@ static void kinds(void **state)
 		 "1:1 error unknown-kind [GrupPolicy] ward.dev has no kind GrupPolicy (did you "
 		 "mean kind: GroupPolicy?)"},
 		{"apiVersion: ward.dev/v1alpha1\nkind: Firewall\n",
-		 "1:1 error unknown-kind [Firewall] ward.dev has no kind Firewall (this version "
-		 "knows GroupPolicy, LabelStandard and UserGroup)"},
+		 "1:1 error unknown-kind [Firewall] ward.dev has no kind Firewall (there are "
+		 "GroupPolicy, LabelStandard, PolicyTest and UserGroup)"},
 		{"apiVersion: v1\nkind: GroupPolicy\n",
 		 "1:1 error unknown-kind [GroupPolicy] apiVersion v1 has no kind GroupPolicy "
 		 "(write "
