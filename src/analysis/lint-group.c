@@ -33,7 +33,7 @@ static void members_collect(const struct ward_lint *lint, struct ward_group_reso
 			    const struct ward_grouppolicy *gp, uint32_t group,
 			    struct members *members)
 {
-	_cleanup_(ward_members_done) struct ward_members of;
+	_cleanup_(ward_members_done) struct ward_members of = {};
 	bool listed = gp->n_names && plain_selector(&gp->groups[group]);
 
 	ward_grouppolicy_members(groups, gp, group, &of);
@@ -226,7 +226,7 @@ static void environment_check(struct ward_lint *lint, const struct ward_grouppol
 static bool has_nobody(struct ward_group_resolver *groups, const struct ward_grouppolicy *gp,
 		       uint32_t group, const struct members *members)
 {
-	_cleanup_(ward_members_done) struct ward_members of;
+	_cleanup_(ward_members_done) struct ward_members of = {};
 
 	if (members->list.n ||
 	    (gp->groups[group].is_named && !ward_group_members(groups, gp->groups[group].name)))
