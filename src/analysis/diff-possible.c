@@ -346,21 +346,6 @@ static void give_up(struct search *search)
 
 /* ---- both versions ---- */
 
-struct given {
-	WARD_VEC(const struct ward_namespace *) list;
-};
-
-static void given_find(const struct ward_snapshot *snapshot, struct given *given)
-{
-	for (uint32_t i = 0; i < snapshot->objects.n; i++) {
-		const struct ward_object *object = snapshot->objects.items[i];
-
-		if (object && object->kind == WARD_KIND_NAMESPACE &&
-		    !((const struct ward_namespace *)object)->implied)
-			ward_vec_push(&given->list, (const struct ward_namespace *)object);
-	}
-}
-
 void ward_diff_find_possible(struct ward_differ *differ)
 {
 	struct search search = {
@@ -368,14 +353,14 @@ void ward_diff_find_possible(struct ward_differ *differ)
 		.effort = differ->options->effort ? differ->options->effort : EFFORT,
 	};
 	struct ward_space_source sources[WARD_N_VERSION] = {};
-	struct given given[WARD_N_VERSION] = {};
+	struct ward_space_namespaces given[WARD_N_VERSION] = {};
 	struct seeds seeds = {};
 
 	for (int version = 0; version < WARD_N_VERSION; version++) {
 		const struct ward_diff_side *side = &differ->sides[version];
 		const struct ward_tables *tables = ward_engine_tables(side->engine);
 
-		given_find(side->snapshot, &given[version]);
+		ward_space_namespaces_find(side->snapshot, &given[version]);
 		sources[version] = (struct ward_space_source){
 			.symbols = side->snapshot->symbols,
 			.n_policies = tables->n_policies,

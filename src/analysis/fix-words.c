@@ -6,23 +6,15 @@
 #include <strings.h>
 
 #include "analysis/explain-parts.h"
+#include "kube/names.h"
 
 /* Labels that people select by come first. */
 static const char *const preferred[] = {
 	"app.kubernetes.io/name",      "app", "k8s-app", "role", "component",
 	"app.kubernetes.io/component", "name"};
 
-/* Labels that controllers make up, or that change with every release. */
+/* Labels that change with every release. */
 static const char *const transient[] = {
-	"pod-template-hash",
-	"controller-revision-hash",
-	"pod-template-generation",
-	"statefulset.kubernetes.io/pod-name",
-	"apps.kubernetes.io/pod-index",
-	"controller-uid",
-	"job-name",
-	"batch.kubernetes.io/controller-uid",
-	"batch.kubernetes.io/job-name",
 	"helm.sh/chart",
 	"app.kubernetes.io/version",
 	"app.kubernetes.io/managed-by",
@@ -116,6 +108,8 @@ static struct ward_labels own_labels(struct ward_explainer *explainer,
 	}
 	for (uint32_t i = 0; i < all.n; i++)
 		if (all.items[i].key != WARD_SYM_SERVICE_ACCOUNT &&
+		    !is_one_of(str(explainer, all.items[i].key), ward_controller_labels,
+			       WARD_N_CONTROLLER_LABEL) &&
 		    !is_one_of(str(explainer, all.items[i].key), transient,
 			       WARD_ARRAY_SIZE(transient)))
 			kept[n++] = all.items[i];

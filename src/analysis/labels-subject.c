@@ -3,20 +3,7 @@
 #include <string.h>
 
 #include "analysis/labels-parts.h"
-
-/* What controllers add to the labels of a template: no drift. */
-static const char *const added_keys[] = {
-	"pod-template-hash",
-	"controller-revision-hash",
-	"pod-template-generation",
-	"statefulset.kubernetes.io/pod-name",
-	"apps.kubernetes.io/pod-index",
-	"controller-uid",
-	"job-name",
-	"batch.kubernetes.io/controller-uid",
-	"batch.kubernetes.io/job-name",
-	"batch.kubernetes.io/job-completion-index",
-};
+#include "kube/names.h"
 
 bool ward_label_is_exempt(const struct labels *labels, ward_sym ns)
 {
@@ -55,8 +42,8 @@ static void keys_collect(struct labels *labels)
 		for (uint32_t k = 0; k < form->n_namespace + form->n_pod; k++)
 			ward_bits_add(&labels->keys, form->constraints[k].key);
 	}
-	for (size_t i = 0; i < WARD_ARRAY_SIZE(added_keys); i++) {
-		ward_sym key = ward_symbol_find(labels->symbols, added_keys[i]);
+	for (size_t i = 0; i < WARD_N_CONTROLLER_LABEL; i++) {
+		ward_sym key = ward_symbol_find(labels->symbols, ward_controller_labels[i]);
 
 		if (key != WARD_NONE)
 			ward_bits_add(&labels->keys_added, key);

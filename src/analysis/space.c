@@ -351,3 +351,15 @@ void ward_space_done(struct ward_space *space)
 	ward_arena_done(&space->arena);
 	*space = (struct ward_space){};
 }
+
+void ward_space_namespaces_find(const struct ward_snapshot *snapshot,
+				struct ward_space_namespaces *ret_namespaces)
+{
+	for (uint32_t i = 0; i < snapshot->objects.n; i++) {
+		const struct ward_object *object = snapshot->objects.items[i];
+
+		if (object && object->kind == WARD_KIND_NAMESPACE &&
+		    !((const struct ward_namespace *)object)->implied)
+			ward_vec_push(&ret_namespaces->list, (const struct ward_namespace *)object);
+	}
+}

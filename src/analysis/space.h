@@ -25,6 +25,7 @@
 #include "base/intern.h"
 #include "base/vec.h"
 #include "kube/pod.h"
+#include "kube/snapshot.h"
 #include "policy/ir.h"
 
 enum {
@@ -144,6 +145,13 @@ struct ward_space {
 	uint32_t n_versions, n_words;
 	struct ward_space_version versions[WARD_SPACE_VERSIONS];
 };
+
+/* The namespaces of a snapshot that are given, and not only implied. */
+struct ward_space_namespaces {
+	WARD_VEC(const struct ward_namespace *) list;
+};
+void ward_space_namespaces_find(const struct ward_snapshot *snapshot,
+				struct ward_space_namespaces *ret_namespaces);
 
 /* One set of policies and the namespaces beside them; those that are only implied are not given. */
 struct ward_space_source {

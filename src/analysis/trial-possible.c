@@ -153,29 +153,14 @@ static void claim_search(struct search *search)
 	}
 }
 
-struct given {
-	WARD_VEC(const struct ward_namespace *) list;
-};
-
-static void given_find(const struct ward_snapshot *snapshot, struct given *given)
-{
-	for (uint32_t i = 0; i < snapshot->objects.n; i++) {
-		const struct ward_object *object = snapshot->objects.items[i];
-
-		if (object && object->kind == WARD_KIND_NAMESPACE &&
-		    !((const struct ward_namespace *)object)->implied)
-			ward_vec_push(&given->list, (const struct ward_namespace *)object);
-	}
-}
-
 static void space_make(struct search *search, const struct ward_policy **claims)
 {
 	const struct ward_claims *of = &search->trials->claims;
 	const struct ward_tables *tables = ward_engine_tables(of->engine);
 	struct ward_space_source sources[WARD_SPACE_VERSIONS] = {};
-	struct given given = {};
+	struct ward_space_namespaces given = {};
 
-	given_find(of->snapshot, &given);
+	ward_space_namespaces_find(of->snapshot, &given);
 	for (uint32_t i = 0; i < of->list.n; i++)
 		claims[i] = of->list.items[i].policy;
 	sources[POLICIES].n_policies = tables->n_policies;

@@ -147,3 +147,16 @@ void ward_nearest_offer(struct ward_nearest *nearest, const char *candidate)
 	nearest->best = candidate;
 	nearest->distance = distance;
 }
+
+const char *const ward_controller_labels[WARD_N_CONTROLLER_LABEL] = {
+	"pod-template-hash",
+	"controller-revision-hash",
+	"pod-template-generation",
+	"statefulset.kubernetes.io/pod-name",
+	"apps.kubernetes.io/pod-index",
+	"controller-uid",
+	"job-name",
+	"batch.kubernetes.io/controller-uid",
+	"batch.kubernetes.io/job-name",
+	"batch.kubernetes.io/job-completion-index",
+};

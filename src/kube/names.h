@@ -29,3 +29,9 @@ void ward_nearest_offer(struct ward_nearest *nearest, const char *candidate);
 
 #define WARD_PORT_NAME_RULE                                                                        \
 	"a port name has at most 15 of a-z, 0-9 and '-', at least one of them a letter"
+
+/* Keys of the labels that controllers add to the pods that they make of a template. */
+enum {
+	WARD_N_CONTROLLER_LABEL = 10
+};
+extern const char *const ward_controller_labels[WARD_N_CONTROLLER_LABEL];
